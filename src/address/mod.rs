@@ -1,0 +1,32 @@
+//! Addresses and their parts, by RFC 5321, 5322, 5890, 6531 and 6532.
+
+mod addr_spec;
+mod domain;
+mod identity;
+mod local_part;
+mod mailbox;
+mod path;
+
+pub use addr_spec::AddrSpec;
+pub use domain::Domain;
+pub use identity::{Identities, Identity};
+pub use local_part::LocalPart;
+pub use mailbox::{FoundAddress, MailboxProblem, MailboxReading, read_mailboxes};
+pub use path::{PathProblem, read_reverse_path};
+
+use crate::diagnostic::{Code, Span};
+
+/// Why a text is not what it should be: which rule of the grammar, and where in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrammarError {
+    /// The rule, as its diagnostic.
+    pub code: Code,
+    /// Where, in bytes of the text that was parsed.
+    pub span: Span,
+}
+
+impl GrammarError {
+    pub(crate) const fn new(code: Code, start: usize, end: usize) -> Self {
+        Self { code, span: Span::new(start, end) }
+    }
+}

@@ -1,0 +1,364 @@
+//! What the engine has to say about a text, and the one table of every code it uses.
+
+use std::fmt;
+
+/// A half-open range of UTF-8 bytes, on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The range from `start` up to `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The same range counted from `base` bytes further on.
+    #[must_use]
+    pub const fn offset(self, base: usize) -> Self {
+        Self { start: self.start + base, end: self.end + base }
+    }
+}
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Grammar or length: the text is refused.
+    Error,
+    /// Rests on data that changes, or on taste: the text is taken.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// A field of the form of an SMTP+ user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserField {
+    /// The name the mail program signs in with.
+    Username,
+    /// Whether the user may send at all.
+    Active,
+    /// The level of the user.
+    Priority,
+    /// Free text.
+    Note,
+    /// The authorized domains.
+    Domains,
+    /// The authorized senders.
+    Senders,
+}
+
+impl UserField {
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Active => "active",
+            Self::Priority => "priority",
+            Self::Note => "note",
+            Self::Domains => "domains",
+            Self::Senders => "senders",
+        }
+    }
+}
+
+/// One replacement in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
+/// A way to mend what a diagnostic complains of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the fix does, as the words of a button.
+    pub title: String,
+    /// The edits; they do not overlap.
+    pub edits: Vec<Edit>,
+    /// Whether it says what was plainly meant and widens nothing.
+    pub safe: bool,
+}
+
+impl Fix {
+    /// A fix of a single edit.
+    #[must_use]
+    pub fn replace(title: impl Into<String>, span: Span, with: impl Into<String>, safe: bool) -> Self {
+        Self { title: title.into(), edits: vec![Edit { span, replacement: with.into() }], safe }
+    }
+
+    /// `text` with every edit made.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        let mut edits: Vec<&Edit> = self.edits.iter().collect();
+        edits.sort_by_key(|edit| edit.span.start);
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for edit in edits {
+            out.push_str(text.get(at..edit.span.start).unwrap_or_default());
+            out.push_str(&edit.replacement);
+            at = edit.span.end;
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        out
+    }
+}
+
+/// One thing that is wrong or worth knowing, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What it is.
+    pub code: Code,
+    /// What the message interpolates, already fit to be shown (see [`shown`]).
+    pub params: Vec<(&'static str, String)>,
+    /// The form's field, where a whole form was looked at.
+    pub field: Option<UserField>,
+    /// Where in the text.
+    pub span: Option<Span>,
+    /// How to mend it.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at a place.
+    #[must_use]
+    pub fn at(code: Code, span: Span) -> Self {
+        Self { code, params: Vec::new(), field: None, span: Some(span), fix: None }
+    }
+
+    /// A diagnostic of a field as a whole.
+    #[must_use]
+    pub fn of(code: Code, field: UserField) -> Self {
+        Self { code, params: Vec::new(), field: Some(field), span: None, fix: None }
+    }
+
+    /// With a parameter of the message; `value` is made fit to be shown.
+    #[must_use]
+    pub fn param(mut self, name: &'static str, value: &str) -> Self {
+        self.params.push((name, shown(value)));
+        self
+    }
+
+    /// With a fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// How much it weighs.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    /// The English sentence: lower case, no final period, the text at fault in backticks.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut out = String::new();
+        let mut rest = self.code.template();
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, tail)) = after.split_once('}') else { break };
+            if let Some((_, value)) = self.params.iter().find(|(param, _)| *param == name) {
+                out.push_str(value);
+            }
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} [{}]", self.severity().as_str(), self.message(), self.code.as_str())
+    }
+}
+
+/// How many code points of a person's text are shown back.
+pub const SHOWN_CODE_POINTS: usize = 80;
+
+/// `text` as it may stand in a message: cut after 80 code points, and what cannot be seen spelled out.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN_CODE_POINTS {
+            out.push('…');
+            break;
+        }
+        if is_invisible(character) || character == '`' {
+            out.push_str(&format!("U+{:04X}", u32::from(character)));
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// Whether a character leaves no mark of its own: controls, bidi controls, joiners, fillers, lone surrogates.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffd}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $template:literal $help:literal)*) => {
+        /// Every diagnostic of a text: one row each in the table of [`Code::ALL`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Code { $(#[doc = $template] $variant),* }
+
+        impl Code {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// How much it weighs.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity),* }
+            }
+
+            /// The message, with `{name}` where a parameter stands.
+            #[must_use]
+            pub const fn template(self) -> &'static str {
+                match self { $(Self::$variant => $template),* }
+            }
+
+            /// What to do about it; empty where the message says enough.
+            #[must_use]
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help),* }
+            }
+        }
+    };
+}
+
+macro_rules! reasons {
+    ($($variant:ident $name:literal $text:literal)*) => {
+        /// Why a decision or a finding is what it is: one row each in the table of [`Reason::ALL`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Reason { $(#[doc = $text] $variant),* }
+
+        impl Reason {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it means, in English.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+        }
+    };
+}
+
+// The one table of diagnostics. Name, severity, message, help. A row is never renamed and never reused.
+codes! {
+    ListTooLong "list-too-long" Error
+        "the list is longer than {limit} bytes" "split it over several users"
+    NoEntry "no-entry" Error
+        "the list holds separators but no entry" "write an entry, or leave the field empty to let every sender through"
+    EmptyItem "empty-item" Warning
+        "nothing stands between two separators" ""
+    SeparatorComma "separator-comma" Error
+        "entries are separated by `;`, not by `{found}`" ""
+    SeparatorSpace "separator-space" Error
+        "entries are separated by `;`, not by white space" ""
+    SeparatorNewline "separator-newline" Error
+        "entries are separated by `;`, not by a line break" ""
+    SeparatorFullWidth "separator-full-width" Error
+        "entries are separated by `;`, not by `{found}`" ""
+    EmptyDomain "empty-domain" Error
+        "a domain is missing" ""
+    EmptyLabel "empty-label" Error
+        "`{domain}` has two dots in a row, or begins with one" ""
+    TrailingDot "trailing-dot" Error
+        "`{domain}` ends in a dot" "write the domain without its last dot"
+    SingleLabel "single-label" Error
+        "`{domain}` is a single name, not a domain" "write the whole domain, such as `{domain}.example`"
+    LabelTooLong "label-too-long" Error
+        "`{label}` is longer than the 63 octets a label may have" ""
+    DomainTooLong "domain-too-long" Error
+        "`{domain}` is longer than the 253 octets a domain may have" ""
+    LabelHyphen "label-hyphen" Error
+        "`{label}` begins or ends with a hyphen, or has two in its third and fourth place" ""
+    Underscore "underscore" Error
+        "`{domain}` contains `_`, which no mail domain may have" ""
+    DomainCharacter "domain-character" Error
+        "`{character}` cannot stand in a domain" ""
+    InvalidIdna "invalid-idna" Error
+        "`{domain}` is not a valid internationalized domain" ""
+    IpLiteral "ip-literal" Error
+        "`{domain}` is an IP address, not a domain" "authorize a domain or a sender instead"
+}
+
+// The one table of reasons. A row is never renamed and never reused.
+reasons! {
+    ListedDomain "listed-domain" "the domain is in the list of domains"
+    ListedSender "listed-sender" "the address is in the list of senders"
+    NotListed "not-listed" "neither the domain nor the address is listed"
+    NoRestrictions "no-restrictions" "both lists are empty, so every sender may be used"
+    NullReversePath "null-reverse-path" "the reverse-path is null, so the other identities decide"
+    UserInactive "user-inactive" "the user is switched off"
+    NoIdentity "no-identity" "no address was found that could be judged"
+    HeaderUnterminated "header-unterminated" "the header section ends without its empty line"
+    MalformedNul "malformed-nul" "the header section contains a NUL octet"
+    MalformedBareCr "malformed-bare-cr" "the header section contains a CR that no LF follows"
+    MalformedLineEndings "malformed-line-endings" "the header section mixes LF and CRLF line ends"
+    MalformedLine "malformed-line" "a line of the header section is neither a field nor a continuation"
+    MalformedBlankLine "malformed-blank-line" "a line of the header section is white space alone"
+    MalformedHeaderTooLarge "malformed-header-too-large" "the header section is over the limit"
+    FromMissing "from-missing" "the message has no From field"
+    FromRepeated "from-repeated" "the message has more than one From field"
+    SenderRepeated "sender-repeated" "the message has more than one Sender field"
+    FieldObscured "field-obscured" "a field name that some programs would take for an originator field"
+    SourceRoute "source-route" "the address carries a source route"
+    EncodedWordAddress "encoded-word-address" "an encoded-word stands where an address is expected"
+    Unbalanced "unbalanced" "a quote, comment or bracket is not closed"
+    GroupSyntax "group-syntax" "a group stands where mailboxes are expected"
+    InvalidUtf8 "invalid-utf8" "the address is not valid UTF-8"
+    StrayText "stray-text" "text that is neither a phrase nor a comment stands around an address"
+    InvalidAddress "invalid-address" "the address does not follow the grammar"
+    SeveralMailboxes "several-mailboxes" "a field that takes one mailbox has several"
+    NoAddress "no-address" "the field holds no address"
+    ReadersDisagree "readers-disagree" "two readers find different addresses in the field"
+}

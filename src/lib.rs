@@ -1,0 +1,19 @@
+//! sendergate: decides whether a message may leave under a sender's name.
+//!
+//! Text typed into a form becomes entries ([`list`]), entries become a policy ([`policy`]), the header
+//! section of a message becomes identities and a level ([`message`]), and a policy asked about a message
+//! gives a decision ([`decision`]). Nothing here knows JavaScript unless the feature `wasm` is on.
+
+pub mod address;
+pub mod decision;
+pub mod diagnostic;
+pub mod list;
+pub mod message;
+pub mod policy;
+pub mod priority;
+pub mod user;
+#[cfg(feature = "wasm")]
+mod wasm;
+
+/// The version of the engine, as it is written into decisions that are kept.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

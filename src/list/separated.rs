@@ -1,0 +1,1 @@
+//! Splitting a text at `;`, and at what people type instead.

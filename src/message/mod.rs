@@ -1,0 +1,9 @@
+//! The header section of a message: its fields, who they name as senders, what priority they ask for.
+
+mod header;
+mod originators;
+mod priority_fields;
+
+pub use header::{Field, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
+pub use originators::{FieldReading, Reading, read_originators};
+pub use priority_fields::{PriorityFields, PrioritySource, read_priority_fields};

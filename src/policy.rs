@@ -1,0 +1,1 @@
+//! The compiled policy of one SMTP+ user.

@@ -1,0 +1,1 @@
+//! The JavaScript boundary: handles and packed results; no rules.
