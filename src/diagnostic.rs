@@ -329,6 +329,20 @@ codes! {
         "`{domain}` is not a valid internationalized domain" ""
     IpLiteral "ip-literal" Error
         "`{domain}` is an IP address, not a domain" "authorize a domain or a sender instead"
+    AtMissing "at-missing" Error
+        "`{address}` has no `@`" "write a whole address, such as `info@yourcompany.example`"
+    LocalPartEmpty "local-part-empty" Error
+        "nothing stands before the `@` of `{address}`" ""
+    LocalPartTooLong "local-part-too-long" Error
+        "the part before the `@` of `{address}` is longer than the 64 octets it may have" ""
+    LocalPartDot "local-part-dot" Error
+        "`{address}` has a dot at an end of the part before the `@`, or two in a row" ""
+    LocalPartCharacter "local-part-character" Error
+        "`{character}` cannot stand before the `@` of an address" ""
+    LocalPartQuote "local-part-quote" Error
+        "the quotes before the `@` of `{address}` do not match" ""
+    AddressTooLong "address-too-long" Error
+        "`{address}` is longer than the 254 octets an address may have" ""
 }
 
 // The one table of reasons. A row is never renamed and never reused.
@@ -360,5 +374,6 @@ reasons! {
     InvalidAddress "invalid-address" "the address does not follow the grammar"
     SeveralMailboxes "several-mailboxes" "a field that takes one mailbox has several"
     NoAddress "no-address" "the field holds no address"
+    EngineFault "engine-fault" "the engine failed, so nothing may leave"
     ReadersDisagree "readers-disagree" "two readers find different addresses in the field"
 }

@@ -1,8 +1,21 @@
 //! One address: local-part, `@`, domain (RFC 5322 section 3.4.1 without comments and folding).
 
+use super::domain::{Ldh, MAX_DOMAIN_OCTETS, fold_ldh};
+use super::local_part::{MAX_LOCAL_PART_OCTETS, is_atext};
 use super::{Domain, GrammarError, LocalPart};
+use crate::diagnostic::Code;
+
+/// RFC 5321 section 4.5.3.1.3: a path of 256 octets, its angle brackets among them.
+pub(crate) const MAX_ADDRESS_OCTETS: usize = 254;
 
 /// An address whose domain is a name. Address literals are not among them: no entry can authorize one.
+///
+/// ```
+/// use sendergate::address::AddrSpec;
+/// let address = AddrSpec::parse("Info@Bücher.example").unwrap();
+/// assert_eq!(address.canonical(), "Info@xn--bcher-kva.example");
+/// assert_eq!(address, AddrSpec::parse("info@xn--bcher-kva.example").unwrap());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AddrSpec {
     local_part: LocalPart,
@@ -15,8 +28,15 @@ impl AddrSpec {
     /// # Errors
     /// The first rule that the text breaks, and where.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
-        let _ = text;
-        todo!()
+        let at = find_at(text).ok_or(GrammarError::new(Code::AtMissing, 0, text.len()))?;
+        let (local_part, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+        let local_part = LocalPart::parse(local_part)?;
+        let domain = Domain::parse(rest.get(1..).unwrap_or_default())
+            .map_err(|error| GrammarError { span: error.span.offset(at + 1), ..error })?;
+        if local_part.as_written().len() + 1 + domain.as_ascii().len() > MAX_ADDRESS_OCTETS {
+            return Err(GrammarError::new(Code::AddressTooLong, 0, text.len()));
+        }
+        Ok(Self { local_part, domain })
     }
 
     /// The local-part.
@@ -34,6 +54,123 @@ impl AddrSpec {
     /// The canonical text: the local-part as it was written, the domain in A-labels.
     #[must_use]
     pub fn canonical(&self) -> String {
-        format!("{}@{}", self.local_part.as_written(), self.domain.as_ascii())
+        [self.local_part.as_written(), "@", self.domain.as_ascii()].concat()
+    }
+}
+
+/// The `@` that parts the local-part from the domain: the first one outside a Quoted-string.
+pub(crate) fn find_at(text: &str) -> Option<usize> {
+    if !text.starts_with('"') {
+        return text.find('@');
+    }
+    let mut escaped = false;
+    for (at, octet) in text.bytes().enumerate().skip(1) {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => {
+                let rest = text.get(at..).unwrap_or_default();
+                return rest.find('@').map(|further| at + further);
+            }
+            _ => {}
+        }
+    }
+    text.rfind('@')
+}
+
+/// Room for the comparing form of any address.
+pub(crate) const KEY_OCTETS: usize = MAX_LOCAL_PART_OCTETS + 1 + MAX_DOMAIN_OCTETS;
+
+/// The comparing form of an address of atoms and of letters, digits and hyphens: what nearly every address is.
+/// Gives the place of its `@` and its length in `buffer`, or nothing where [`AddrSpec::parse`] has to look.
+pub(crate) fn fold_plain(text: &[u8], buffer: &mut [u8; KEY_OCTETS]) -> Option<(usize, usize)> {
+    if text.len() > MAX_ADDRESS_OCTETS {
+        return None;
+    }
+    let mut at = 0;
+    let mut previous = b'.';
+    for (octet, slot) in text.iter().zip(buffer.iter_mut()) {
+        if *octet == b'@' {
+            break;
+        }
+        let folded = ATEXT_OR_DOT.get(usize::from(*octet)).copied().unwrap_or(0);
+        if folded == 0 || folded == b'.' && previous == b'.' {
+            return None;
+        }
+        previous = folded;
+        *slot = folded;
+        at += 1;
+    }
+    if previous == b'.' || at > MAX_LOCAL_PART_OCTETS || at >= text.len() {
+        return None;
+    }
+    *buffer.get_mut(at)? = b'@';
+    match fold_ldh(text.get(at + 1..)?, buffer.get_mut(at + 1..)?) {
+        Ldh::Folded(domain) => Some((at, at + 1 + domain.len())),
+        Ldh::Other | Ldh::Refused => None,
+    }
+}
+
+/// Lower case of atext and the dot; 0 for everything else.
+const ATEXT_OR_DOT: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let character = octet as u8;
+        if is_atext(character) || character == b'.' {
+            table[octet] = character.to_ascii_lowercase();
+        }
+        octet += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn refused(text: &str, code: Code, span: (usize, usize)) {
+        let error = AddrSpec::parse(text).unwrap_err();
+        assert_eq!((error.code, error.span.start, error.span.end), (code, span.0, span.1), "{text}");
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        refused("a.com", Code::AtMissing, (0, 5));
+        refused("@a.com", Code::LocalPartEmpty, (0, 0));
+        refused("info@", Code::EmptyDomain, (5, 5));
+        refused("info@a..com", Code::EmptyLabel, (6, 8));
+        refused("info@a@b.com", Code::DomainCharacter, (6, 7));
+        refused("info@[192.0.2.1]", Code::IpLiteral, (5, 16));
+        refused("in fo@a.com", Code::LocalPartCharacter, (2, 3));
+        let long = format!("{}@{}.com", "a".repeat(64), ["b".repeat(63), "c".repeat(63), "d".repeat(60)].join("."));
+        refused(&long, Code::AddressTooLong, (0, long.len()));
+    }
+
+    #[test]
+    fn quoted_local_parts_may_hold_an_at() {
+        let address = AddrSpec::parse("\"a@b\"@c.com").unwrap();
+        assert_eq!((address.local_part().key(), address.domain().as_ascii()), ("a@b", "c.com"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_plain_form_is_the_comparing_form(text in "[a-cA-C.+\"]{0,6}@?[a-cA-C0-9.-]{0,12}|[a-z.]{1,9}@[a-z]{1,9}\\.[a-z]{2}") {
+            let mut buffer = [0; KEY_OCTETS];
+            if let Some((at, length)) = fold_plain(text.as_bytes(), &mut buffer) {
+                let parsed = AddrSpec::parse(&text).unwrap();
+                prop_assert_eq!(&buffer[..at], parsed.local_part().key().as_bytes());
+                prop_assert_eq!(&buffer[at + 1..length], parsed.domain().as_ascii().as_bytes());
+            }
+        }
+
+        #[test]
+        fn spans_stand_inside(text in "\\PC{0,20}@\\PC{0,20}|.{0,40}") {
+            if let Err(error) = AddrSpec::parse(&text) {
+                prop_assert!(text.get(error.span.start..error.span.end).is_some(), "{:?}", error);
+            }
+        }
     }
 }

@@ -1,22 +1,59 @@
-//! Domains, compared by A-label (UTS #46, non-transitional, STD3, DNS lengths verified).
+//! Domains, compared by A-label (UTS #46, non-transitional, STD3, hyphens and DNS lengths verified).
 
 use super::GrammarError;
+use crate::diagnostic::{Code, is_invisible};
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
 
+/// RFC 1035 section 2.3.4, without the root label.
+pub(crate) const MAX_DOMAIN_OCTETS: usize = 253;
+const MAX_LABEL_OCTETS: usize = 63;
+/// No text longer than this can become a domain of 253 octets; IDNA is not asked about it.
+const MAX_TYPED_BYTES: usize = 1024;
+
 /// A domain of at least two labels, in lower-case A-label form.
+///
+/// ```
+/// use sendergate::address::Domain;
+/// let domain = Domain::parse("Bücher.Example").unwrap();
+/// assert_eq!(domain.as_ascii(), "xn--bcher-kva.example");
+/// assert_eq!(domain.to_unicode(), "bücher.example");
+/// assert!(Domain::parse("localhost").is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Domain {
+    // INVARIANT: lower-case LDH labels, two at least, 253 octets at most, every `xn--` label valid.
     ascii: Box<str>,
 }
 
 impl Domain {
-    /// Reads a domain, in A-labels or U-labels, without white space around it.
+    /// Reads a domain, in A-labels or U-labels, without white space around it. Labels are parted by U+002E alone,
+    /// and what UTS #46 would silently drop (soft hyphens, zero-width characters) is refused: in a list it is a
+    /// slip, in a message a trick.
     ///
     /// # Errors
     /// The first rule that the text breaks, and where.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
-        let _ = text;
-        todo!()
+        let mut buffer = [0; MAX_DOMAIN_OCTETS];
+        match fold_ldh(text.as_bytes(), &mut buffer) {
+            Ldh::Folded(ascii) => Ok(Self { ascii: ascii.into() }),
+            Ldh::Other => Self::parse_idna(text),
+            Ldh::Refused => Err(diagnose(text)),
+        }
+    }
+
+    #[cold]
+    fn parse_idna(text: &str) -> Result<Self, GrammarError> {
+        if text.len() > MAX_TYPED_BYTES || text.chars().any(is_refused_in_domains) {
+            return Err(diagnose(text));
+        }
+        let ascii = Uts46::new()
+            .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
+            .map_err(|_| diagnose(text))?;
+        if !ascii.contains('.') || is_dotted_number(&ascii) {
+            return Err(diagnose(text));
+        }
+        Ok(Self { ascii: ascii.into() })
     }
 
     /// The lower-case A-label form.
@@ -28,6 +65,254 @@ impl Domain {
     /// The U-label form, for display.
     #[must_use]
     pub fn to_unicode(&self) -> Cow<'_, str> {
-        todo!()
+        if !self.ascii.contains("xn--") {
+            return Cow::Borrowed(&self.ascii);
+        }
+        Uts46::new().to_unicode(self.ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::Check).0
+    }
+}
+
+/// What the quick reader makes of a domain.
+pub(crate) enum Ldh<'a> {
+    /// Letters, digits and hyphens in good order: the lower-case form, which is canonical.
+    Folded(&'a str),
+    /// Not for the quick reader: other characters, or a label that may be an A-label.
+    Other,
+    /// Letters, digits and hyphens that make no domain.
+    Refused,
+}
+
+/// Lower-cases a domain of letters, digits and hyphens; the same answer as IDNA gives, without asking it.
+pub(crate) fn fold_ldh<'a>(text: &[u8], buffer: &'a mut [u8]) -> Ldh<'a> {
+    if text.len() > MAX_DOMAIN_OCTETS || text.len() > buffer.len() {
+        return if text.is_ascii() { Ldh::Refused } else { Ldh::Other };
+    }
+    let (mut label, mut labels, mut previous, mut letters) = (0_usize, 1_usize, b'.', false);
+    for (octet, slot) in text.iter().zip(buffer.iter_mut()) {
+        let folded = LDH.get(usize::from(*octet)).copied().unwrap_or(0);
+        if folded == 0 {
+            return Ldh::Other;
+        }
+        if folded == b'.' {
+            if label == 0 || previous == b'-' {
+                return Ldh::Refused;
+            }
+            labels += 1;
+            label = 0;
+        } else {
+            label += 1;
+            if label > MAX_LABEL_OCTETS {
+                return Ldh::Refused;
+            }
+            if folded == b'-' {
+                if label == 1 {
+                    return Ldh::Refused;
+                }
+                // Two hyphens in the third and fourth place: an A-label, or nothing (RFC 5890 section 2.3.1).
+                if label == 4 && previous == b'-' {
+                    return Ldh::Other;
+                }
+            } else if folded > b'9' {
+                letters = true;
+            }
+        }
+        previous = folded;
+        *slot = folded;
+    }
+    if label == 0 || previous == b'-' || labels < 2 || !letters && is_dotted_number_bytes(text) {
+        return Ldh::Refused;
+    }
+    match buffer.get(..text.len()).map(std::str::from_utf8) {
+        Some(Ok(folded)) => Ldh::Folded(folded),
+        _ => Ldh::Refused,
+    }
+}
+
+/// Lower case of letters, digits, hyphen and dot; 0 for everything else.
+const LDH: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let character = octet as u8;
+        if character.is_ascii_alphanumeric() || character == b'-' || character == b'.' {
+            table[octet] = character.to_ascii_lowercase();
+        }
+        octet += 1;
+    }
+    table
+};
+
+const fn is_refused_in_domains(character: char) -> bool {
+    // ZWNJ and ZWJ have their place in some scripts, and IDNA checks it (RFC 5892 appendix A).
+    is_invisible(character) && !matches!(character, '\u{200c}' | '\u{200d}') || is_wide_dot(character)
+}
+
+/// The dots that UTS #46 takes for U+002E.
+pub(crate) const fn is_wide_dot(character: char) -> bool {
+    matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+}
+
+fn is_dotted_number(ascii: &str) -> bool {
+    is_dotted_number_bytes(ascii.as_bytes())
+}
+
+fn is_dotted_number_bytes(ascii: &[u8]) -> bool {
+    ascii.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.')
+}
+
+/// Says what is wrong with a text that is no domain: the first fault in the order of the text where it has a place.
+#[cold]
+fn diagnose(text: &str) -> GrammarError {
+    let whole = |code| GrammarError::new(code, 0, text.len());
+    if text.is_empty() {
+        return whole(Code::EmptyDomain);
+    }
+    let address_like = |octet: u8| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.');
+    if text.starts_with('[')
+        || is_dotted_number(text) && text.contains('.')
+        || text.contains("::")
+        || text.contains(':') && text.bytes().all(address_like) && text.matches(':').count() > 1
+    {
+        return whole(Code::IpLiteral);
+    }
+    for (at, character) in text.char_indices() {
+        let code = match character {
+            '_' => Code::Underscore,
+            '.' | '-' => continue,
+            _ if character.is_ascii() && !character.is_ascii_alphanumeric() => Code::DomainCharacter,
+            _ if is_refused_in_domains(character) => Code::DomainCharacter,
+            _ => continue,
+        };
+        return GrammarError::new(code, at, at + character.len_utf8());
+    }
+    if text.len() > MAX_TYPED_BYTES {
+        return whole(Code::DomainTooLong);
+    }
+    diagnose_labels(text).unwrap_or_else(|| {
+        if !text.contains('.') {
+            whole(Code::SingleLabel)
+        } else if is_dotted_number(text) {
+            whole(Code::IpLiteral)
+        } else if text.is_ascii() && text.len() <= MAX_DOMAIN_OCTETS {
+            whole(Code::InvalidIdna)
+        } else {
+            whole(Code::DomainTooLong)
+        }
+    })
+}
+
+fn diagnose_labels(text: &str) -> Option<GrammarError> {
+    let mut start = 0;
+    for label in text.split('.') {
+        let end = start + label.len();
+        let error = |code| Some(GrammarError::new(code, start, end));
+        if label.is_empty() {
+            // The end of a text that is not just a dot: the root label. Elsewhere a label is missing.
+            return if end == text.len() && start > 1 {
+                Some(GrammarError::new(Code::TrailingDot, start - 1, end))
+            } else {
+                Some(GrammarError::new(Code::EmptyLabel, start.saturating_sub(1), (end + 1).min(text.len())))
+            };
+        }
+        let octets = label.as_bytes();
+        let is_ace = octets.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--"));
+        if octets.first() == Some(&b'-') || octets.last() == Some(&b'-') || !is_ace && octets.get(2..4) == Some(b"--") {
+            return error(Code::LabelHyphen);
+        }
+        if label.is_ascii() && label.len() > MAX_LABEL_OCTETS {
+            return error(Code::LabelTooLong);
+        }
+        if is_ace || !label.is_ascii() {
+            match Uts46::new().to_ascii(octets, AsciiDenyList::STD3, Hyphens::Check, DnsLength::Ignore) {
+                Ok(ascii) if ascii.len() > MAX_LABEL_OCTETS => return error(Code::LabelTooLong),
+                Ok(_) => {}
+                Err(_) => return error(Code::InvalidIdna),
+            }
+        }
+        start = end + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn refused(text: &str, code: Code, span: (usize, usize)) {
+        let error = Domain::parse(text).unwrap_err();
+        assert_eq!((error.code, error.span.start, error.span.end), (code, span.0, span.1), "{text}");
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        refused("", Code::EmptyDomain, (0, 0));
+        refused("a..com", Code::EmptyLabel, (1, 3));
+        refused(".a.com", Code::EmptyLabel, (0, 1));
+        refused("a.com.", Code::TrailingDot, (5, 6));
+        refused("a.com..", Code::EmptyLabel, (5, 7));
+        refused("localhost", Code::SingleLabel, (0, 9));
+        refused("-a.com", Code::LabelHyphen, (0, 2));
+        refused("a.b-.com", Code::LabelHyphen, (2, 4));
+        refused("ab--c.com", Code::LabelHyphen, (0, 5));
+        refused("a_b.com", Code::Underscore, (1, 2));
+        refused("a b.com", Code::DomainCharacter, (1, 2));
+        refused("a\u{200b}b.com", Code::DomainCharacter, (1, 4));
+        refused("a\u{3002}com", Code::DomainCharacter, (1, 4));
+        refused("a\u{fffd}.com", Code::DomainCharacter, (1, 4));
+        refused("[192.0.2.1]", Code::IpLiteral, (0, 11));
+        refused("192.0.2.1", Code::IpLiteral, (0, 9));
+        refused("2001:db8::1", Code::IpLiteral, (0, 11));
+        refused("xn--a.com", Code::InvalidIdna, (0, 5));
+        refused(&format!("{}.com", "a".repeat(64)), Code::LabelTooLong, (0, 64));
+        refused(&format!("{}com", "a.".repeat(126)), Code::DomainTooLong, (0, 255));
+        refused(&format!("{}.com", "ü".repeat(70)), Code::LabelTooLong, (0, 140));
+        refused(&"ü".repeat(32768), Code::DomainTooLong, (0, 65536));
+    }
+
+    #[test]
+    fn canonical_form() {
+        for (typed, ascii, unicode) in [
+            ("A.com", "a.com", "a.com"),
+            ("bücher.example", "xn--bcher-kva.example", "bücher.example"),
+            ("XN--BCHER-KVA.example", "xn--bcher-kva.example", "bücher.example"),
+            ("faß.de", "xn--fa-hia.de", "faß.de"),
+            ("a.1.com", "a.1.com", "a.1.com"),
+            ("1.2.com", "1.2.com", "1.2.com"),
+        ] {
+            let domain = Domain::parse(typed).unwrap();
+            assert_eq!((domain.as_ascii(), &*domain.to_unicode()), (ascii, unicode));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_reader_answers_as_idna_does(text in "[a-cA-C0-9.-]{1,24}|([a-z0-9-]{1,8}\\.){1,3}[a-z]{2,4}") {
+            let mut buffer = [0; MAX_DOMAIN_OCTETS];
+            let by_idna = Uts46::new()
+                .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
+                .ok().filter(|ascii| ascii.contains('.') && !is_dotted_number(ascii));
+            match fold_ldh(text.as_bytes(), &mut buffer) {
+                Ldh::Folded(folded) => prop_assert_eq!(Some(folded), by_idna.as_deref()),
+                Ldh::Refused => prop_assert_eq!(None, by_idna),
+                Ldh::Other => {}
+            }
+        }
+
+        #[test]
+        fn canonical_is_a_fixed_point(text in "\\PC{0,20}\\.\\PC{1,8}") {
+            if let Ok(domain) = Domain::parse(&text) {
+                prop_assert_eq!(&Domain::parse(domain.as_ascii()).unwrap(), &domain);
+                prop_assert_eq!(&Domain::parse(&domain.to_unicode()).unwrap(), &domain);
+            }
+        }
+
+        #[test]
+        fn spans_stand_inside(text in "\\PC{0,40}|.{0,40}") {
+            if let Err(error) = Domain::parse(&text) {
+                prop_assert!(text.get(error.span.start..error.span.end).is_some(), "{:?}", error);
+            }
+        }
     }
 }
