@@ -291,6 +291,14 @@ macro_rules! reasons {
     };
 }
 
+impl Reason {
+    /// Whether the message itself is refused, whoever sends it.
+    #[must_use]
+    pub fn is_malformed(self) -> bool {
+        self.as_str().starts_with("malformed-")
+    }
+}
+
 // The one table of diagnostics. Name, severity, message, help. A row is never renamed and never reused.
 codes! {
     ListTooLong "list-too-long" Error

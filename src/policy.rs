@@ -1,1 +1,274 @@
-//! The compiled policy of one SMTP+ user.
+//! The compiled policy of one SMTP+ user: its entries in one table, asked by the bytes of an address.
+
+mod near_miss;
+mod table;
+
+pub use near_miss::{How, NearMiss};
+
+use crate::address::{AddrSpec, FoundAddress, Identities, KEY_OCTETS, fold_plain, read_reverse_path};
+use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
+use crate::list::{DomainKind, Lints, parse_domain_list, parse_sender_list};
+use crate::priority::Level;
+use table::{EntryKind, Table};
+
+/// What becomes of a message whose sender is not authorized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OnUnauthorized {
+    /// It is sent, and an alert is raised.
+    Alert,
+    /// It is not sent, and an alert is raised.
+    #[default]
+    Block,
+}
+
+/// What a policy is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyOptions<'a> {
+    /// The authorized domains, `;`-separated.
+    pub domains: &'a str,
+    /// The authorized senders, `;`-separated.
+    pub senders: &'a str,
+    /// Whether the user may send at all.
+    pub active: bool,
+    /// The user's level.
+    pub priority: Level,
+    /// The highest level a message of the user may reach.
+    pub max_priority: Level,
+    /// What becomes of a message whose sender is not authorized.
+    pub on_unauthorized: OnUnauthorized,
+    /// Which identities must be authorized.
+    pub identities: Identities,
+}
+
+impl Default for PolicyOptions<'_> {
+    fn default() -> Self {
+        Self {
+            domains: "",
+            senders: "",
+            active: true,
+            priority: Level::NORMAL,
+            max_priority: Level::VERY_HIGH,
+            on_unauthorized: OnUnauthorized::Block,
+            identities: Identities::ALL,
+        }
+    }
+}
+
+/// A policy that does not parse: every error of both lists, each with its field.
+#[derive(Clone, Debug)]
+pub struct PolicyError {
+    /// The errors.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Which list an entry stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListName {
+    /// The authorized domains.
+    Domains,
+    /// The authorized senders.
+    Senders,
+}
+
+impl ListName {
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Domains => "domains",
+            Self::Senders => "senders",
+        }
+    }
+}
+
+/// An entry of a list, as it stands there in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Which list.
+    pub list: ListName,
+    /// The entry.
+    pub entry: String,
+}
+
+/// What a policy says of one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Whether it may be used.
+    pub authorized: bool,
+    /// Why.
+    pub reason: Reason,
+    /// The entry that authorized it.
+    pub rule: Option<Rule>,
+    /// The entry that it nearly matched.
+    pub near_miss: Option<NearMiss>,
+}
+
+/// A compiled policy. Make one per user, keep it, ask it often.
+///
+/// ```
+/// use sendergate::policy::{PolicyOptions, SenderPolicy};
+/// let policy = SenderPolicy::new(&PolicyOptions {
+///     domains: "a.example; *.b.example",
+///     senders: "info@c.example",
+///     ..PolicyOptions::default()
+/// }).unwrap();
+/// assert!(policy.authorizes("anyone@A.example"));
+/// assert!(!policy.authorizes("anyone@www.a.example"));
+/// assert!(policy.authorizes("anyone@www.b.example"));
+/// assert!(policy.authorizes("Info@c.example"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct SenderPolicy {
+    table: Table,
+    active: bool,
+    priority: Level,
+    max_priority: Level,
+    on_unauthorized: OnUnauthorized,
+    identities: Identities,
+}
+
+impl SenderPolicy {
+    /// Compiles a policy.
+    ///
+    /// # Errors
+    /// Every error of both lists, when one does not parse.
+    pub fn new(options: &PolicyOptions<'_>) -> Result<Self, PolicyError> {
+        let domains = parse_domain_list(options.domains, Lints::Errors);
+        let senders = parse_sender_list(options.senders, Lints::Errors);
+        let mut diagnostics = Vec::new();
+        for (field, list) in [(UserField::Domains, domains.diagnostics), (UserField::Senders, senders.diagnostics)] {
+            let errors = list.into_iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+            diagnostics.extend(errors.map(|diagnostic| Diagnostic { field: Some(field), ..diagnostic }));
+        }
+        if !diagnostics.is_empty() {
+            return Err(PolicyError { diagnostics });
+        }
+        let entries = domains.entries.len() + senders.entries.len();
+        let mut table = Table::with_capacity(entries, domains.canonical.len() + senders.canonical.len());
+        for entry in &domains.entries {
+            let kind = match entry.kind {
+                DomainKind::Domain => EntryKind::Domain,
+                DomainKind::Subdomains => EntryKind::Subdomains,
+            };
+            table.insert(kind, &[entry.domain.as_ascii()], None);
+        }
+        for entry in &senders.entries {
+            let (local_part, domain) = (entry.address.local_part(), entry.address.domain().as_ascii());
+            let written = (local_part.key() != local_part.as_written()).then(|| local_part.as_written());
+            table.insert(EntryKind::Sender, &[local_part.key(), "@", domain], written);
+        }
+        Ok(Self {
+            table,
+            active: options.active,
+            priority: options.priority,
+            max_priority: options.max_priority,
+            on_unauthorized: options.on_unauthorized,
+            identities: options.identities,
+        })
+    }
+
+    /// Whether this one address may be used: what [`decide`](crate::decision::decide) says of it as a reverse-path.
+    #[must_use]
+    pub fn authorizes(&self, address: &str) -> bool {
+        if !self.active {
+            return false;
+        }
+        if self.table.is_empty() {
+            return true;
+        }
+        let mut buffer = [0; KEY_OCTETS];
+        match fold_plain(address.as_bytes(), &mut buffer) {
+            Some((at, length)) => buffer.get(..length).is_some_and(|key| self.table.find(key, at).is_some()),
+            None => self.authorizes_slowly(address),
+        }
+    }
+
+    #[cold]
+    fn authorizes_slowly(&self, address: &str) -> bool {
+        matches!(read_reverse_path(address), Ok(FoundAddress { spec: Some(spec), .. }) if self.entry_for(&spec).is_some())
+    }
+
+    fn entry_for(&self, spec: &AddrSpec) -> Option<table::Entry> {
+        let (local_part, domain) = (spec.local_part().key(), spec.domain().as_ascii());
+        let mut buffer = [0; KEY_OCTETS];
+        let length = local_part.len() + 1 + domain.len();
+        // NFC may lengthen a local-part; then it goes through the heap.
+        if let Some(key) = buffer.get_mut(..length) {
+            let (local, rest) = key.split_at_mut(local_part.len());
+            local.copy_from_slice(local_part.as_bytes());
+            if let Some((at, rest)) = rest.split_first_mut() {
+                *at = b'@';
+                rest.copy_from_slice(domain.as_bytes());
+            }
+            self.table.find(key, local_part.len())
+        } else {
+            self.table.find([local_part, "@", domain].concat().as_bytes(), local_part.len())
+        }
+    }
+
+    /// What the policy says of an address that was read. `None` is one that no entry can ever name.
+    #[must_use]
+    pub fn judge(&self, address: Option<&AddrSpec>) -> Judgement {
+        if self.table.is_empty() {
+            return Judgement { authorized: true, reason: Reason::NoRestrictions, rule: None, near_miss: None };
+        }
+        let refused = Judgement { authorized: false, reason: Reason::NotListed, rule: None, near_miss: None };
+        let Some(spec) = address else { return refused };
+        let Some(entry) = self.entry_for(spec) else {
+            return Judgement { near_miss: near_miss::find(&self.table, spec), ..refused };
+        };
+        let reason = match entry.kind {
+            EntryKind::Domain | EntryKind::Subdomains => Reason::ListedDomain,
+            EntryKind::Sender => Reason::ListedSender,
+        };
+        Judgement { authorized: true, reason, rule: Some(self.table.rule(entry)), near_miss: None }
+    }
+
+    /// Whether both lists are empty, so that every sender may be used.
+    #[must_use]
+    pub fn is_unrestricted(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// Entries held, both lists together.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.table.len()
+    }
+
+    /// About how many bytes of memory it holds.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.table.memory()
+    }
+
+    /// Whether the user may send at all.
+    #[must_use]
+    pub const fn active(&self) -> bool {
+        self.active
+    }
+
+    /// The user's level.
+    #[must_use]
+    pub const fn priority(&self) -> Level {
+        self.priority
+    }
+
+    /// The highest level a message of the user may reach.
+    #[must_use]
+    pub const fn max_priority(&self) -> Level {
+        self.max_priority
+    }
+
+    /// What becomes of a message whose sender is not authorized.
+    #[must_use]
+    pub const fn on_unauthorized(&self) -> OnUnauthorized {
+        self.on_unauthorized
+    }
+
+    /// Which identities must be authorized.
+    #[must_use]
+    pub const fn identities(&self) -> Identities {
+        self.identities
+    }
+}

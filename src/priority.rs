@@ -1,5 +1,7 @@
 //! Which priority a message leaves with.
 
+use crate::message::{PriorityFields, PrioritySource};
+
 /// 1 very high, 2 high, 3 normal, 4 low, 5 very low. The higher priority is the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Level(u8);
@@ -32,5 +34,76 @@ impl Level {
     #[must_use]
     pub const fn higher(self, other: Self) -> Self {
         if self.0 <= other.0 { self } else { other }
+    }
+}
+
+/// The level of a message, and what decided it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriorityResolution {
+    /// The level the message leaves with.
+    pub effective: Level,
+    /// The user's own level.
+    pub user: Level,
+    /// What the message asked for, where it asked for something valid.
+    pub message: Option<Level>,
+    /// Where the level before the cap came from; where both ask for the same, the message.
+    pub source: PrioritySource,
+    /// Two fields of the message asked for different things, or one is repeated.
+    pub conflict: bool,
+    /// The cap held it down.
+    pub capped: bool,
+}
+
+impl PriorityResolution {
+    /// The fields that show the effective level to recipients, for a gate that stamps it.
+    #[must_use]
+    pub const fn fields(&self) -> [(&'static str, &'static str); 3] {
+        let (x_priority, importance, ms_mail) = match self.effective.0 {
+            1 => ("1 (Highest)", "high", "High"),
+            2 => ("2 (High)", "high", "High"),
+            4 => ("4 (Low)", "low", "Low"),
+            5 => ("5 (Lowest)", "low", "Low"),
+            _ => ("3 (Normal)", "normal", "Normal"),
+        };
+        [("X-Priority", x_priority), ("Importance", importance), ("X-MSMail-Priority", ms_mail)]
+    }
+}
+
+/// The level of an MT-PRIORITY value (RFC 6710 section 3); `None` outside −9 to 9.
+#[must_use]
+pub const fn level_of_mt_priority(value: i32) -> Option<Level> {
+    Some(match value {
+        5..=9 => Level::VERY_HIGH,
+        1..=4 => Level::HIGH,
+        0 => Level::NORMAL,
+        -4..=-1 => Level::LOW,
+        -9..=-5 => Level::VERY_LOW,
+        _ => return None,
+    })
+}
+
+/// Resolves the level of a message: what it asks for or the user's level, whichever is higher, but never above `cap`.
+///
+/// ```
+/// use sendergate::message::PriorityFields;
+/// use sendergate::priority::{Level, resolve};
+/// let resolution = resolve(Level::LOW, Level::HIGH, &PriorityFields::default(), Some(9));
+/// assert_eq!((resolution.effective, resolution.capped), (Level::HIGH, true));
+/// ```
+#[must_use]
+pub fn resolve(user: Level, cap: Level, fields: &PriorityFields, mt_priority: Option<i32>) -> PriorityResolution {
+    let envelope = mt_priority.and_then(level_of_mt_priority).map(|level| (PrioritySource::MtPriority, level));
+    let asked = envelope.or(fields.asked);
+    let (source, wanted) = match asked {
+        Some((source, level)) if level <= user => (source, level),
+        _ => (PrioritySource::User, user),
+    };
+    PriorityResolution {
+        effective: wanted.max(cap),
+        user,
+        message: asked.map(|(_, level)| level),
+        source,
+        conflict: fields.conflict,
+        capped: wanted < cap,
     }
 }

@@ -1,0 +1,58 @@
+//! What the SMTP client and the Alert Center are told.
+
+use super::{Action, Finding};
+use crate::diagnostic::{Reason, shown};
+
+/// An answer to the SMTP client (RFC 5321 section 4.2, RFC 3463): printable ASCII, nothing of it from the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmtpReply {
+    /// The reply code.
+    pub code: u16,
+    /// The enhanced status code.
+    pub enhanced_code: &'static str,
+    /// The rest of the line.
+    pub text: String,
+}
+
+impl SmtpReply {
+    pub(super) fn to(action: Action, reason: Reason) -> Self {
+        if action != Action::Block {
+            return Self { code: 250, enhanced_code: "2.0.0", text: "accepted".to_owned() };
+        }
+        let (code, enhanced_code, what) = if reason == Reason::MalformedHeaderTooLarge {
+            (552, "5.3.4", "message refused: ")
+        } else if reason.is_malformed() {
+            (554, "5.6.0", "message refused: ")
+        } else {
+            (550, "5.7.1", "sender refused: ")
+        };
+        Self { code, enhanced_code, text: [what, reason.text()].concat() }
+    }
+
+    /// The answer of a gate whose engine failed: nothing leaves, and the client tries again.
+    #[must_use]
+    pub fn engine_fault() -> Self {
+        Self { code: 451, enhanced_code: "4.3.0", text: Reason::EngineFault.text().to_owned() }
+    }
+}
+
+/// One English line, unless the message is simply sent. What it quotes of the message is made fit to be shown.
+pub(super) fn alert(action: Action, reason: Reason, decided_by: Option<&Finding>) -> Option<String> {
+    let mut line = match action {
+        Action::Send => return None,
+        Action::SendAndAlert => "sent with an alert".to_owned(),
+        Action::Block => "blocked".to_owned(),
+    };
+    if let Some(finding) = decided_by {
+        line.push_str(": ");
+        line.push_str(finding.identity.as_str());
+        if let Some(address) = finding.address.as_ref().or(finding.candidates.first()) {
+            line.push_str(" `");
+            line.push_str(&shown(address));
+            line.push('`');
+        }
+    }
+    line.push_str(": ");
+    line.push_str(reason.text());
+    Some(line)
+}

@@ -1,0 +1,92 @@
+//! The entry that an address nearly matched: what the form shows, so that a slip is found where it was made.
+
+use super::Rule;
+use super::table::{Entry, EntryKind, Table, parents};
+use crate::address::{AddrSpec, is_slip};
+
+/// Slips are looked for in at most this many entries, so that refusing costs little whatever the list.
+const MAX_COMPARED: usize = 10_000;
+/// Shorter texts are one character apart by chance.
+const MIN_SLIP_OCTETS: usize = 4;
+
+/// How an address nearly matched an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum How {
+    /// Its domain lies below a listed one, which covers itself alone.
+    SubdomainOfListed,
+    /// Its domain lies above a listed one.
+    ParentOfListed,
+    /// Another address of its domain is listed.
+    OtherSenderAtDomain,
+    /// It is one slip of the hand away.
+    TypoOfListed,
+}
+
+impl How {
+    /// All of them.
+    pub const ALL: &'static [Self] =
+        &[Self::SubdomainOfListed, Self::ParentOfListed, Self::OtherSenderAtDomain, Self::TypoOfListed];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SubdomainOfListed => "subdomain-of-listed",
+            Self::ParentOfListed => "parent-of-listed",
+            Self::OtherSenderAtDomain => "other-sender-at-domain",
+            Self::TypoOfListed => "typo-of-listed",
+        }
+    }
+}
+
+/// An entry that an address nearly matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The entry.
+    pub rule: Rule,
+    /// How near it is.
+    pub how: How,
+}
+
+/// The nearest entry: a domain above, a slip, a domain below, another sender, in this order.
+#[cold]
+pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
+    let near = |how, entry| Some(NearMiss { rule: table.rule(entry), how });
+    let domain = address.domain().as_ascii();
+    if let Some(entry) = parents(domain.as_bytes()).find_map(|parent| table.get(EntryKind::Domain, parent)) {
+        return near(How::SubdomainOfListed, entry);
+    }
+    let (mut below, mut neighbour): (Option<Entry>, Option<Entry>) = (None, None);
+    for entry in table.entries().iter().take(MAX_COMPARED).copied() {
+        let key = table.key(entry);
+        match entry.kind {
+            EntryKind::Domain | EntryKind::Subdomains => {
+                if entry.kind == EntryKind::Domain && key.len() >= MIN_SLIP_OCTETS && is_slip(key, domain) {
+                    return near(How::TypoOfListed, entry);
+                }
+                let is_below = key.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+                    || entry.kind == EntryKind::Subdomains && key == domain;
+                if is_below && below.is_none() {
+                    below = Some(entry);
+                }
+            }
+            EntryKind::Sender => {
+                let Some((local_part, at)) = key.rsplit_once('@') else { continue };
+                let same_domain = at == domain;
+                let same_local = local_part == address.local_part().key();
+                let slip =
+                    same_domain && key.len() >= MIN_SLIP_OCTETS && is_slip(local_part, address.local_part().key())
+                        || same_local && is_slip(at, domain);
+                if slip {
+                    return near(How::TypoOfListed, entry);
+                }
+                if same_domain && neighbour.is_none() {
+                    neighbour = Some(entry);
+                }
+            }
+        }
+    }
+    below
+        .and_then(|entry| near(How::ParentOfListed, entry))
+        .or_else(|| neighbour.and_then(|entry| near(How::OtherSenderAtDomain, entry)))
+}

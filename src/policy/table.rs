@@ -1,0 +1,171 @@
+//! The entries of a policy: their texts in one string, found by open addressing.
+
+use super::{ListName, Rule};
+use foldhash::SharedSeed;
+use foldhash::fast::FoldHasher;
+use std::cell::Cell;
+use std::hash::Hasher;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EntryKind {
+    Domain,
+    Subdomains,
+    Sender,
+}
+
+/// One entry: where its key stands in the text of the table, and its local-part as written, where that differs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) kind: EntryKind,
+    start: u32,
+    /// A key is at most 318 octets and a written local-part 64, so 16 bits hold them.
+    key: u16,
+    written: u16,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    text: String,
+    entries: Vec<Entry>,
+    /// Index into `entries` plus one, 0 for free; a power of two, never more than half full.
+    slots: Vec<u32>,
+    seed: u64,
+    domains: u32,
+    subdomains: u32,
+    senders: u32,
+}
+
+thread_local! {
+    static SEED: Cell<u64> = const { Cell::new(0x5e4d_e46a_7e00_0001) };
+}
+
+/// Makes the places of entries in the tables made from now on unforeseeable: a list made to collide would otherwise
+/// slow the gate down.
+#[cfg(feature = "wasm")]
+pub(crate) fn seed(value: u64) {
+    SEED.set(value);
+}
+
+impl Table {
+    pub(super) fn with_capacity(entries: usize, bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            entries: Vec::with_capacity(entries),
+            slots: vec![0; if entries == 0 { 0 } else { (entries * 2).next_power_of_two() }],
+            seed: SEED.get(),
+            domains: 0,
+            subdomains: 0,
+            senders: 0,
+        }
+    }
+
+    fn first_slot(&self, kind: EntryKind, key: &[u8]) -> usize {
+        let mut hasher = FoldHasher::with_seed(self.seed ^ kind as u64, SharedSeed::global_fixed());
+        hasher.write(key);
+        hasher.finish() as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    /// Adds an entry that is not there yet; at most as many as the capacity says.
+    pub(super) fn insert(&mut self, kind: EntryKind, key: &[&str], written: Option<&str>) {
+        let start = self.text.len();
+        key.iter().for_each(|part| self.text.push_str(part));
+        let end = self.text.len();
+        let Some(bytes) = self.text.as_bytes().get(start..end) else { return };
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = self.first_slot(kind, bytes);
+        while self.slots.get(slot).is_some_and(|index| *index != 0) {
+            slot = (slot + 1) & mask;
+        }
+        self.text.push_str(written.unwrap_or_default());
+        let narrow = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+        self.entries.push(Entry {
+            kind,
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            key: narrow(end - start),
+            written: narrow(written.map_or(0, str::len)),
+        });
+        if let Some(free) = self.slots.get_mut(slot) {
+            *free = u32::try_from(self.entries.len()).unwrap_or(0);
+        }
+        *match kind {
+            EntryKind::Domain => &mut self.domains,
+            EntryKind::Subdomains => &mut self.subdomains,
+            EntryKind::Sender => &mut self.senders,
+        } += 1;
+    }
+
+    /// The entry that covers an address, given as its comparing form and the place of its `@`.
+    pub(super) fn find(&self, key: &[u8], at: usize) -> Option<Entry> {
+        let domain = key.get(at + 1..)?;
+        if self.domains > 0
+            && let Some(entry) = self.get(EntryKind::Domain, domain)
+        {
+            return Some(entry);
+        }
+        if self.senders > 0
+            && let Some(entry) = self.get(EntryKind::Sender, key)
+        {
+            return Some(entry);
+        }
+        if self.subdomains > 0 {
+            return parents(domain).find_map(|parent| self.get(EntryKind::Subdomains, parent));
+        }
+        None
+    }
+
+    /// The entry of exactly that kind and key.
+    pub(super) fn get(&self, kind: EntryKind, key: &[u8]) -> Option<Entry> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = self.first_slot(kind, key);
+        loop {
+            let index = (*self.slots.get(slot)?).checked_sub(1)?;
+            let entry = *self.entries.get(index as usize)?;
+            if entry.kind == kind && self.key(entry).as_bytes() == key {
+                return Some(entry);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    pub(super) fn key(&self, entry: Entry) -> &str {
+        let start = entry.start as usize;
+        self.text.get(start..start + usize::from(entry.key)).unwrap_or_default()
+    }
+
+    /// The entry as a person finds it in the canonical list.
+    pub(super) fn rule(&self, entry: Entry) -> Rule {
+        let key = self.key(entry);
+        match entry.kind {
+            EntryKind::Domain => Rule { list: ListName::Domains, entry: key.to_owned() },
+            EntryKind::Subdomains => Rule { list: ListName::Domains, entry: ["*.", key].concat() },
+            EntryKind::Sender if entry.written == 0 => Rule { list: ListName::Senders, entry: key.to_owned() },
+            EntryKind::Sender => {
+                let start = entry.start as usize + key.len();
+                let written = self.text.get(start..start + usize::from(entry.written)).unwrap_or_default();
+                let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
+                Rule { list: ListName::Senders, entry: [written, "@", domain].concat() }
+            }
+        }
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) const fn memory(&self) -> usize {
+        self.text.capacity() + self.entries.capacity() * size_of::<Entry>() + self.slots.capacity() * size_of::<u32>()
+    }
+}
+
+/// Every proper parent of a domain, the nearest first.
+pub(super) fn parents(domain: &[u8]) -> impl Iterator<Item = &[u8]> {
+    domain.iter().enumerate().filter(|(_, octet)| **octet == b'.').filter_map(|(at, _)| domain.get(at + 1..))
+}
