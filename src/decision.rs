@@ -149,9 +149,22 @@ pub struct Decision {
 #[must_use]
 pub fn decide(policy: &SenderPolicy, submission: &Submission<'_>) -> Decision {
     let section = submission.header.map(|header| split_header(header, submission.header_complete));
-    let fields = section.as_ref().map_or(PriorityFields::default(), read_priority_fields);
+    decide_section(policy, submission, section.as_ref())
+}
+
+/// [`decide`] for a caller that handed over only the beginning of a message: `None` where there is `more` of it, and
+/// the header section goes on.
+#[must_use]
+pub fn decide_prefix(policy: &SenderPolicy, submission: &Submission<'_>, more: bool) -> Option<Decision> {
+    let section = submission.header.map(|header| split_header(header, submission.header_complete && !more));
+    let goes_on = section.as_ref().is_some_and(|section| !section.terminated && section.malformed.is_none());
+    (!more || !goes_on).then(|| decide_section(policy, submission, section.as_ref()))
+}
+
+fn decide_section(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&HeaderSection<'_>>) -> Decision {
+    let fields = section.map_or(PriorityFields::default(), read_priority_fields);
     let priority = resolve(policy.priority(), policy.max_priority(), &fields, submission.mt_priority);
-    let (outcome, findings) = judge(policy, submission, section.as_ref());
+    let (outcome, findings) = judge(policy, submission, section);
     let action = match outcome.verdict {
         _ if outcome.refused => Action::Block,
         Verdict::Authorized => Action::Send,

@@ -66,6 +66,10 @@ pub enum UserField {
 }
 
 impl UserField {
+    /// All of them, in the order of the form.
+    pub const ALL: &'static [Self] =
+        &[Self::Username, Self::Active, Self::Priority, Self::Note, Self::Domains, Self::Senders];
+
     /// The name used outside.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -175,8 +179,17 @@ impl Diagnostic {
     /// The English sentence: lower case, no final period, the text at fault in backticks.
     #[must_use]
     pub fn message(&self) -> String {
+        self.interpolate(self.code.template())
+    }
+
+    /// What to do about it; empty where the message says enough.
+    #[must_use]
+    pub fn help(&self) -> String {
+        self.interpolate(self.code.help())
+    }
+
+    fn interpolate(&self, mut rest: &str) -> String {
         let mut out = String::new();
-        let mut rest = self.code.template();
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
             let Some((name, tail)) = after.split_once('}') else { break };

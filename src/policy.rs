@@ -9,6 +9,8 @@ use crate::address::{AddrSpec, FoundAddress, Identities, KEY_OCTETS, fold_plain,
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
 use crate::list::{DomainKind, Lints, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
+#[cfg(feature = "wasm")]
+pub(crate) use table::seed;
 use table::{EntryKind, Table};
 
 /// What becomes of a message whose sender is not authorized.
@@ -170,6 +172,12 @@ impl SenderPolicy {
     /// Whether this one address may be used: what [`decide`](crate::decision::decide) says of it as a reverse-path.
     #[must_use]
     pub fn authorizes(&self, address: &str) -> bool {
+        self.authorizes_bytes(address.as_bytes())
+    }
+
+    /// The same for bytes that need not be UTF-8; no address of ours is anything else.
+    #[must_use]
+    pub fn authorizes_bytes(&self, address: &[u8]) -> bool {
         if !self.active {
             return false;
         }
@@ -177,14 +185,15 @@ impl SenderPolicy {
             return true;
         }
         let mut buffer = [0; KEY_OCTETS];
-        match fold_plain(address.as_bytes(), &mut buffer) {
+        match fold_plain(address, &mut buffer) {
             Some((at, length)) => buffer.get(..length).is_some_and(|key| self.table.find(key, at).is_some()),
             None => self.authorizes_slowly(address),
         }
     }
 
     #[cold]
-    fn authorizes_slowly(&self, address: &str) -> bool {
+    fn authorizes_slowly(&self, address: &[u8]) -> bool {
+        let Ok(address) = str::from_utf8(address) else { return false };
         matches!(read_reverse_path(address), Ok(FoundAddress { spec: Some(spec), .. }) if self.entry_for(&spec).is_some())
     }
 

@@ -112,6 +112,7 @@ pub(crate) fn fold_plain(text: &[u8], buffer: &mut [u8; KEY_OCTETS]) -> Option<(
 }
 
 /// Lower case of atext and the dot; 0 for everything else.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 const ATEXT_OR_DOT: [u8; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;

@@ -129,6 +129,7 @@ pub(crate) fn fold_ldh<'a>(text: &[u8], buffer: &'a mut [u8]) -> Ldh<'a> {
 }
 
 /// Lower case of letters, digits, hyphen and dot; 0 for everything else.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 const LDH: [u8; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;

@@ -15,7 +15,7 @@ pub struct SmtpReply {
 }
 
 impl SmtpReply {
-    pub(super) fn to(action: Action, reason: Reason) -> Self {
+    pub(crate) fn to(action: Action, reason: Reason) -> Self {
         if action != Action::Block {
             return Self { code: 250, enhanced_code: "2.0.0", text: "accepted".to_owned() };
         }

@@ -1,0 +1,204 @@
+//! Results, packed into words and one text that JavaScript decodes once.
+
+use super::utf16::{self, Utf16Map};
+use crate::decision::{Decision, Finding};
+use crate::diagnostic::{Diagnostic, UserField};
+use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry};
+use crate::policy::{ListName, Rule};
+use crate::priority::PriorityResolution;
+
+/// Stands for something that is not there.
+pub(super) const NONE: u32 = u32::MAX;
+/// Address and length of the text, and its length in code units.
+const HEADER_WORDS: usize = 3;
+
+/// A result being packed. Its buffers are kept from call to call.
+#[derive(Default)]
+pub(super) struct Packed {
+    words: Vec<u32>,
+    text: String,
+    units: u32,
+}
+
+impl Packed {
+    pub(super) const fn new() -> Self {
+        Self { words: Vec::new(), text: String::new(), units: 0 }
+    }
+
+    pub(super) fn begin(&mut self) -> &mut Self {
+        self.words.clear();
+        self.words.extend([0; HEADER_WORDS]);
+        self.text.clear();
+        self.units = 0;
+        self
+    }
+
+    /// The address of the words; the first three say where the text is.
+    pub(super) fn finish(&mut self) -> *const u32 {
+        let header = [self.text.as_ptr() as usize as u32, narrow(self.text.len()), self.units];
+        for (word, value) in self.words.iter_mut().zip(header) {
+            *word = value;
+        }
+        self.words.as_ptr()
+    }
+
+    /// Gives back what an uncommonly large result has taken.
+    pub(super) fn trim(&mut self) {
+        const KEPT: usize = 1 << 20;
+        if self.words.capacity() > KEPT || self.text.capacity() > KEPT {
+            *self = Self::new();
+        }
+    }
+
+    pub(super) fn word(&mut self, word: u32) -> &mut Self {
+        self.words.push(word);
+        self
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        let (start, units) = (self.units, utf16::length(text));
+        self.text.push_str(text);
+        self.units += units;
+        self.word(start).word(units)
+    }
+
+    fn optional_text(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.text(text),
+            None => self.word(NONE).word(0),
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule) -> &mut Self {
+        self.word(u32::from(rule.list == ListName::Senders)).text(&rule.entry)
+    }
+
+    pub(super) fn priority(&mut self, priority: &PriorityResolution) -> &mut Self {
+        let level = |level: crate::priority::Level| u32::from(level.number());
+        self.word(
+            level(priority.effective)
+                | level(priority.user) << 4
+                | priority.message.map_or(0, level) << 8
+                | (priority.source as u32) << 12
+                | u32::from(priority.conflict) << 16
+                | u32::from(priority.capped) << 17,
+        )
+    }
+
+    pub(super) fn finding(&mut self, finding: &Finding) -> &mut Self {
+        let flags = u32::from(finding.address.is_some())
+            | u32::from(finding.rule.is_some()) << 1
+            | u32::from(finding.near_miss.is_some()) << 2
+            | u32::from(!finding.candidates.is_empty()) << 3;
+        let head =
+            finding.identity as u32 | (finding.verdict as u32) << 8 | (finding.reason as u32) << 16 | flags << 24;
+        self.word(head).word(narrow(finding.field));
+        if let Some(address) = &finding.address {
+            self.text(address);
+        }
+        if let Some(rule) = &finding.rule {
+            self.rule(rule);
+        }
+        if let Some(near_miss) = &finding.near_miss {
+            self.word(near_miss.how as u32).rule(&near_miss.rule);
+        }
+        if !finding.candidates.is_empty() {
+            self.word(narrow(finding.candidates.len()));
+            for candidate in &finding.candidates {
+                self.text(candidate);
+            }
+        }
+        self
+    }
+
+    pub(super) fn decision(&mut self, decision: &Decision) -> &mut Self {
+        self.word(decision.action as u32 | (decision.verdict as u32) << 8 | (decision.reason as u32) << 16);
+        self.word(decision.decided_by.map_or(NONE, narrow));
+        self.priority(&decision.priority).optional_text(decision.alert.as_deref());
+        self.word(narrow(decision.findings.len()));
+        for finding in &decision.findings {
+            self.finding(finding);
+        }
+        self
+    }
+
+    /// `map` of the field a diagnostic belongs to.
+    pub(super) fn diagnostics<'a>(
+        &mut self,
+        diagnostics: &[Diagnostic],
+        map: impl Fn(Option<UserField>) -> Option<&'a Utf16Map<'a>>,
+    ) -> &mut Self {
+        self.word(narrow(diagnostics.len()));
+        for diagnostic in diagnostics {
+            self.word(diagnostic.code as u32).word(diagnostic.field.map_or(NONE, |field| field as u32));
+            self.text(&diagnostic.message());
+            let help = diagnostic.help();
+            self.optional_text((!help.is_empty()).then_some(&help));
+            self.word(narrow(diagnostic.params.len()));
+            for (name, value) in &diagnostic.params {
+                self.text(name).text(value);
+            }
+            let map = map(diagnostic.field);
+            let (start, end) = diagnostic.span.zip(map).map_or((NONE, NONE), |(span, map)| map.span(span));
+            self.word(start).word(end);
+            match diagnostic.fix.as_ref().zip(map) {
+                None => {
+                    self.word(NONE);
+                }
+                Some((fix, map)) => {
+                    self.word(u32::from(fix.safe)).text(&fix.title).word(narrow(fix.edits.len()));
+                    for edit in &fix.edits {
+                        let (start, end) = map.span(edit.span);
+                        self.word(start).word(end).text(&edit.replacement);
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// The canonical text comes first, so that what an entry says is a slice of it.
+    pub(super) fn domains(&mut self, list: &ParsedList<DomainEntry>, map: &Utf16Map<'_>) -> &mut Self {
+        self.text(&list.canonical).word(narrow(list.entries.len()));
+        let mut at = 0;
+        for entry in &list.entries {
+            let (start, end) = map.span(entry.span);
+            let ascii = entry.domain.as_ascii();
+            let is_wild = entry.kind == DomainKind::Subdomains;
+            let prefix = if is_wild { 2 } else { 0 };
+            self.word(start).word(end).word(at + prefix).word(narrow(ascii.len()));
+            at += prefix + narrow(ascii.len()) + 1;
+            self.unicode(u32::from(is_wild), &entry.domain);
+        }
+        self.diagnostics(&list.diagnostics, |_| Some(map))
+    }
+
+    /// See [`Self::domains`].
+    pub(super) fn senders(&mut self, list: &ParsedList<SenderEntry>, map: &Utf16Map<'_>) -> &mut Self {
+        self.text(&list.canonical).word(narrow(list.entries.len()));
+        let mut at = 0;
+        for entry in &list.entries {
+            let (start, end) = map.span(entry.span);
+            let (local_part, domain) = (entry.address.local_part().as_written(), entry.address.domain());
+            let (local, ascii) = (utf16::length(local_part), narrow(domain.as_ascii().len()));
+            self.word(start).word(end).word(at).word(local + 1 + ascii);
+            at += local + 1 + ascii + 1;
+            self.unicode(local << 1, domain);
+        }
+        self.diagnostics(&list.diagnostics, |_| Some(map))
+    }
+
+    /// A word whose lowest bit is shifted in: whether a U-label form follows that differs.
+    fn unicode(&mut self, word: u32, domain: &crate::address::Domain) {
+        let unicode = domain.to_unicode();
+        if unicode == domain.as_ascii() {
+            self.word(word << 1);
+        } else {
+            self.word(word << 1 | 1).text(&unicode);
+        }
+    }
+}
+
+pub(super) fn narrow(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
