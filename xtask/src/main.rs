@@ -1,1 +1,57 @@
-fn main() {}
+//! The one door of the house: `cargo xtask start | test | build | bench`.
+
+mod codes;
+mod package;
+mod run;
+mod test;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::run::cmd;
+
+const HELP: &str = "\
+cargo xtask start   build the package, lint a sample list, decide the sample messages
+cargo xtask build   make pkg/, the npm package, and docs/codes.md
+cargo xtask test    everything that proves the engine and the package
+                    (with words: only the steps whose names contain one of them)
+cargo xtask bench   measure the packaged engine and its peers
+cargo xtask help    this text
+
+Needs rustup and Node 20.19 or later with npm; what else is missing it installs.";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_else(|| "help".to_owned());
+    let rest: Vec<String> = arguments.collect();
+    match dispatch(&command, &rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &str, rest: &[String]) -> Result<()> {
+    match command {
+        "start" => {
+            package::build()?;
+            cmd("node").arg("samples/start.mjs").args(rest).go()
+        }
+        "build" => package::build(),
+        "test" => test::run(rest),
+        "bench" => {
+            package::build()?;
+            cmd("node").args(["--expose-gc", "bench/run.mjs"]).args(rest).go()
+        }
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("`{other}` is not a command\n\n{HELP}"),
+    }
+}

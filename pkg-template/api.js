@@ -1,0 +1,12 @@
+// What the package offers, by name: `configure` of core.js is for the loaders only.
+export {
+  SenderPolicy,
+  SendergateError,
+  parseDomainList,
+  parseSenderList,
+  readHeader,
+  ready,
+  resolvePriority,
+  validateUser,
+  version,
+} from "./core.js";

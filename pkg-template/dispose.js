@@ -1,0 +1,2 @@
+// Types only: they let `using` take a SenderPolicy. The method itself is always there.
+export {};

@@ -1,0 +1,297 @@
+/**
+ * sendergate: decides whether a message may leave under a sender's name.
+ *
+ * - An absent value is `undefined`. The only `null` is the null reverse-path, `MAIL FROM:<>`.
+ * - Offsets count UTF-16 code units of the string that was passed in, as `setSelectionRange` does.
+ * - What a person typed or a message holds is answered with a value. Only a wrong argument, a policy that does not parse,
+ *   or an engine that cannot run throws, and then it throws a {@link SendergateError}.
+ */
+
+/** Every code and every reason there is, as unions. The fields that carry them are typed `string`, for codes to come. */
+export type { DiagnosticCode, ReasonCode } from "./codes.js";
+
+/** 1 very high, 2 high, 3 normal, 4 low, 5 very low: the smaller number is the higher priority. */
+export type PriorityLevel = 1 | 2 | 3 | 4 | 5;
+
+/** `error`: the text is refused. `warning` and `info`: the text is taken. */
+export type Severity = "error" | "warning" | "info";
+
+/** A field of the user form. */
+export type UserField = "username" | "active" | "priority" | "note" | "domains" | "senders";
+
+/** From `start` up to, not including, `end`; in UTF-16 code units. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** One replacement in a text. */
+export interface Edit {
+  span: Span;
+  replacement: string;
+}
+
+/**
+ * A way to remove the diagnostic that carries it. The edits of one fix do not overlap. A `safe` fix says what was plainly
+ * meant and lets no further sender through. To fix everything: apply the safe ones in order, leave out those that overlap
+ * one already applied, and parse again.
+ */
+export interface Fix {
+  /** Fit for the label of a button. */
+  title: string;
+  edits: Edit[];
+  safe: boolean;
+}
+
+/** One thing that is wrong, or worth knowing. */
+export interface Diagnostic {
+  /** Kebab-case and stable; see {@link DiagnosticCode}. */
+  code: string;
+  severity: Severity;
+  /** An English sentence without its final period. The text at fault stands in backticks, cut after 80 code points. */
+  message: string;
+  /** The values inside the message, for a translation of it. */
+  params: Record<string, string>;
+  /** What to do about it. */
+  help?: string;
+  /** The field of the form, from {@link validateUser}. */
+  field?: UserField;
+  /** Where in the text. */
+  span?: Span;
+  fix?: Fix;
+}
+
+/** One entry of a list of domains. */
+export interface DomainEntry {
+  /** `domain` stands for this domain alone; `subdomains` (`*.x`) for all below it, and not for itself. */
+  kind: "domain" | "subdomains";
+  /** In A-labels and lower case, without `*.`. */
+  ascii: string;
+  /** In U-labels, for people. */
+  unicode: string;
+  span: Span;
+}
+
+/** One entry of a list of senders. */
+export interface SenderEntry {
+  /** The local-part as it was typed, the domain in A-labels. */
+  address: string;
+  localPart: string;
+  domain: { ascii: string; unicode: string };
+  span: Span;
+}
+
+/** What became of a list that somebody typed. */
+export interface ParsedList<Entry> {
+  /** Whether no diagnostic is an error. */
+  ok: boolean;
+  entries: Entry[];
+  /** In the order of the text. */
+  diagnostics: Diagnostic[];
+  /** The entries written out again with `;`, each once. It parses to the same entries. */
+  canonical: string;
+}
+
+/** Reads a `;`-separated list of domains. */
+export function parseDomainList(text: string): ParsedList<DomainEntry>;
+
+/** Reads a `;`-separated list of sender addresses. */
+export function parseSenderList(text: string): ParsedList<SenderEntry>;
+
+/** What the form holds at this moment. */
+export interface UserDraft {
+  username?: string;
+  active?: boolean;
+  priority?: number;
+  note?: string;
+  domains?: string;
+  senders?: string;
+}
+
+/** A user all of whose fields are valid and canonical. */
+export interface User {
+  /** Only when the draft had one: names are checked here, not made. */
+  username?: string;
+  active: boolean;
+  priority: PriorityLevel;
+  note: string;
+  domains: string;
+  senders: string;
+}
+
+/** The user, or why there is none. Warnings come with either. */
+export type UserValidation =
+  | { ok: true; user: User; diagnostics: Diagnostic[] }
+  | { ok: false; diagnostics: Diagnostic[] };
+
+/** Checks the whole form at once. Every diagnostic names its `field`. */
+export function validateUser(draft: UserDraft): UserValidation;
+
+/** A place in a submission that names a sender. */
+export type Identity = "mail-from" | "from" | "sender" | "resent-from" | "resent-sender";
+
+/** What a user may send as, and what happens otherwise. */
+export interface PolicyOptions {
+  /** As typed into the form. With both lists empty every sender is authorized. */
+  domains?: string;
+  /** As typed into the form. */
+  senders?: string;
+  /** Default `true`. An inactive user sends nothing. */
+  active?: boolean;
+  /** Default 3. Taken when the message asks for none; otherwise the higher of the two is. */
+  priority?: PriorityLevel;
+  /** The highest level that a message of this user gets. Default 1, which caps nothing. */
+  maxPriority?: PriorityLevel;
+  /** Default `block`. With `alert` the message goes out, and an alert is raised. */
+  onUnauthorized?: "alert" | "block";
+  /** What must be authorized: all five by default, at least one. Leave `mail-from` out for bounce services and VERP. */
+  identities?: Identity[];
+}
+
+/** One message on its way out. */
+export interface Submission {
+  /** The reverse-path without its brackets, `null` for `<>`, absent where there is no envelope. */
+  mailFrom?: string | null;
+  /**
+   * The raw message, or its beginning up to and including the empty line that ends the header section. Of it, 256 KiB
+   * are looked at. Absent: `mailFrom` alone is judged, as at MAIL FROM.
+   */
+  header?: Uint8Array;
+  /** Nothing follows `header`: neither an empty line nor a body. */
+  headerComplete?: boolean;
+  /** MT-PRIORITY of the envelope (RFC 6710), from -9 to 9. */
+  mtPriority?: number;
+}
+
+/** What is true. `ambiguous`: two mail programs could read two different senders. */
+export type Verdict = "authorized" | "unauthorized" | "ambiguous";
+
+/** What is done. */
+export type Action = "send" | "send-and-alert" | "block";
+
+/** An entry of the policy. */
+export interface Rule {
+  list: "domains" | "senders";
+  entry: string;
+}
+
+/** What was found for one address of one identity, or for an identity that could not be read. */
+export interface Finding {
+  identity: Identity;
+  /** Which of the fields of that name, counted from 0. */
+  field: number;
+  /** As the message has it, with U+FFFD for bytes that are no text. Absent for a null reverse-path and for no address. */
+  address?: string;
+  /** Of an ambiguous one: all addresses that some reader would take. */
+  candidates?: string[];
+  verdict: Verdict;
+  /** Kebab-case and stable; see {@link ReasonCode}. */
+  reason: string;
+  /** The entry that authorized it. */
+  rule?: Rule;
+  /**
+   * The entry it came close to, and how: `subdomain-of-listed`, `parent-of-listed`, `other-sender-at-domain` or
+   * `typo-of-listed`.
+   */
+  nearMiss?: Rule & { how: string };
+}
+
+/** The level of a message, and where it comes from. */
+export interface PriorityResolution {
+  effective: PriorityLevel;
+  user: PriorityLevel;
+  /** What the message asks for, where that is valid. */
+  message?: PriorityLevel;
+  source: "user" | "mt-priority" | "x-priority" | "priority" | "importance" | "x-msmail-priority";
+  /** Fields of the message disagree, or one stands in it twice. */
+  conflict: boolean;
+  /** `maxPriority` lowered it. */
+  capped: boolean;
+  /** The header fields that show the effective level, for a gate that writes them. */
+  fields: { name: string; value: string }[];
+}
+
+/** The answer for the SMTP client: printable ASCII, at most 400 octets, with nothing out of the message in it. */
+export interface SmtpReply {
+  code: number;
+  enhancedCode: string;
+  text: string;
+}
+
+/** What is to happen to one message, and why. */
+export interface Decision {
+  action: Action;
+  verdict: Verdict;
+  /** That of the deciding finding, or `no-restrictions`, `user-inactive`, `no-identity`, `malformed-…`. */
+  reason: string;
+  findings: Finding[];
+  /** The index of the deciding finding, where one decided. */
+  decidedBy?: number;
+  priority: PriorityResolution;
+  reply: SmtpReply;
+  /** One line for people, unless the action is `send`. */
+  alert?: string;
+}
+
+/** A compiled policy, kept in the engine's memory. Make one for a user and ask it often. */
+export class SenderPolicy {
+  /** @throws {@link SendergateError} `policy-invalid` with the `diagnostics`, when a list does not parse. */
+  constructor(options?: PolicyOptions);
+  /** Decides one message. */
+  decide(submission: Submission): Decision;
+  /** Whether one address is authorized: the quick way, which allocates nothing in JavaScript. */
+  authorizes(address: string): boolean;
+  /** The same for many addresses, in one call into the engine. */
+  authorizesAll(addresses: readonly string[]): boolean[];
+  /** What the policy makes of one address, and why. */
+  explain(address: string): Finding;
+  /** The number of entries of both lists. */
+  readonly size: number;
+  /**
+   * Gives the memory back; a second time does nothing. Every other call afterwards throws `policy-freed`.
+   * `using` does the same; import `sendergate/dispose` for its types. The garbage collector sees to what was forgotten.
+   */
+  free(): void;
+}
+
+/** The level of a message, for a caller without a policy. */
+export function resolvePriority(options: {
+  user?: PriorityLevel;
+  maxPriority?: PriorityLevel;
+  header?: Uint8Array;
+  mtPriority?: number;
+}): PriorityResolution;
+
+/** A stream of bytes, typed structurally: a `ReadableStream`, without the DOM's types. */
+export interface ByteStream {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Uint8Array }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+  };
+}
+
+/**
+ * Reads a stream up to the end of the header section and no further. `header` and `headerComplete` are for
+ * {@link SenderPolicy.decide}; `message` is the whole message again, from its first byte.
+ *
+ * @throws {@link SendergateError} `header-too-large` after `limit` bytes, 256 KiB unless said otherwise.
+ */
+export function readHeader<S extends ByteStream>(
+  stream: S,
+  options?: { limit?: number },
+): Promise<{ header: Uint8Array; headerComplete: boolean; message: S }>;
+
+/** In browsers, to be awaited once before any other call, which throws `not-ready` otherwise. Elsewhere not needed. */
+export function ready(): Promise<void>;
+
+/** The only error that is thrown on purpose. */
+export class SendergateError extends Error {
+  /** Kebab-case and stable. */
+  readonly code: string;
+  /** What is wrong with a policy's lists; otherwise empty. */
+  readonly diagnostics: Diagnostic[];
+}
+
+/** The version of the package. */
+export const version: string;

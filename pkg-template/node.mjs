@@ -1,0 +1,14 @@
+// Node, by `import`: the same instance as by `require`.
+import api from "./node.cjs";
+
+export const {
+  SenderPolicy,
+  SendergateError,
+  parseDomainList,
+  parseSenderList,
+  readHeader,
+  ready,
+  resolvePriority,
+  validateUser,
+  version,
+} = api;

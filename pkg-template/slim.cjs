@@ -1,0 +1,11 @@
+"use strict";
+// No loader, in Node: the same instance as the package's main entry has.
+const { configure, ...api } = require("./core.cjs");
+const { toModule } = require("./source.cjs");
+
+async function init(source) {
+  const module = await toModule(source);
+  configure({ sync: () => module });
+}
+
+module.exports = { ...api, init };

@@ -1,0 +1,15 @@
+// No loader, in Node, by `import`: the same instance as by `require`.
+import api from "./slim.cjs";
+
+export const {
+  SenderPolicy,
+  SendergateError,
+  init,
+  parseDomainList,
+  parseSenderList,
+  readHeader,
+  ready,
+  resolvePriority,
+  validateUser,
+  version,
+} = api;

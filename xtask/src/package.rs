@@ -1,0 +1,71 @@
+//! `pkg/`, the npm package, from `pkg-template/`, the engine's module and its tables.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::run::{npm_tool, root};
+use crate::{codes, tools, wasm};
+
+/// What stands in the template where the version goes.
+const VERSION_MARK: &str = "0.0.0-version";
+/// Of the repository's own files, those that go into the package too.
+const FROM_ROOT: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// Where the table of codes is kept for readers.
+pub(crate) const CODES: &str = "docs/codes.md";
+
+/// Makes `pkg/` anew, and `docs/codes.md`.
+pub(crate) fn build() -> Result<()> {
+    tools::ensure()?;
+    let (root, pkg) = (root(), root().join("pkg"));
+    if pkg.exists() {
+        fs::remove_dir_all(&pkg).context("could not remove the old pkg/")?;
+    }
+    copy_tree(&root.join("pkg-template"), &pkg)?;
+    for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
+        fs::copy(root.join(name), pkg.join(name))?;
+    }
+    wasm::build(&pkg.join("sendergate.wasm"))?;
+    // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
+    npm_tool("esbuild")
+        .args(["pkg/core.js", "pkg/source.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
+        .args(["--log-level=warning", "--outdir=pkg", "--out-extension:.js=.cjs"])
+        .go()?;
+    fs::write(pkg.join("codes.d.ts"), codes::typescript())?;
+    common_js_types(&pkg)?;
+    fs::create_dir_all(root.join("docs"))?;
+    fs::write(root.join(CODES), codes::markdown())?;
+    println!("pkg/ holds sendergate {}", env!("CARGO_PKG_VERSION"));
+    Ok(())
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("could not read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            let text = fs::read(entry.path())?;
+            match String::from_utf8(text) {
+                Ok(text) => fs::write(&target, text.replace(VERSION_MARK, env!("CARGO_PKG_VERSION")))?,
+                Err(other) => fs::write(&target, other.as_bytes())?,
+            }
+            fs::set_permissions(&target, entry.metadata()?.permissions())?;
+        }
+    }
+    Ok(())
+}
+
+/// The types again as CommonJS declarations: what TypeScript reads for `require`.
+fn common_js_types(pkg: &Path) -> Result<()> {
+    for name in ["index", "slim", "dispose", "wasm", "codes"] {
+        let types = fs::read_to_string(pkg.join(format!("{name}.d.ts")))
+            .with_context(|| format!("pkg-template lacks {name}.d.ts"))?;
+        let types = types.replace(".js\"", ".cjs\"");
+        fs::write(pkg.join(format!("{name}.d.cts")), types)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! `cargo xtask test`: everything that proves the engine and the package, each step timed.
+
+use std::fs;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{cmd, npm_tool, root};
+use crate::tools::WASM_TARGET;
+use crate::{codes, package, tools, wasm};
+
+/// A headline and what stands behind it.
+type Step = (&'static str, fn() -> Result<()>);
+
+const STEPS: [Step; 12] = [
+    ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
+    ("lints", lints),
+    ("codes", documented_codes),
+    ("rust tests", rust_tests),
+    ("build", package::build),
+    ("wasm tests in node", || wasm_tests(None)),
+    ("wasm tests in chromium", || wasm_tests(Some("WASM_BINDGEN_USE_BROWSER"))),
+    ("types", types),
+    ("publint", || npm_tool("publint").args(["run", "pkg", "--strict"]).go()),
+    ("attw", are_the_types_wrong),
+    ("package in every runtime", runtimes),
+    ("node tests", node_tests),
+];
+
+/// Runs the steps whose names contain one of `words`, or all of them.
+pub(crate) fn run(words: &[String]) -> Result<()> {
+    tools::ensure()?;
+    let mut failed = Vec::new();
+    let mut passed = 0;
+    for (name, step) in STEPS {
+        if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
+            continue;
+        }
+        println!("\n── {name} ──");
+        let start = Instant::now();
+        let result = step();
+        let seconds = start.elapsed().as_secs_f32();
+        match result {
+            Ok(()) => {
+                passed += 1;
+                println!("── {name}: passed in {seconds:.1} s");
+            }
+            Err(error) => {
+                println!("── {name}: FAILED in {seconds:.1} s: {error:#}");
+                failed.push(name);
+            }
+        }
+    }
+    println!("\nsteps: {passed} passed, {} failed", failed.len());
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    if passed == 0 {
+        bail!("no step is called `{}`", words.join(" "));
+    }
+    Ok(())
+}
+
+fn lints() -> Result<()> {
+    let clippy = || cmd("cargo").args(["clippy", "--quiet"]);
+    clippy().args(["--workspace", "--all-targets", "--", "-D", "warnings"]).go()?;
+    clippy()
+        .args(["--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET, "--", "-D", "warnings"])
+        .go()
+}
+
+fn rust_tests() -> Result<()> {
+    cmd("cargo").args(["test", "--quiet", "--workspace"]).go()
+}
+
+fn documented_codes() -> Result<()> {
+    let written = fs::read_to_string(root().join(package::CODES)).unwrap_or_default();
+    if written != codes::markdown() {
+        bail!("{} is not what src/diagnostic.rs says; run `cargo xtask build` and commit it", package::CODES);
+    }
+    Ok(())
+}
+
+/// The tests in tests/wasm.rs, in Node or, with `mode`, in headless Chromium (its flags stand beside the runner).
+fn wasm_tests(mode: Option<&str>) -> Result<()> {
+    cmd("cargo").args(["build", "--quiet", "--package", "wasm-test-runner"]).go()?;
+    let runner = wasm::target_directory()?.join("debug/wasm-test-runner");
+    let mut tests = cmd("cargo")
+        .args(["test", "--quiet", "--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET])
+        .args(["--test", "wasm"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    if let Some(mode) = mode {
+        tools::chromium()?;
+        let driver = root().join("xtask/wasm-test-runner/webdriver.json");
+        tests = tests
+            .env(mode, "1")
+            .env("CHROMEDRIVER", "/usr/bin/chromedriver")
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", driver);
+    }
+    tests.go()
+}
+
+fn types() -> Result<()> {
+    cmd("node").arg("tests/package/types.mjs").go()
+}
+
+fn runtimes() -> Result<()> {
+    tools::chromium()?;
+    cmd("node").arg("tests/package/run.mjs").go()
+}
+
+fn are_the_types_wrong() -> Result<()> {
+    let packed = cmd("npm").args(["pack", "./pkg", "--silent", "--pack-destination", "target"]).read()?;
+    let tarball = root().join("target").join(packed.lines().last().context("npm pack named no file")?);
+    npm_tool("attw").arg(tarball).go()
+}
+
+/// Tests of the package's own behaviour, and of the examples in the documentation.
+fn node_tests() -> Result<()> {
+    let mut tests: Vec<_> = fs::read_dir(root().join("tests/node"))
+        .context("tests/node is missing")?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    tests.sort();
+    cmd("node").args(["--test", "--expose-gc"]).args(tests).go()
+}

@@ -1,0 +1,73 @@
+//! The tools of the house, installed when they are missing.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{cmd, root};
+
+/// The oldest Node that the development tools run on.
+const NODE: (u32, u32) = (20, 19);
+/// What the engine's module is compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Node, npm's packages as the lock file pins them, and the compiler's target for Wasm.
+pub(crate) fn ensure() -> Result<()> {
+    node()?;
+    npm_packages()?;
+    wasm_target()
+}
+
+fn node() -> Result<()> {
+    let version = cmd("node").arg("--version").read().context("Node is not installed; install Node 20.19 or later")?;
+    let mut numbers = version.trim_start_matches('v').split('.').map(|part| part.parse().unwrap_or(0));
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if found < NODE {
+        bail!("Node {version} is too old; install Node {}.{} or later", NODE.0, NODE.1);
+    }
+    Ok(())
+}
+
+fn npm_packages() -> Result<()> {
+    let installed = changed("node_modules/.package-lock.json");
+    if installed.is_some() && installed >= changed("package-lock.json") {
+        return Ok(());
+    }
+    cmd("npm")
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .go()
+        .context("npm could not install the development tools of package-lock.json")
+}
+
+fn changed(path: &str) -> Option<SystemTime> {
+    fs::metadata(root().join(path)).and_then(|data| data.modified()).ok()
+}
+
+fn wasm_target() -> Result<()> {
+    let libraries = cmd("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]).read()?;
+    if Path::new(&libraries).is_dir() {
+        return Ok(());
+    }
+    cmd("rustup")
+        .args(["target", "add", WASM_TARGET])
+        .go()
+        .context("the compiler lacks its Wasm target; install it with `rustup target add wasm32-unknown-unknown`")
+}
+
+/// Chromium, and its driver, which the browser tests need.
+pub(crate) fn chromium() -> Result<()> {
+    const PROGRAMS: [&str; 2] = ["/usr/bin/chromium", "/usr/bin/chromedriver"];
+    if PROGRAMS.iter().all(|program| Path::new(program).exists()) {
+        return Ok(());
+    }
+    let root_user = cmd("id").arg("-u").read().is_ok_and(|id| id == "0");
+    if !root_user || !Path::new("/usr/bin/apt-get").exists() {
+        bail!("the browser tests need {} and {}; install them", PROGRAMS[0], PROGRAMS[1]);
+    }
+    let apt = |args: &[&str]| cmd("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").go();
+    apt(&["update", "-qq"])?;
+    apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"])
+        .context("apt-get could not install Chromium, which the browser tests need")
+}

@@ -1,0 +1,83 @@
+//! From the engine's Rust to `sendergate.wasm`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::run::{cmd, npm_tool, root};
+use crate::tools::WASM_TARGET;
+
+/// What the compiler may put into the module (rustc's defaults for the target), so what `wasm-opt` must know.
+const FEATURES: [&str; 7] = [
+    "mutable-globals",
+    "sign-ext",
+    "nontrapping-float-to-int",
+    "bulk-memory",
+    "bulk-memory-opt",
+    "reference-types",
+    "multivalue",
+];
+
+/// Writes the finished module to `out` and weighs it against the budget.
+pub(crate) fn build(out: &Path) -> Result<()> {
+    let compiled = compile()?;
+    let bound = compiled.with_file_name("sendergate.bound.wasm");
+    bind(&compiled, &bound)?;
+    let mut opt = npm_tool("wasm-opt").arg("-O3");
+    for feature in FEATURES {
+        opt = opt.arg(format!("--enable-{feature}"));
+    }
+    // Packing the data into many segments saves bytes on disk and costs 3 KB of what travels compressed.
+    opt.args(["--skip-pass=memory-packing", "--strip-target-features", "--strip-producers"])
+        .arg(&bound)
+        .arg("-o")
+        .arg(out)
+        .go()?;
+    cmd("node").arg("xtask/weigh.mjs").arg(out).go()
+}
+
+/// Compiles the engine with its JavaScript boundary; answers with the module's path.
+fn compile() -> Result<PathBuf> {
+    cmd("cargo")
+        .args(["build", "--quiet", "--release", "--package", "sendergate", "--lib", "--features", "wasm"])
+        .args(["--target", WASM_TARGET])
+        .go()?;
+    Ok(target_directory()?.join(WASM_TARGET).join("release/sendergate.wasm"))
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_directory() -> Result<PathBuf> {
+    let metadata = cmd("cargo").args(["metadata", "--no-deps", "--format-version", "1"]).read()?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let directory = metadata.get("target_directory").and_then(Value::as_str);
+    Ok(root().join(directory.context("cargo metadata names no target directory")?))
+}
+
+/// Turns the compiler's module into one that needs nothing from outside.
+///
+/// wasm-bindgen resolves its own descriptors and would write JavaScript for strings and objects. The boundary
+/// takes and gives numbers only, so that JavaScript is not needed; neither are the exports that serve it, all of
+/// which begin with two underscores. Without them nothing is left that calls the one import.
+fn bind(compiled: &Path, bound: &Path) -> Result<()> {
+    let mut output = Bindgen::new()
+        .web(true)?
+        .input_path(compiled)
+        .typescript(false)
+        .keep_debug(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()
+        .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
+    let module = output.wasm_mut();
+    let internal: Vec<_> = module.exports.iter().filter(|it| it.name.starts_with("__")).map(|it| it.id()).collect();
+    if module.exports.iter().any(|it| it.name == "__wbindgen_malloc") {
+        bail!("an export of src/wasm takes or gives something other than numbers");
+    }
+    for export in internal {
+        module.exports.delete(export);
+    }
+    fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
+}

@@ -1,0 +1,25 @@
+// Weighs the module and looks at what it needs: node xtask/weigh.mjs sendergate.wasm
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const BUDGET = 100 * 1024;
+
+const bytes = readFileSync(process.argv[2]);
+const module = new WebAssembly.Module(bytes);
+const brotli = brotliCompressSync(bytes, {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+}).length;
+const gzip = gzipSync(bytes, { level: 9 }).length;
+const share = ((100 * brotli) / BUDGET).toFixed(0);
+console.log(`sendergate.wasm: ${bytes.length} bytes, gzip ${gzip}, brotli ${brotli} (${share} % of the budget of ${BUDGET})`);
+
+const faults = [];
+if (brotli > BUDGET) faults.push(`it is ${brotli - BUDGET} bytes over the budget`);
+for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+  faults.push(`it imports ${name} from ${from}; the boundary must take and give numbers only`);
+}
+for (const section of ["name", "producers"]) {
+  if (WebAssembly.Module.customSections(module, section).length > 0) faults.push(`it has a ${section} section`);
+}
+for (const fault of faults) console.error(`sendergate.wasm: ${fault}`);
+process.exitCode = faults.length > 0 ? 1 : 0;
