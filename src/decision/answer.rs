@@ -21,6 +21,8 @@ impl SmtpReply {
         }
         let (code, enhanced_code, what) = if reason == Reason::MalformedHeaderTooLarge {
             (552, "5.3.4", "message refused: ")
+        } else if reason == Reason::EngineFault {
+            return Self::engine_fault();
         } else if reason.is_malformed() {
             (554, "5.6.0", "message refused: ")
         } else {

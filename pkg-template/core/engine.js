@@ -1,0 +1,188 @@
+// The one instance of the engine: how it comes to life, how texts go in, how it is replaced when it fails.
+
+import { SendergateError } from "./error.js";
+
+/** The exports of the instance that is in use; undefined until the first call. */
+export let wasm;
+/** Counts instances: what was kept in an earlier one is gone. */
+export let epoch = 0;
+/** The names that results give by number. */
+export let names;
+/** Frees what nobody holds any more. Workers of an old compatibility date have none; then the store's budget serves. */
+export let registry;
+
+let source = {};
+let module;
+let loading;
+let memory;
+let view = new Uint8Array(0);
+let base = 0;
+let room = 0;
+let memoryWords = new Uint32Array(0);
+/** How many code units `putText` left out of the last text. */
+export let beyond = 0;
+
+const SMALL_ROOM = 1 << 16;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Says where the module comes from. The loaders of the runtimes call it; the first that can give a module is asked. */
+export function configure(from) {
+  source = { ...source, ...from };
+}
+
+/** Resolves when calls can be answered. */
+export function ready() {
+  if (wasm !== undefined) return Promise.resolve();
+  if (source.async === undefined) {
+    return new Promise((resolve) => {
+      start();
+      resolve();
+    });
+  }
+  loading ??= Promise.resolve(source.async()).then(
+    (compiled) => {
+      module = compiled;
+      if (wasm === undefined) start();
+    },
+    (reason) => {
+      loading = undefined; // a failed download may be tried again
+      throw reason;
+    },
+  );
+  return loading;
+}
+
+/** Makes the instance, where there is none. */
+export function start() {
+  if (wasm !== undefined) return;
+  module ??= source.sync?.();
+  if (module === undefined) {
+    throw new SendergateError(
+      "not-ready",
+      "the engine is not loaded yet: in a browser, `await ready()` once before the first call; " +
+        "with `sendergate/slim`, `await init(module)`",
+    );
+  }
+  const exports = new WebAssembly.Instance(module).exports;
+  memory = exports.memory;
+  base = room = 0;
+  view = new Uint8Array(0);
+  memoryWords = new Uint32Array(0);
+  try {
+    const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+    exports.seed(high, low);
+  } catch {
+    // No randomness in the global scope of a Worker: the built-in seed stays.
+  }
+  wasm = exports;
+  epoch += 1;
+  registry =
+    typeof FinalizationRegistry === "undefined"
+      ? undefined
+      : new FinalizationRegistry((held) => exports === wasm && exports.policy_free(held % SLOTS, Math.floor(held / SLOTS)));
+  if (names === undefined) readNames();
+}
+
+const SLOTS = 2 ** 20;
+/** What the registry keeps of a policy: no object, so that a million unused ones weigh little. */
+export const held = (slot, generation) => generation * SLOTS + slot;
+
+/**
+ * Throws away an instance in which a call ended by an exception: its stack pointer and its borrows are no longer
+ * what they should be. The next call makes a new one.
+ */
+export function discard() {
+  wasm = undefined;
+}
+
+/** Runs one call, and once more in a new instance if the first fails. */
+export function guarded(call) {
+  for (let attempt = 0; ; attempt += 1) {
+    start();
+    try {
+      return call();
+    } catch (fault) {
+      if (fault instanceof SendergateError) throw fault;
+      discard();
+      if (attempt > 0) throw new SendergateError("engine-fault", `the engine failed: ${fault?.message ?? fault}`);
+    }
+  }
+}
+
+/** Makes room for `bytes` of input. */
+export function reserve(bytes) {
+  if (bytes > room || (room > 16 * SMALL_ROOM && bytes <= SMALL_ROOM)) {
+    const size = Math.max(SMALL_ROOM, bytes);
+    room = 0;
+    base = wasm.input(size) >>> 0;
+    room = size;
+    view = new Uint8Array(memory.buffer, base, room);
+  } else if (view.length === 0) {
+    // The memory has grown since.
+    view = new Uint8Array(memory.buffer, base, room);
+  }
+}
+
+/**
+ * Writes a text at `at`, where three bytes a code unit have been reserved, and gives its length in bytes. Not more
+ * than `limit` code units are written: what is longer is refused by its beginning alone.
+ */
+export function putText(text, at, limit) {
+  const units = text.length;
+  if (units <= 64) {
+    beyond = 0;
+    for (let i = 0; i < units; i += 1) {
+      const unit = text.charCodeAt(i);
+      if (unit > 127) return encoder.encodeInto(text, view.subarray(at)).written;
+      view[at + i] = unit;
+    }
+    return units;
+  }
+  beyond = Math.max(0, units - limit);
+  return encoder.encodeInto(beyond > 0 ? text.slice(0, limit) : text, at === 0 ? view : view.subarray(at)).written;
+}
+
+export function putBytes(bytes, at) {
+  view.set(bytes, at);
+}
+
+// ── Results ──
+
+/** The words of the result that is being read, the place of the next one, and its text. */
+export let words = memoryWords;
+export let at = 0;
+let text = "";
+
+export function open(pointer) {
+  if (memoryWords.length === 0) memoryWords = new Uint32Array(memory.buffer); // the memory has grown, or is another
+  words = memoryWords;
+  at = (pointer >>> 2) + 3;
+  const start = words[at - 3];
+  const bytes = words[at - 2];
+  text = bytes === 0 ? "" : decode(start, bytes, words[at - 1]);
+}
+
+function decode(start, bytes, units) {
+  const slice = new Uint8Array(memory.buffer, start, bytes);
+  // A short ASCII text is cheaper to spell than to hand to the decoder.
+  return bytes === units && bytes <= 24 ? String.fromCharCode.apply(null, slice) : decoder.decode(slice);
+}
+
+export const nextWord = () => words[at++];
+
+export function nextText() {
+  const start = words[at++];
+  return text.slice(start, start + words[at++]);
+}
+
+export const textSlice = (start, length) => text.slice(start, start + length);
+
+function readNames() {
+  open(wasm.tables());
+  const tables = nextText()
+    .split("\n\n")
+    .map((table) => table.split("\n"));
+  const [[version], codes, severities, reasons, identities, verdicts, actions, hows, sources, fields] = tables;
+  names = { version, codes, severities, reasons, identities, verdicts, actions, hows, sources, fields };
+}

@@ -1,0 +1,251 @@
+import {
+  beyond, discard, epoch, guarded, held, names, nextWord, open, putBytes, putText, registry, reserve, start, wasm, words,
+} from "./engine.js";
+import {
+  SendergateError, checkBoolean, checkBytes, checkInteger, checkOptions, checkString, invalid,
+} from "./error.js";
+import * as unpack from "./unpack.js";
+
+const NONE = 0xffffffff;
+const NULL_PATH = 0xfffffffe;
+const NO_MT_PRIORITY = -0x80000000;
+
+/** One code unit past what a list may have: the engine refuses it by its beginning. */
+export const LIST_UNITS = (1 << 20) + 1;
+/** No address is longer; what is, is refused by its beginning. */
+const ADDRESS_UNITS = 4096;
+/** The engine looks at 256 KiB of a message; one octet more shows it that there is more. */
+const HEADER_OCTETS = (1 << 18) + 1;
+/** Most header sections are shorter, and copying more of a message would be for nothing. */
+const FIRST_OCTETS = 4096;
+/** How many code units of addresses cross at once. */
+const BATCH_UNITS = 1 << 16;
+
+function readOptions(options) {
+  const given = checkOptions("options", options);
+  const { domains = "", senders = "", active = true, priority = 3, maxPriority = 1 } = given;
+  const { onUnauthorized = "block", identities } = given;
+  if (onUnauthorized !== "block" && onUnauthorized !== "alert") {
+    throw invalid("onUnauthorized", '"block" or "alert"', onUnauthorized);
+  }
+  let bits = 0x1f;
+  if (identities !== undefined) {
+    if (!Array.isArray(identities)) throw invalid("identities", "an array", identities);
+    start();
+    bits = 0;
+    for (const identity of identities) {
+      const index = names.identities.indexOf(identity);
+      if (index < 0) throw invalid("identities", `an array of ${names.identities.map((name) => `"${name}"`).join(", ")}`, identity);
+      bits |= 1 << index;
+    }
+    if (bits === 0) throw new SendergateError("invalid-argument", "`identities` must name one identity at least: a policy that judges none lets everything through");
+  }
+  return {
+    domains: checkString("domains", domains),
+    senders: checkString("senders", senders),
+    active: checkBoolean("active", active),
+    priority: checkInteger("priority", priority, 1, 5),
+    maxPriority: checkInteger("maxPriority", maxPriority, 1, 5),
+    alert: onUnauthorized === "alert",
+    bits,
+  };
+}
+
+/** Reads what of a message may be looked at; the header goes in after `at` bytes. */
+export function readHeaderArgument(header) {
+  return header === undefined ? undefined : checkBytes("header", header);
+}
+
+export function readMtPriority(mtPriority) {
+  return mtPriority === undefined ? NO_MT_PRIORITY : checkInteger("mtPriority", mtPriority, -9, 9);
+}
+
+export class SenderPolicy {
+  // A policy lives in the instance that made it. When that is replaced, or gave the policy up for memory, it is made
+  // again from these options.
+  #options;
+  #size = 0;
+  #slot = 0;
+  #generation = 0;
+  #epoch = 0;
+  #freed = false;
+
+  constructor(options) {
+    this.#options = readOptions(options);
+    guarded(() => this.#make());
+  }
+
+  #make() {
+    const { domains, senders, active, priority, maxPriority, alert, bits } = this.#options;
+    reserve(3 * (Math.min(domains.length, LIST_UNITS) + Math.min(senders.length, LIST_UNITS)));
+    const domainsLength = putText(domains, 0, LIST_UNITS);
+    const domainsBeyond = beyond;
+    const sendersLength = putText(senders, domainsLength, LIST_UNITS);
+    open(wasm.policy_new(domainsLength, domainsBeyond, sendersLength, beyond, active, priority, maxPriority, alert, bits));
+    const slot = nextWord();
+    if (slot === NONE) {
+      const found = unpack.diagnostics();
+      const more = found.length > 1 ? `, and ${found.length - 1} more` : "";
+      throw new SendergateError("policy-invalid", `the policy does not parse: ${found[0]?.message}${more}`, found);
+    }
+    if (this.#epoch !== 0) registry?.unregister(this);
+    this.#slot = slot;
+    this.#generation = nextWord();
+    this.#size = nextWord();
+    this.#epoch = epoch;
+    registry?.register(this, held(slot, this.#generation), this);
+  }
+
+  /** Before each call: the policy is there, in the instance that is in use. */
+  #check() {
+    if (this.#freed) throw new SendergateError("policy-freed", "the policy was freed; make a new one");
+    if (wasm === undefined || this.#epoch !== epoch) guarded(() => this.#make());
+  }
+
+  decide(submission) {
+    this.#check();
+    const { mailFrom, header, headerComplete = false, mtPriority } = checkOptions("submission", submission);
+    if (mailFrom !== null && mailFrom !== undefined) checkString("mailFrom", mailFrom);
+    const bytes = readHeaderArgument(header);
+    checkBoolean("headerComplete", headerComplete);
+    const mt = readMtPriority(mtPriority);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      try {
+        this.#check();
+        const pointer = this.#decide(mailFrom, bytes, headerComplete, mt);
+        if (pointer !== 0) {
+          open(pointer);
+          return unpack.decision();
+        }
+        this.#make();
+      } catch (fault) {
+        discard();
+      }
+    }
+    return unpack.faultDecision(this.#options.priority);
+  }
+
+  #decide(mailFrom, bytes, complete, mt) {
+    const available = bytes === undefined ? 0 : Math.min(bytes.length, HEADER_OCTETS);
+    let wanted = Math.min(available, FIRST_OCTETS);
+    for (;;) {
+      let path = mailFrom === undefined ? NONE : NULL_PATH;
+      let length = 0;
+      if (typeof mailFrom === "string") {
+        reserve(3 * Math.min(mailFrom.length, ADDRESS_UNITS) + wanted);
+        length = path = putText(mailFrom, 0, ADDRESS_UNITS);
+      } else {
+        reserve(wanted);
+      }
+      let more = false;
+      if (bytes !== undefined) {
+        more = wanted < available;
+        putBytes(wanted < bytes.length ? bytes.subarray(0, wanted) : bytes, length);
+      }
+      const header = bytes === undefined ? NONE : wanted;
+      const pointer = wasm.decide(this.#slot, this.#generation, path, header, complete, more, mt);
+      if (pointer !== 1) return pointer;
+      wanted = Math.min(available, wanted * 8);
+    }
+  }
+
+  authorizes(address) {
+    if (typeof address !== "string") throw invalid("address", "a string", address);
+    for (let attempt = 0; ; attempt += 1) {
+      this.#check();
+      try {
+        reserve(3 * Math.min(address.length, ADDRESS_UNITS));
+        const answer = wasm.authorizes(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
+        if (answer !== 2) return answer === 1;
+        this.#make();
+      } catch (fault) {
+        this.#failed(fault, attempt);
+      }
+    }
+  }
+
+  authorizesAll(addresses) {
+    if (!Array.isArray(addresses)) throw invalid("addresses", "an array", addresses);
+    const answers = new Array(addresses.length);
+    let from = 0;
+    let units = 0;
+    for (let i = 0; i < addresses.length; i += 1) {
+      const address = addresses[i];
+      if (typeof address !== "string") throw invalid(`addresses[${i}]`, "a string", address);
+      units += address.length + 1;
+      if (units > BATCH_UNITS) {
+        this.#batch(addresses, from, i + 1, units, answers);
+        from = i + 1;
+        units = 0;
+      }
+    }
+    this.#batch(addresses, from, addresses.length, units, answers);
+    return answers;
+  }
+
+  #batch(addresses, from, to, units, answers) {
+    const count = to - from;
+    if (count === 0) return;
+    for (let attempt = 0; count > 1 && units <= 2 * BATCH_UNITS; attempt += 1) {
+      this.#check();
+      try {
+        const joined = (from === 0 && to === addresses.length ? addresses : addresses.slice(from, to)).join("\n");
+        reserve(3 * joined.length);
+        const pointer = wasm.authorizes_all(this.#slot, this.#generation, putText(joined, 0, Infinity), count);
+        if (pointer === 0) break; // an address holds the separator
+        if (pointer !== 1) {
+          open(pointer);
+          const first = unpack.place();
+          for (let i = 0; i < count; i += 1) answers[from + i] = ((words[first + (i >>> 5)] >>> (i & 31)) & 1) === 1;
+          return;
+        }
+        this.#make();
+      } catch (fault) {
+        this.#failed(fault, attempt);
+      }
+    }
+    for (let i = from; i < to; i += 1) answers[i] = this.authorizes(addresses[i]);
+  }
+
+  explain(address) {
+    if (typeof address !== "string") throw invalid("address", "a string", address);
+    for (let attempt = 0; ; attempt += 1) {
+      this.#check();
+      try {
+        reserve(3 * Math.min(address.length, ADDRESS_UNITS));
+        const pointer = wasm.explain(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
+        if (pointer !== 0) {
+          open(pointer);
+          return unpack.finding();
+        }
+        this.#make();
+      } catch (fault) {
+        this.#failed(fault, attempt);
+      }
+    }
+  }
+
+  #failed(fault, attempt) {
+    discard();
+    if (attempt > 1) throw new SendergateError("engine-fault", `the engine failed: ${fault?.message ?? fault}`);
+  }
+
+  get size() {
+    if (this.#freed) throw new SendergateError("policy-freed", "the policy was freed; make a new one");
+    return this.#size;
+  }
+
+  free() {
+    if (this.#freed) return;
+    this.#freed = true;
+    registry?.unregister(this);
+    if (wasm !== undefined && this.#epoch === epoch) wasm.policy_free(this.#slot, this.#generation);
+    this.#options = undefined;
+  }
+}
+
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(SenderPolicy.prototype, Symbol.dispose, {
+    value: SenderPolicy.prototype.free, writable: true, configurable: true,
+  });
+}
