@@ -10,7 +10,7 @@ export { SendergateError } from "./core/error.js";
 export { SenderPolicy } from "./core/policy.js";
 export { readHeader } from "./core/stream.js";
 
-export const version = "__VERSION__";
+export const version = "0.0.0-version";
 
 const NONE = 0xffffffff;
 const HEADER_OCTETS = (1 << 18) + 1;
