@@ -17,3 +17,8 @@ mod wasm;
 
 /// The version of the engine, as it is written into decisions that are kept.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+// The Rust of the README is compiled and run with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,6 +9,7 @@ use crate::address::{AddrSpec, FoundAddress, Identities, KEY_OCTETS, fold_plain,
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
 use crate::list::{DomainKind, Lints, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
+use std::fmt;
 #[cfg(feature = "wasm")]
 pub(crate) use table::seed;
 use table::{EntryKind, Table};
@@ -62,6 +63,15 @@ pub struct PolicyError {
     /// The errors.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the policy does not parse")?;
+        self.diagnostics.iter().try_for_each(|diagnostic| write!(f, "\n{diagnostic}"))
+    }
+}
+
+impl std::error::Error for PolicyError {}
 
 /// Which list an entry stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
