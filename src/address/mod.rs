@@ -7,12 +7,14 @@ mod local_part;
 mod mailbox;
 mod path;
 mod slip;
+mod tokens;
 
 pub use addr_spec::AddrSpec;
 pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
 pub use domain::Domain;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
+pub(crate) use mailbox::read_plain;
 pub use mailbox::{FoundAddress, MailboxProblem, MailboxReading, read_mailboxes};
 pub use path::{PathProblem, read_reverse_path};
 pub(crate) use slip::is_slip;

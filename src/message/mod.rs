@@ -3,7 +3,8 @@
 mod header;
 mod originators;
 mod priority_fields;
+mod second_reader;
 
-pub use header::{Field, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
+pub use header::{Field, FieldKind, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
 pub use originators::{FieldReading, Reading, read_originators};
 pub use priority_fields::{PriorityFields, PrioritySource, read_priority_fields};

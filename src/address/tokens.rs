@@ -1,0 +1,223 @@
+//! The tokens of a mailbox list (RFC 5322 section 3.2), over bytes that may be anything.
+
+use super::MailboxProblem;
+use super::local_part::is_atext;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Atext and octets above 127.
+    Atom,
+    Dot,
+    At,
+    /// A quoted-string, its quotes among it.
+    Quoted,
+    /// A domain-literal, its brackets among it.
+    Literal,
+    /// A comment, its parentheses among it.
+    Comment,
+    Less,
+    Greater,
+    Comma,
+    Semicolon,
+    Colon,
+    /// One half of a pair.
+    Half,
+    /// A backslash or a control.
+    Odd,
+}
+
+/// A token and its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// White space or a comment stands before it.
+    pub(super) gap: bool,
+    /// What is wrong inside it.
+    pub(super) flaw: Option<MailboxProblem>,
+}
+
+/// Cuts a field body into tokens, in time linear in its length.
+pub(super) struct Lexer<'a> {
+    body: &'a [u8],
+    at: usize,
+    gap: bool,
+    /// No quote, parenthesis or bracket from here on has its other half: they are not looked for twice.
+    half_quotes: bool,
+    half_comments: bool,
+    half_literals: bool,
+    /// The `?=` and the special that were found last.
+    closing: usize,
+    special: usize,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) const fn new(body: &'a [u8]) -> Self {
+        let (gap, half_quotes, half_comments, half_literals) = (false, false, false, false);
+        Self { body, at: 0, gap, half_quotes, half_comments, half_literals, closing: 0, special: 0 }
+    }
+
+    fn skip_white_space(&mut self) {
+        while let Some(octet) = self.body.get(self.at) {
+            match octet {
+                b' ' | b'\t' => self.at += 1,
+                b'\r' | b'\n' => match fold(self.body, self.at) {
+                    Some(next) => self.at = next,
+                    None => return,
+                },
+                _ => return,
+            }
+            self.gap = true;
+        }
+    }
+
+    /// The end of the pair that opens here; where there is none, one octet is taken.
+    fn pair(&mut self, octet: u8) -> (Kind, usize, bool) {
+        let (kind, half) = match octet {
+            b'"' => (Kind::Quoted, &mut self.half_quotes),
+            b'(' => (Kind::Comment, &mut self.half_comments),
+            _ => (Kind::Literal, &mut self.half_literals),
+        };
+        if !*half {
+            if let Some((end, odd)) = close(self.body, self.at, kind) {
+                return (kind, end, odd);
+            }
+            *half = true;
+        }
+        (Kind::Half, self.at + 1, false)
+    }
+
+    /// Whether an encoded-word (RFC 2047) begins inside the atom and holds what an encoded-word may not hold there
+    /// (section 5, rule 3), so that a program that decodes first sees another list than one that splits first.
+    fn is_broken_word(&mut self, start: usize, end: usize) -> bool {
+        let mut from = start;
+        while let Some(opening) = find(self.body, from, end, b"=?") {
+            from = opening + 2;
+            let Some(data) = word_data(self.body, from) else { continue };
+            let rest = self.body.get(data..).unwrap_or_default();
+            if self.closing < data {
+                self.closing = find(self.body, data, self.body.len(), b"?=").unwrap_or(usize::MAX);
+            }
+            if self.special < data {
+                self.special = rest.iter().position(|octet| is_special(*octet)).map_or(usize::MAX, |more| data + more);
+            }
+            if self.special < self.closing && self.closing != usize::MAX {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Iterator for Lexer<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        self.skip_white_space();
+        let start = self.at;
+        let octet = *self.body.get(start)?;
+        let gap = std::mem::take(&mut self.gap);
+        let mut flaw = None;
+        let (kind, end) = match octet {
+            b'.' => (Kind::Dot, start + 1),
+            b'@' => (Kind::At, start + 1),
+            b'<' => (Kind::Less, start + 1),
+            b'>' => (Kind::Greater, start + 1),
+            b',' => (Kind::Comma, start + 1),
+            b';' => (Kind::Semicolon, start + 1),
+            b':' => (Kind::Colon, start + 1),
+            b')' | b']' => (Kind::Half, start + 1),
+            b'"' | b'(' | b'[' => {
+                let (kind, end, odd) = self.pair(octet);
+                flaw = odd.then_some(MailboxProblem::Address);
+                self.gap = kind == Kind::Comment;
+                (kind, end)
+            }
+            _ if is_atom(octet) => {
+                let rest = self.body.get(start..).unwrap_or_default();
+                let length = rest.iter().position(|octet| !is_atom(*octet)).unwrap_or(rest.len());
+                if self.is_broken_word(start, start + length) {
+                    flaw = Some(MailboxProblem::EncodedWord);
+                }
+                (Kind::Atom, start + length)
+            }
+            _ => (Kind::Odd, start + 1),
+        };
+        self.at = end;
+        Some(Token { kind, start, end, gap, flaw })
+    }
+}
+
+const fn is_atom(octet: u8) -> bool {
+    is_atext(octet) || octet >= 128
+}
+
+/// The specials that shape a list (RFC 5322 section 3.2.3); the dot does not.
+const fn is_special(octet: u8) -> bool {
+    matches!(octet, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b':' | b';' | b'@' | b'\\' | b',' | b'"')
+}
+
+const fn is_control(octet: u8) -> bool {
+    octet < 32 && octet != b'\t' || octet == 127
+}
+
+/// Where the text goes on after a line end that folds or ends the field.
+fn fold(body: &[u8], at: usize) -> Option<usize> {
+    let next = match body.get(at..)? {
+        [b'\r', b'\n', ..] => at + 2,
+        [b'\n', ..] => at + 1,
+        _ => return None,
+    };
+    matches!(body.get(next), None | Some(b' ' | b'\t')).then_some(next)
+}
+
+/// One past the other half of what opens at `start`, and whether an octet stands in between that should not.
+fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, bool)> {
+    let mut at = start + 1;
+    let mut depth = 1_usize;
+    let mut odd = false;
+    loop {
+        let octet = *body.get(at)?;
+        at += 1;
+        match octet {
+            b'\\' if kind != Kind::Literal => {
+                odd |= is_control(*body.get(at)?);
+                at += 1;
+            }
+            b'"' if kind == Kind::Quoted => return Some((at, odd)),
+            b'(' if kind == Kind::Comment => depth += 1,
+            b')' if kind == Kind::Comment => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some((at, odd));
+                }
+            }
+            b']' if kind == Kind::Literal => return Some((at, odd)),
+            b'\\' | b'[' | b' ' | b'\t' if kind == Kind::Literal => odd = true,
+            b'\r' | b'\n' => match fold(body, at - 1) {
+                Some(next) => {
+                    at = next;
+                    odd |= kind == Kind::Literal;
+                }
+                None => odd = true,
+            },
+            _ => odd |= is_control(octet),
+        }
+    }
+}
+
+/// Where the encoded text begins of an encoded-word whose `=?` ends at `start`.
+fn word_data(body: &[u8], start: usize) -> Option<usize> {
+    let rest = body.get(start..)?;
+    let charset = rest.iter().position(|octet| *octet == b'?' || !is_atom(*octet))?;
+    match rest.get(charset..)? {
+        [b'?', b'q' | b'Q' | b'b' | b'B', b'?', ..] => Some(start + charset + 3),
+        _ => None,
+    }
+}
+
+fn find(body: &[u8], start: usize, end: usize, pair: &[u8; 2]) -> Option<usize> {
+    body.get(start..end)?.windows(2).position(|window| window == pair).map(|offset| start + offset)
+}

@@ -1,0 +1,145 @@
+//! The second opinion on an originator field: the address reader of `mail-parser`.
+
+use super::header::Field;
+use crate::address::{AddrSpec, FoundAddress};
+use mail_parser::parsers::MessageStream;
+use mail_parser::{Addr, Address, HeaderValue};
+use std::borrow::Cow;
+
+/// What the second reader says to the addresses of the first.
+pub(super) enum Second {
+    /// It finds the same ones, or none at all.
+    Same,
+    /// It finds other ones: those that the first does not have, if any.
+    Other(Vec<FoundAddress>),
+    /// It would take too long to ask.
+    Refused,
+}
+
+/// `mail-parser` looks for the end of an encoded-word from each `=?` on; more than this many steps it may not take.
+const MAX_STEPS: usize = 1 << 20;
+
+/// Reads the field again, and compares.
+pub(super) fn second_reading(field: &Field<'_>, first: &[FoundAddress]) -> Second {
+    let body = ended(field.ended_body);
+    let openings = body.windows(2).filter(|pair| *pair == b"=?").count();
+    if openings.saturating_mul(body.len()) > MAX_STEPS {
+        return Second::Refused;
+    }
+    let second = compare(&body, first);
+    let text = body.strip_suffix(b"\n").unwrap_or_default();
+    if matches!(second, Second::Other(_)) && text.contains(&b'\n') {
+        // It glues an address in display text to the one in the brackets when the line is folded between them.
+        // Without the folds (RFC 5322 section 2.2.3) the field says the same.
+        let mut unfolded: Vec<u8> = text.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
+        unfolded.push(b'\n');
+        if let Second::Same = compare(&unfolded, first) {
+            return Second::Same;
+        }
+    }
+    second
+}
+
+/// The reader wants a line end.
+fn ended(body: &[u8]) -> Cow<'_, [u8]> {
+    if body.ends_with(b"\n") { Cow::Borrowed(body) } else { Cow::Owned([body, b"\n"].concat()) }
+}
+
+fn compare(body: &[u8], first: &[FoundAddress]) -> Second {
+    let value = MessageStream::new(body).parse_address();
+    let mut found: Vec<&str> = Vec::new();
+    if let HeaderValue::Address(Address::List(list)) = &value {
+        found.extend(list.iter().filter_map(address));
+    } else if let HeaderValue::Address(Address::Group(groups)) = &value {
+        found.extend(groups.iter().flat_map(|group| &group.addresses).filter_map(address));
+    }
+    if found.is_empty() {
+        return Second::Same;
+    }
+    // In order, one for one: what nearly every field is.
+    if found.len() == first.len() && found.iter().zip(first).all(|(second, first)| first.text == *second) {
+        return Second::Same;
+    }
+    let mut known: Vec<Vec<u8>> = first.iter().map(|address| key(&address.text, address.spec.as_ref())).collect();
+    known.sort_unstable();
+    known.dedup();
+    let mut seen: Vec<(Vec<u8>, FoundAddress)> = found
+        .iter()
+        .map(|text| {
+            // It drops the backslashes of a quoted local-part, and white space next to them.
+            let escaped = first.iter().find(|first| first.text.contains('\\') && bare(&first.text).eq(bare(text)));
+            let text = escaped.map_or(*text, |first| first.text.as_str());
+            let spec = AddrSpec::parse(text).ok();
+            (key(text, spec.as_ref()), FoundAddress { text: text.to_owned(), spec })
+        })
+        .collect();
+    seen.sort_by(|one, other| one.0.cmp(&other.0));
+    seen.dedup_by(|one, other| one.0 == other.0);
+    let covered = known.len();
+    let before = seen.len();
+    seen.retain(|(key, _)| known.binary_search(key).is_err());
+    if seen.is_empty() && before == covered {
+        Second::Same
+    } else {
+        Second::Other(seen.into_iter().map(|(_, found)| found).collect())
+    }
+}
+
+fn bare(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|octet| !matches!(octet, b'\\' | b' ' | b'\t'))
+}
+
+/// A reading without a local-part and a domain is no reading.
+fn address<'a>(address: &'a Addr<'_>) -> Option<&'a str> {
+    let text = address.address.as_deref()?;
+    let (local_part, domain) = text.rsplit_once('@')?;
+    (!local_part.is_empty() && !domain.is_empty()).then_some(text)
+}
+
+/// What two readings of one address have in common: their canonical form where they have one, else their octets.
+fn key(text: &str, spec: Option<&AddrSpec>) -> Vec<u8> {
+    match spec {
+        Some(spec) => [spec.local_part().key(), "@", spec.domain().as_ascii()].concat().into_bytes(),
+        None => text.as_bytes().to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::{read_mailboxes, read_plain};
+    use crate::message::split_header;
+    use proptest::prelude::*;
+
+    fn agrees(body: &str, found: &[FoundAddress]) -> bool {
+        let message = format!("From:{body}\r\n\r\n");
+        let section = split_header(message.as_bytes(), false);
+        matches!(second_reading(&section.fields[0], found), Second::Same)
+            && !matches!(MessageStream::new(section.fields[0].ended_body).parse_address(), HeaderValue::Empty)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_the_quick_way_reads_both_readers_read(
+            body in "[ \t]?([a-c.=\u{e9}!' \t]{0,6}|\"[a-c.,@<>()=;: \u{e9}\\\\]{0,6}\")[ \t]?<[ab.=]{1,3}@[ab-]{1,2}\\.c>[ \t]?|[ \t]?[ab.=+]{1,4}@[a-b-]{1,3}\\.[cd][ \t]?",
+        ) {
+            if let Some(found) = read_plain(body.as_bytes()) {
+                prop_assert!(agrees(&body, &[found]), "{}", body);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(body in "[\u{0}-\u{ff}<>@,\"()=?qb\\\\:; \r\n\ta-c.\\[\\]]{0,60}") {
+            let field = Field {
+                name: b"From",
+                body: body.as_bytes(),
+                kind: crate::message::FieldKind::Other,
+                ended_body: body.as_bytes(),
+            };
+            let reading = read_mailboxes(body.as_bytes());
+            let _ = second_reading(&field, &reading.addresses);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The readers of a message's header section, by tables: `tests/data/{header_sections,mailboxes,originators,
+//! priority_fields}.json`. An input is a string of UTF-8, or, where it is none, `{"base64": "…"}`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
+
+use proptest::prelude::*;
+use sendergate::address::{AddrSpec, FoundAddress, MailboxProblem, read_mailboxes};
+use sendergate::message::{
+    FieldKind, MAX_HEADER_BYTES, Malformed, PrioritySource, Reading, read_originators, read_priority_fields,
+    split_header,
+};
+use serde_json::{Value, json};
+
+fn rows(text: &str) -> Vec<Value> {
+    let Value::Array(rows) = serde_json::from_str(text).unwrap() else { panic!("no table") };
+    assert!(rows.iter().all(|row| row["source"].as_str().is_some_and(|source| !source.is_empty())));
+    rows
+}
+
+fn bytes(input: &Value) -> Vec<u8> {
+    match input {
+        Value::String(text) => text.as_bytes().to_vec(),
+        _ => unbase64(input["base64"].as_str().unwrap()),
+    }
+}
+
+fn unbase64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for digit in text.bytes().filter(|digit| *digit != b'=') {
+        bits = bits << 6 | ALPHABET.iter().position(|known| *known == digit).unwrap() as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    out
+}
+
+/// The address of each, with `!` before one that no entry can match.
+fn addresses(found: &[FoundAddress]) -> Value {
+    found.iter().map(|found| format!("{}{}", if found.spec.is_none() { "!" } else { "" }, found.text)).collect()
+}
+
+/// Every row is looked at before the test fails.
+fn check(table: &str, answer: impl Fn(&Value) -> Value) {
+    let mut failures = String::new();
+    for row in rows(table) {
+        let (given, expected) = (answer(&row), &row["expected"]);
+        if given != *expected {
+            failures += &format!("\n{}\n  expected {expected}\n  given    {given}", row["name"]);
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+fn malformed_name(malformed: Malformed) -> &'static str {
+    match malformed {
+        Malformed::Nul => "nul",
+        Malformed::BareCr => "bare-cr",
+        Malformed::LineEndings => "line-endings",
+        Malformed::Line => "line",
+        Malformed::BlankLine => "blank-line",
+        Malformed::TooLarge => "too-large",
+    }
+}
+
+#[test]
+fn header_sections() {
+    check(include_str!("data/header_sections.json"), |row| {
+        let input = bytes(&row["input"]);
+        let section = split_header(&input, row["complete"].as_bool().unwrap_or(false));
+        let fields: Vec<Value> = section
+            .fields
+            .iter()
+            .map(|field| {
+                let kind = match field.kind {
+                    FieldKind::Originator(identity) => identity.as_str().to_owned(),
+                    FieldKind::Obscured(identity) => format!("obscured {}", identity.as_str()),
+                    FieldKind::Priority(_) => "priority".to_owned(),
+                    FieldKind::Other => String::new(),
+                };
+                json!([kind, String::from_utf8_lossy(field.name), String::from_utf8_lossy(field.body)])
+            })
+            .collect();
+        let state = match section.malformed {
+            Some(malformed) => malformed_name(malformed),
+            None if section.terminated => "terminated",
+            None => "unterminated",
+        };
+        json!([state, fields])
+    });
+}
+
+#[test]
+fn mailboxes() {
+    check(include_str!("data/mailboxes.json"), |row| {
+        let reading = read_mailboxes(&bytes(&row["input"]));
+        let problem = reading.problem.map_or("", |problem| match problem {
+            MailboxProblem::SourceRoute => "source-route",
+            MailboxProblem::EncodedWord => "encoded-word",
+            MailboxProblem::Unbalanced => "unbalanced",
+            MailboxProblem::Group => "group",
+            MailboxProblem::InvalidUtf8 => "invalid-utf8",
+            MailboxProblem::StrayText => "stray-text",
+            MailboxProblem::Address => "address",
+            MailboxProblem::NoAddress => "no-address",
+        });
+        json!([problem, reading.mailboxes, addresses(&reading.addresses)])
+    });
+}
+
+#[test]
+fn originators() {
+    check(include_str!("data/originators.json"), |row| {
+        let input = bytes(&row["input"]);
+        let section = split_header(&input, false);
+        assert!(section.terminated && section.malformed.is_none(), "{}", row["name"]);
+        read_originators(&section)
+            .iter()
+            .map(|field| {
+                let (what, found) = match &field.reading {
+                    Reading::Agreed(found) => ("agreed", found),
+                    Reading::Differing(found) => ("differing", found),
+                    Reading::Ambiguous(reason, found) => (reason.as_str(), found),
+                };
+                json!([field.identity.as_str(), field.field, what, addresses(found)])
+            })
+            .collect()
+    });
+}
+
+#[test]
+fn priority_fields() {
+    check(include_str!("data/priority_fields.json"), |row| {
+        let input = bytes(&row["input"]);
+        let fields = read_priority_fields(&split_header(&input, false));
+        let (source, level) = match fields.asked {
+            None => ("", 0),
+            Some((source, level)) => {
+                let source = match source {
+                    PrioritySource::User => "user",
+                    PrioritySource::MtPriority => "mt-priority",
+                    PrioritySource::XPriority => "x-priority",
+                    PrioritySource::Priority => "priority",
+                    PrioritySource::Importance => "importance",
+                    PrioritySource::XMsMailPriority => "x-msmail-priority",
+                };
+                (source, level.number())
+            }
+        };
+        json!([source, level, fields.conflict])
+    });
+}
+
+#[test]
+fn the_limit_is_where_it_is_said_to_be() {
+    let padded = |length: usize| {
+        let mut message = b"From: a@b.example\r\nX: ".to_vec();
+        message.resize(length - 4, b'x');
+        message.extend_from_slice(b"\r\n\r\n");
+        message
+    };
+    assert!(split_header(&padded(MAX_HEADER_BYTES), false).terminated);
+    for complete in [false, true] {
+        let message = padded(MAX_HEADER_BYTES + 1);
+        let section = split_header(&message, complete);
+        assert_eq!((section.malformed, section.terminated), (Some(Malformed::TooLarge), false));
+    }
+    let mut body = padded(MAX_HEADER_BYTES);
+    body.extend_from_slice(b"\0\r\r\nFrom: evil@c.example\n\r\n");
+    assert!(split_header(&body, false).terminated);
+    assert_eq!(split_header(&body, false).fields.len(), 2);
+}
+
+#[test]
+fn a_field_that_is_slow_to_read_twice_is_ambiguous() {
+    let words = "=?aa?q?x ".repeat(20_000);
+    let message = format!("From: {words}<info@a.example>\r\n\r\n");
+    let section = split_header(message.as_bytes(), false);
+    let readings = read_originators(&section);
+    assert!(matches!(&readings[0].reading, Reading::Ambiguous(_, found) if found[0].text == "info@a.example"));
+}
+
+#[test]
+fn nothing_takes_more_than_linear_time() {
+    for pattern in ["(", "\"", "[", "<", "@", "a@b ", "=?", "=?a?q? ", "=?a?q?\"", "\\", ",", "a.", "(@", "?=", ":"] {
+        let body = pattern.repeat(MAX_HEADER_BYTES / pattern.len());
+        let _ = read_mailboxes(body.as_bytes());
+        let _ = read_mailboxes(format!("{body} a@b.example").as_bytes());
+        let section = format!("From: {body}\r\n\r\n");
+        let _ = read_originators(&split_header(section.as_bytes(), false));
+    }
+}
+
+fn octets() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => prop::sample::select(&[
+            "From", "Sender", "Resent-From", ":", " ", "\r\n", "\n", "\r", "\0", "\t", "<", ">", "@", ",", ";", "\"",
+            "(", ")", "\\", ".", "[", "]", "a", "b.example", "info@a.example", "=?utf-8?q?", "?=", "é", "X-Priority: 1",
+        ][..]).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 1..4),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_octets_are_split_and_read(octets in octets(), complete: bool) {
+        let section = split_header(&octets, complete);
+        prop_assert!(!section.terminated || section.malformed.is_none());
+        let _ = read_priority_fields(&section);
+        for field in read_originators(&section) {
+            if let Reading::Agreed(found) | Reading::Differing(found) = &field.reading {
+                prop_assert!(!found.is_empty());
+            }
+        }
+        let reading = read_mailboxes(&octets);
+        prop_assert!(reading.problem.is_some() || reading.mailboxes > 0 && !reading.addresses.is_empty());
+    }
+
+    #[test]
+    fn a_prefix_is_never_terminated_nor_malformed(body in "[ a-z<>@.\"]{1,20}", lf: bool, rest in "[\\PC]{0,9}") {
+        let message = format!("From: {body}\r\nX: y\r\n {rest}z\r\nResent-From:a@b.example\r\n\r\n");
+        let message = if lf { message.replace("\r\n", "\n") } else { message };
+        let whole = split_header(message.as_bytes(), false);
+        prop_assert!(whole.terminated && whole.fields.len() == 3);
+        for end in 0..message.len() {
+            let section = split_header(&message.as_bytes()[..end], false);
+            prop_assert!(!section.terminated && section.malformed.is_none(), "{}", end);
+        }
+        let longer = [message.as_bytes(), body.as_bytes(), b"\0\r\rFrom: x@y.example"].concat();
+        prop_assert_eq!(split_header(&longer, false).fields, whole.fields);
+    }
+
+    #[test]
+    fn a_mailbox_is_read_as_it_was_written(
+        name in "\"[a-z ,.;:@<>()]{0,9}\"|[a-z]{1,6}( [A-Z][a-z]{1,4}\\.?)?|=\\?utf-8\\?q\\?[a-z_=C3]{0,6}\\?=|",
+        local in "[a-z0-9+_-]{1,8}(\\.[a-z]{1,3})?|\"[a-z @,]{1,6}\"",
+        domain in "[a-z]{1,6}\\.(example|com)",
+        comment in "|\\([a-z ,;:<>]{0,6}\\)",
+        fold in "| |\r\n |\t",
+    ) {
+        let address = format!("{local}@{domain}");
+        let body = format!(" {name}{fold}<{address}>{fold}{comment}");
+        let reading = read_mailboxes(body.as_bytes());
+        prop_assert_eq!(reading.problem, None);
+        prop_assert_eq!(reading.addresses, vec![FoundAddress { spec: AddrSpec::parse(&address).ok(), text: address.clone() }]);
+        let message = format!("From:{body}\r\n\r\n");
+        let readings = read_originators(&split_header(message.as_bytes(), false));
+        prop_assert!(matches!(readings[0].reading, Reading::Agreed(_)), "{:?}", readings);
+    }
+}
