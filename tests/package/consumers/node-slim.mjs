@@ -1,0 +1,26 @@
+// Node, slim: the caller brings the file, in each of the forms that init takes.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { NAMES, outcome, runChecks, same, throwsCode } from "./checks.mjs";
+import rows from "./rows.mjs";
+import * as api from "sendergate/slim";
+
+const bytes = readFileSync(fileURLToPath(import.meta.resolve("sendergate/wasm")));
+const module = new WebAssembly.Module(bytes);
+const headers = { "content-type": "application/wasm" };
+const loading = [
+  await outcome("loading", "exports init besides", () => same(Object.keys(api).sort(), [...NAMES, "init"].sort())),
+  await outcome("loading", "not ready before init", () => throwsCode(api, "not-ready", () => api.parseDomainList("a.com"))),
+];
+const forms = { module, bytes, buffer: new Uint8Array(bytes).buffer, response: new Response(bytes, { headers }) };
+for (const [name, source] of Object.entries(forms)) {
+  loading.push(await outcome("loading", `init takes a ${name}`, () => api.init(source)));
+}
+loading.push(await outcome("loading", "init takes a promise", () => api.init(Promise.resolve(module))));
+loading.push(
+  await outcome("loading", "init refuses something else", async () => {
+    const failed = await api.init({}).then(() => false, (error) => error instanceof TypeError);
+    same(failed, true);
+  }),
+);
+console.log(JSON.stringify([...loading, ...(await runChecks(api, rows))]));
