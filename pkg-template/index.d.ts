@@ -265,7 +265,7 @@ export function resolvePriority(options: {
 /** A stream of bytes, typed structurally: a `ReadableStream`, without the DOM's types. */
 export interface ByteStream {
   getReader(): {
-    read(): Promise<{ done: boolean; value?: Uint8Array }>;
+    read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
     cancel(reason?: unknown): Promise<void>;
     releaseLock(): void;
   };

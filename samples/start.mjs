@@ -1,0 +1,49 @@
+// What `cargo xtask start` shows: a list as somebody typed it, and a few messages, judged by the packaged engine.
+import { readFileSync, readdirSync } from "node:fs";
+import { SenderPolicy, parseDomainList, version } from "../pkg/node.mjs";
+
+const read = (name) => readFileSync(new URL(name, import.meta.url));
+
+console.log(`sendergate ${version}\n\nA list of domains, as somebody typed it:\n`);
+let list = read("domains.txt").toString().trim();
+console.log(`  ${list}`);
+for (const { severity, message, code, help, span } of parseDomainList(list).diagnostics) {
+  console.log(`  ${" ".repeat(span.start)}${"^".repeat(Math.max(1, span.end - span.start))}`);
+  console.log(`  ${severity}: ${message} [${code}]${help ? `\n  help: ${help}` : ""}`);
+}
+list = mended(list);
+console.log(`\nWith every safe fix applied:\n\n  ${list}\n  read as: ${parseDomainList(list).canonical}`);
+
+const options = JSON.parse(read("policy.json"));
+console.log(`\nA user may send as\n\n  domains: ${options.domains}\n  senders: ${options.senders}`);
+const policy = new SenderPolicy(options);
+for (const name of readdirSync(new URL(".", import.meta.url)).filter((file) => file.endsWith(".eml")).sort()) {
+  const { action, verdict, reason, findings, priority, reply, alert } = policy.decide({
+    mailFrom: "bounce@shop.example",
+    header: read(name),
+  });
+  console.log(`\n${name}: ${action} (${verdict}, ${reason})`);
+  for (const { identity, address = "no address", verdict: truth, rule, nearMiss } of findings) {
+    const why = rule ? `, by ${rule.entry}` : nearMiss ? `, ${nearMiss.how} ${nearMiss.entry}` : "";
+    console.log(`  ${identity}: ${address} is ${truth}${why}`);
+  }
+  console.log(`  priority: ${priority.effective}, from ${priority.source}${priority.capped ? ", capped" : ""}`);
+  console.log(`  reply: ${reply.code} ${reply.enhancedCode} ${reply.text}`);
+  if (alert) console.log(`  alert: ${alert}`);
+}
+policy.free();
+
+/** Applies the safe fixes in order, leaves out what overlaps, and starts over until none is left. */
+function mended(text) {
+  for (;;) {
+    const edits = [];
+    for (const { fix } of parseDomainList(text).diagnostics) {
+      const free = fix?.edits.every(({ span }) => edits.every((other) => span.end <= other.span.start || span.start >= other.span.end));
+      if (fix?.safe && free) edits.push(...fix.edits);
+    }
+    if (edits.length === 0) return text;
+    for (const { span, replacement } of edits.sort((a, b) => b.span.start - a.span.start)) {
+      text = text.slice(0, span.start) + replacement + text.slice(span.end);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// The declarations of the packed tarball, as consumers compile against them: node tests/package/types.mjs
+import { execFileSync } from "node:child_process";
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeScratch } from "./scratch.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const COMPILERS = ["typescript", "typescript5"];
+const NODE = { module: "nodenext", moduleResolution: "nodenext" };
+const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
+const PROGRAMS = [
+  ["a consumer, nodenext", ["consumer.ts", "surface.ts"], NODE],
+  ["a consumer, bundler", ["consumer.ts", "surface.ts"], BUNDLER],
+  ["using, nodenext", ["dispose.ts"], NODE],
+  ["using, bundler", ["dispose.ts"], BUNDLER],
+  ["CommonJS", ["common.cts"], NODE],
+  ["with the DOM", ["dom.ts"], { ...BUNDLER, lib: ["es2022", "dom"] }],
+];
+
+const scratch = makeScratch();
+let failed = 0;
+try {
+  cpSync(join(root, "tests/package/types"), scratch.folder, { recursive: true });
+  for (const [name, files, options] of PROGRAMS) {
+    const compilerOptions = {
+      strict: true, skipLibCheck: false, noEmit: true, target: "es2022", lib: ["es2022"], types: [],
+      exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, ...options,
+    };
+    writeFileSync(join(scratch.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+    for (const compiler of COMPILERS) {
+      const tsc = join(root, "node_modules", compiler, "bin/tsc");
+      try {
+        execFileSync("node", [tsc, "-p", scratch.folder], { encoding: "utf8" });
+        console.log(`✓ ${name} (${compiler})`);
+      } catch (error) {
+        failed += 1;
+        console.log(`✗ ${name} (${compiler})\n${error.stdout || error.message}`);
+      }
+    }
+  }
+} finally {
+  scratch.remove();
+}
+console.log(`\n${PROGRAMS.length * COMPILERS.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
