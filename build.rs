@@ -1,4 +1,213 @@
 //! Builds the compact tables that the engine carries: public suffixes and script runs.
+//!
+//! Both are written for a compressor, not for look-ups: the module that reads a table unfolds it once, on first use.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use unicode_script::{Script, UnicodeScript};
+
+const SUFFIXES: &str = "data/public_suffix_list.icann.dat";
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={SUFFIXES}");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    let list = fs::read_to_string(SUFFIXES).unwrap_or_else(|error| fail(&format!("{SUFFIXES}: {error}")));
+    write(&out.join("public_suffixes.bin"), &suffix_table(&list));
+    let version = list.lines().find_map(|line| line.strip_prefix("// VERSION: "));
+    let version = version.unwrap_or_else(|| fail(&format!("{SUFFIXES} has no VERSION line")));
+    println!("cargo::rustc-env=SENDERGATE_SUFFIXES_VERSION={}", version.trim());
+    write(&out.join("scripts.bin"), &script_table());
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    if let Err(error) = fs::write(path, bytes) {
+        fail(&format!("{}: {error}", path.display()));
+    }
+}
+
+/// Ends the build with a message, without a panic's backtrace.
+fn fail(message: &str) -> ! {
+    println!("cargo::error={message}");
+    std::process::exit(1);
+}
+
+// ── Public suffixes ─────────────────────────────────────────────────────────
+
+/// A label and what hangs below it.
+#[derive(Default)]
+struct Node {
+    flags: u8,
+    children: BTreeMap<String, Node>,
+}
+
+/// The label ends a rule.
+const RULE: u8 = 1;
+/// A rule `*.` stands below the label.
+const WILDCARD: u8 = 2;
+/// A rule `!` exempts the label from the wildcard.
+const EXCEPTION: u8 = 4;
+/// The label has children: their list follows in its turn.
+const CHILDREN: u8 = 8;
+/// Ends a list of siblings. Smaller bytes are shared prefixes, larger ones up to `-` flags.
+const END: u8 = 31;
+
+/// The rules as a tree of labels, one list of siblings after the other, level by level.
+///
+/// A label is: how many bytes it shares with the sibling before it; `32 + flags` unless the flags are `RULE` alone; the
+/// rest of its bytes. The lists stand in the order in which the labels above them stand.
+fn suffix_table(list: &str) -> Vec<u8> {
+    let mut root = Node::default();
+    for rule in list.lines().filter_map(|line| line.split_whitespace().next()).filter(|word| !word.starts_with("//")) {
+        let (flag, name) = match (rule.strip_prefix('!'), rule.strip_prefix("*.")) {
+            (Some(name), _) => (EXCEPTION, name),
+            (None, Some(name)) => (WILDCARD, name),
+            (None, None) => (RULE, rule),
+        };
+        let mut node = &mut root;
+        for label in name.rsplit('.') {
+            if label.contains('*') {
+                fail(&format!("{SUFFIXES}: `{rule}` has a wildcard that is not its first label"));
+            }
+            node = node.children.entry(a_label(label)).or_default();
+        }
+        node.flags |= flag;
+    }
+    let mut table = Vec::new();
+    let mut lists = VecDeque::from([&root]);
+    while let Some(parent) = lists.pop_front() {
+        let mut before = "";
+        for (label, node) in &parent.children {
+            let shared = label.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count().min(usize::from(END) - 1);
+            table.push(u8::try_from(shared).unwrap_or(0));
+            let flags = node.flags | if node.children.is_empty() { 0 } else { CHILDREN };
+            if flags != RULE {
+                table.push(32 + flags);
+            }
+            table.extend(label.bytes().skip(shared));
+            before = label;
+            if !node.children.is_empty() {
+                lists.push_back(node);
+            }
+        }
+        table.push(END);
+    }
+    table
+}
+
+/// The A-label of a label of the list, whose labels are lower case and normalized already.
+fn a_label(label: &str) -> String {
+    if label.is_ascii() { label.to_owned() } else { format!("xn--{}", punycode(label)) }
+}
+
+/// RFC 3492 section 6.3. Written out, because the crate that knows it brings megabytes of tables into the build.
+fn punycode(label: &str) -> String {
+    let code_points: Vec<u32> = label.chars().map(u32::from).collect();
+    let mut out: String = label.chars().filter(char::is_ascii).collect();
+    let basic = u32::try_from(out.len()).unwrap_or(0);
+    if basic > 0 {
+        out.push('-');
+    }
+    let (mut n, mut delta, mut bias, mut handled) = (128_u32, 0_u32, 72_u32, basic);
+    let total = u32::try_from(code_points.len()).unwrap_or(0);
+    while handled < total {
+        let next = code_points.iter().copied().filter(|&c| c >= n).min().unwrap_or(n);
+        delta += (next - n) * (handled + 1);
+        n = next;
+        for &c in &code_points {
+            if c < n {
+                delta += 1;
+            } else if c == n {
+                let (mut q, mut k) = (delta, 36);
+                loop {
+                    let t = if k <= bias { 1 } else { (k - bias).min(26) };
+                    if q < t {
+                        break;
+                    }
+                    out.push(digit(t + (q - t) % (36 - t)));
+                    q = (q - t) / (36 - t);
+                    k += 36;
+                }
+                out.push(digit(q));
+                delta = if handled == basic { delta / 700 } else { delta / 2 };
+                delta += delta / (handled + 1);
+                bias = 0;
+                while delta > 455 {
+                    delta /= 35;
+                    bias += 36;
+                }
+                bias += 36 * delta / (delta + 38);
+                delta = 0;
+                handled += 1;
+            }
+        }
+        delta += 1;
+        n += 1;
+    }
+    out
+}
+
+/// `a`–`z` for 0–25, `0`–`9` for 26–35.
+fn digit(value: u32) -> char {
+    char::from_digit((value + 10) % 36, 36).unwrap_or('0')
+}
+
+// ── Scripts ─────────────────────────────────────────────────────────────────
+
+/// The scripts that may stand beside others; they get the numbers from 1 on, in this order. See `src/list/script.rs`.
+const COMBINING: [Script; 6] =
+    [Script::Latin, Script::Han, Script::Hiragana, Script::Katakana, Script::Hangul, Script::Bopomofo];
+
+/// The runs of code points of one script, from U+0080 on: how many code points, and the script's number, where 0 is
+/// "every script" (Common, Inherited).
+///
+/// A length is one byte below 128, else two or three bytes of seven bits, the last one without its high bit. Characters
+/// that no label can hold belong to whichever run needs no break for them.
+fn script_table() -> Vec<u8> {
+    let mut numbers: Vec<Script> = COMBINING.to_vec();
+    let mut runs: Vec<(u32, u8)> = Vec::new();
+    for code_point in 0x80..=0x0010_FFFF_u32 {
+        let Some(character) = char::from_u32(code_point) else { continue };
+        let number = match character.script() {
+            Script::Unknown => continue,
+            Script::Common if !character.is_alphanumeric() => continue,
+            Script::Common | Script::Inherited => 0,
+            script => {
+                let known = numbers.iter().position(|&other| other == script).unwrap_or_else(|| {
+                    numbers.push(script);
+                    numbers.len() - 1
+                });
+                u8::try_from(known + 1).unwrap_or_else(|_| fail("more than 255 scripts"))
+            }
+        };
+        if runs.last().is_none_or(|&(_, last)| last != number) {
+            runs.push((code_point, number));
+        }
+    }
+    let mut lengths = Vec::new();
+    let mut scripts = Vec::new();
+    let mut start = 0x80;
+    let mut current = 0;
+    for &(next, number) in &runs {
+        if next > start {
+            push_length(&mut lengths, next - start);
+            scripts.push(current);
+        }
+        (start, current) = (next, number);
+    }
+    push_length(&mut lengths, 0x0011_0000 - start);
+    scripts.push(current);
+    let mut table = u16::try_from(scripts.len()).unwrap_or_else(|_| fail("too many runs")).to_le_bytes().to_vec();
+    table.extend(scripts);
+    table.extend(lengths);
+    table
+}
+
+fn push_length(out: &mut Vec<u8>, mut length: u32) {
+    while length > 127 {
+        out.push((length & 127) as u8 | 128);
+        length >>= 7;
+    }
+    out.push(length as u8);
 }
