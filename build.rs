@@ -79,7 +79,8 @@ fn suffix_table(list: &str) -> Vec<u8> {
     while let Some(parent) = lists.pop_front() {
         let mut before = "";
         for (label, node) in &parent.children {
-            let shared = label.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count().min(usize::from(END) - 1);
+            let shared =
+                label.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count().min(usize::from(END) - 1);
             table.push(u8::try_from(shared).unwrap_or(0));
             let flags = node.flags | if node.children.is_empty() { 0 } else { CHILDREN };
             if flags != RULE {

@@ -364,6 +364,80 @@ codes! {
         "the quotes before the `@` of `{address}` do not match" ""
     AddressTooLong "address-too-long" Error
         "`{address}` is longer than the 254 octets an address may have" ""
+    InvalidItem "invalid-item" Error
+        "`{item}` is no entry" ""
+    SpaceInside "space-inside" Error
+        "`{item}` has white space in it" ""
+    InvisibleCharacter "invisible-character" Error
+        "the character {character}, which nobody can see, stands here" ""
+    LostCharacter "lost-character" Error
+        "a character stands here that was lost on its way" "type it again"
+    FullWidthDot "full-width-dot" Error
+        "a domain is written with `.`, not with `{character}`" ""
+    FullWidthAt "full-width-at" Error
+        "an address is written with `@`, not with `{character}`" ""
+    UrlScheme "url-scheme" Error
+        "`{found}` belongs to a web address" "write the domain alone"
+    UrlPath "url-path" Error
+        "`{found}` belongs to a web address" "write the domain alone"
+    UrlPort "url-port" Error
+        "`{found}` is a port, which no domain has" "write the domain alone"
+    Mailto "mailto" Error
+        "`{found}` belongs to a link" ""
+    LeadingAt "leading-at" Error
+        "a domain is written without `@` before it" ""
+    AddressInDomains "address-in-domains" Error
+        "`{address}` is an address, not a domain" "to let this one address through, write it into the list of senders"
+    DomainInSenders "domain-in-senders" Error
+        "`{domain}` is a domain, not an address" "to let every address of it through, write it into the list of domains"
+    SeveralAt "several-at" Error
+        "`{address}` has more than one `@`" ""
+    DisplayName "display-name" Error
+        "`{found}` has a name beside its address" "write the address alone"
+    Wrapped "wrapped" Error
+        "`{found}` stands in brackets or quotes" ""
+    Comment "comment" Error
+        "`{found}` is a comment, which no entry may have" ""
+    WildcardAlone "wildcard-alone" Error
+        "`*` alone would let every sender through" "name the domains, or leave both lists empty"
+    WildcardPlace "wildcard-place" Error
+        "`*` may only stand before the first dot of a domain, as in `*.yourCompany.example`" ""
+    Www "www" Warning
+        "`{domain}` is the name of a web site" "mail is mostly sent from the domain without `www.`"
+    PublicSuffix "public-suffix" Warning
+        "`{domain}` is a public suffix, below which anybody can have a domain" "write the domain below it that is yours"
+    Duplicate "duplicate" Warning
+        "`{entry}` is in the list already" ""
+    CoveredByWildcard "covered-by-wildcard" Warning
+        "`{domain}` is covered by `*.{wildcard}` already" ""
+    SenderCovered "sender-covered" Warning
+        "`{address}` is covered by the domain `{entry}` already" ""
+    MixedScripts "mixed-scripts" Warning
+        "`{label}` mixes letters of different scripts" "letters that look alike may not be the letters of the name you mean"
+    SymbolInDomain "symbol-in-domain" Warning
+        "`{label}` has a symbol in it, which most registries and mail programs refuse" ""
+    FreeMail "free-mail" Warning
+        "`{domain}` is a free mail provider, and everybody there could send" "list the single addresses as senders"
+    LikelyTypo "likely-typo" Warning
+        "`{domain}` looks like a slip for `{known}`" ""
+    NearDuplicate "near-duplicate" Warning
+        "`{domain}` differs from `{other}` as a slip of the hand does" "remove the one that is wrong"
+    WildcardLocalPart "wildcard-local-part" Warning
+        "the `*` of `{address}` means a mailbox of that name, not every address" "to let every address through, write the domain into the list of domains"
+    EveryoneMaySend "everyone-may-send" Warning
+        "both lists are empty, so every sender may be used" ""
+    UsernameLength "username-length" Error
+        "a username has 1 to {limit} characters" ""
+    UsernameCharacter "username-character" Error
+        "`{character}` cannot stand in a username" "use letters, digits and `.` `_` `-` `+` `@`"
+    PriorityOutOfRange "priority-out-of-range" Error
+        "a priority is a whole number from 1 to 5" ""
+    NoteTooLong "note-too-long" Error
+        "the note is longer than {limit} characters" ""
+    NoteCharacter "note-character" Error
+        "the character {character}, which nobody can see, stands in the note" ""
+    MoreProblems "more-problems" Info
+        "there are more problems than can be listed" "mend some of these first"
 }
 
 // The one table of reasons. A row is never renamed and never reused.

@@ -1,7 +1,13 @@
 //! The form of an SMTP+ user.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Span, UserField};
+use crate::list::{Lints, mark_covered_senders, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
+
+/// How many characters a username may have.
+pub const MAX_USERNAME: usize = 64;
+/// How many code points a note may have.
+pub const MAX_NOTE: usize = 2_000;
 
 /// Whatever the form holds right now.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +37,44 @@ pub struct User {
     senders: String,
 }
 
+impl User {
+    /// The name, where the draft had one.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref()
+    }
+
+    /// Whether the user may send.
+    #[must_use]
+    pub const fn active(&self) -> bool {
+        self.active
+    }
+
+    /// The level.
+    #[must_use]
+    pub const fn priority(&self) -> Level {
+        self.priority
+    }
+
+    /// Free text.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        &self.note
+    }
+
+    /// The authorized domains, canonical.
+    #[must_use]
+    pub fn domains(&self) -> &str {
+        &self.domains
+    }
+
+    /// The authorized senders, canonical.
+    #[must_use]
+    pub fn senders(&self) -> &str {
+        &self.senders
+    }
+}
+
 /// What is said of a draft: the user, where no diagnostic is an error, and every diagnostic with its field.
 #[derive(Clone, Debug)]
 pub struct UserValidation {
@@ -41,8 +85,102 @@ pub struct UserValidation {
 }
 
 /// Checks every field of a draft, and what holds across fields.
+///
+/// ```
+/// use sendergate::user::{UserDraft, validate_user};
+///
+/// let draft = UserDraft { domains: Some("A.example"), senders: Some("info@b.example"), ..UserDraft::default() };
+/// let user = validate_user(&draft).user.unwrap();
+/// assert_eq!((user.domains(), user.active()), ("a.example", true));
+///
+/// let draft = UserDraft { priority: Some(2.5), ..draft };
+/// assert_eq!(validate_user(&draft).diagnostics[0].code.as_str(), "priority-out-of-range");
+/// ```
 #[must_use]
 pub fn validate_user(draft: &UserDraft<'_>) -> UserValidation {
-    let _ = draft;
-    todo!()
+    let mut diagnostics = Vec::new();
+    if let Some(username) = draft.username {
+        check_username(username, &mut diagnostics);
+    }
+    let priority = draft.priority.map_or(Some(Level::NORMAL), level);
+    if priority.is_none() {
+        diagnostics.push(Diagnostic::of(Code::PriorityOutOfRange, UserField::Priority));
+    }
+    let note = draft.note.unwrap_or_default();
+    check_note(note, &mut diagnostics);
+
+    let (domains_text, senders_text) = (draft.domains.unwrap_or_default(), draft.senders.unwrap_or_default());
+    let domains = parse_domain_list(domains_text, Lints::All);
+    let mut senders = parse_sender_list(senders_text, Lints::All);
+    mark_covered_senders(senders_text, &domains.entries, &mut senders);
+    let everyone = domains_text.trim().is_empty() && senders_text.trim().is_empty();
+    diagnostics.extend(in_field(domains.diagnostics, UserField::Domains));
+    if everyone {
+        diagnostics.push(Diagnostic::of(Code::EveryoneMaySend, UserField::Domains));
+    }
+    diagnostics.extend(in_field(senders.diagnostics, UserField::Senders));
+
+    let clean = diagnostics.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
+    let user = priority.filter(|_| clean).map(|priority| User {
+        username: draft.username.map(str::to_owned),
+        active: draft.active.unwrap_or(true),
+        priority,
+        note: note.to_owned(),
+        domains: domains.canonical,
+        senders: senders.canonical,
+    });
+    UserValidation { user, diagnostics }
+}
+
+fn in_field(diagnostics: Vec<Diagnostic>, field: UserField) -> impl Iterator<Item = Diagnostic> {
+    diagnostics.into_iter().map(move |mut diagnostic| {
+        diagnostic.field = Some(field);
+        diagnostic
+    })
+}
+
+fn at(code: Code, field: UserField, span: Span) -> Diagnostic {
+    Diagnostic { span: Some(span), ..Diagnostic::of(code, field) }
+}
+
+/// A name fit for SMTP AUTH, whose PLAIN parts its fields with NUL (RFC 4616), and for HTTP Basic, which parts name and
+/// password with a colon (RFC 7617).
+fn check_username(username: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let limit = username.char_indices().nth(MAX_USERNAME).map(|(limit, _)| limit);
+    if username.is_empty() || limit.is_some() {
+        let span = Span::new(limit.unwrap_or(0), username.len());
+        diagnostics.push(at(Code::UsernameLength, UserField::Username, span).param("limit", "64"));
+    }
+    for (start, character) in username.char_indices().take(MAX_USERNAME) {
+        if !character.is_ascii_alphanumeric() && !matches!(character, '.' | '_' | '-' | '+' | '@') {
+            diagnostics.push(about(Code::UsernameCharacter, UserField::Username, start, character));
+        }
+    }
+}
+
+fn check_note(note: &str, diagnostics: &mut Vec<Diagnostic>) {
+    // What stands beyond the limit has to go anyway.
+    for (start, character) in note.char_indices().take(MAX_NOTE) {
+        if character.is_control() && !matches!(character, '\n' | '\t') {
+            let found = about(Code::NoteCharacter, UserField::Note, start, character);
+            let fix = found.span.map(|span| Fix::replace("remove it", span, "", true));
+            diagnostics.push(Diagnostic { fix, ..found });
+        }
+    }
+    if let Some((limit, _)) = note.char_indices().nth(MAX_NOTE) {
+        let span = Span::new(limit, note.len());
+        diagnostics.push(at(Code::NoteTooLong, UserField::Note, span).param("limit", "2000"));
+    }
+}
+
+/// A diagnostic of one character.
+fn about(code: Code, field: UserField, start: usize, character: char) -> Diagnostic {
+    let mut shown = [0; 4];
+    let shown: &str = character.encode_utf8(&mut shown);
+    at(code, field, Span::new(start, start + shown.len())).param("character", shown)
+}
+
+/// The level of a whole number from 1 to 5.
+fn level(value: f64) -> Option<Level> {
+    (1..=5_u8).find(|&level| f64::from(level) == value).and_then(Level::new)
 }

@@ -1,1 +1,314 @@
-//! What is said about entries that parse.
+//! What is said about entries that parse. Nothing here is an error.
+
+use super::near::{Near, octet_bit, two_bits_at_most};
+use super::public_suffix::registrable_part;
+use super::script::{is_symbol, mixes_scripts};
+use super::seen::Seen;
+use super::separated::{removal, slice};
+use super::sink::{MAX_DIAGNOSTICS, Sink, in_order};
+use super::{DomainEntry, DomainKind, ParsedList, SenderEntry};
+use crate::address::{Domain, is_slip};
+use crate::diagnostic::{Code, Diagnostic, Fix, Span};
+
+/// Providers where anybody can have an address.
+const FREE_MAIL: [&str; 60] = [
+    "126.com",
+    "163.com",
+    "aim.com",
+    "aol.com",
+    "bluewin.ch",
+    "bol.com.br",
+    "btinternet.com",
+    "comcast.net",
+    "email.com",
+    "fastmail.com",
+    "free.fr",
+    "freemail.hu",
+    "freenet.de",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "hotmail.de",
+    "hotmail.fr",
+    "hotmail.it",
+    "hushmail.com",
+    "icloud.com",
+    "inbox.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "mac.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "orange.fr",
+    "outlook.com",
+    "outlook.de",
+    "pm.me",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "rediffmail.com",
+    "rocketmail.com",
+    "seznam.cz",
+    "t-online.de",
+    "tutanota.com",
+    "uol.com.br",
+    "wanadoo.fr",
+    "web.de",
+    "wp.pl",
+    "yahoo.co.jp",
+    "yahoo.co.uk",
+    "yahoo.com",
+    "yahoo.de",
+    "yandex.ru",
+    "ymail.com",
+];
+
+/// The labels below `.com` that slips are looked for of, with what [`octet_bit`] makes of them.
+const OFTEN_MISTYPED: [(&str, u64); 7] = [
+    ("gmail", octets("gmail")),
+    ("yahoo", octets("yahoo")),
+    ("hotmail", octets("hotmail")),
+    ("outlook", octets("outlook")),
+    ("icloud", octets("icloud")),
+    ("googlemail", octets("googlemail")),
+    ("protonmail", octets("protonmail")),
+];
+
+const fn octets(label: &str) -> u64 {
+    let mut rest = label.as_bytes();
+    let mut octets = 0;
+    while let [first, others @ ..] = rest {
+        octets |= octet_bit(*first);
+        rest = others;
+    }
+    octets
+}
+
+/// Bit n is set where a provider's name has n octets: most domains are no provider by their length alone.
+const FREE_MAIL_LENGTHS: [u32; 256] = {
+    let mut lengths = [0; 256];
+    let mut rest: &[&str] = &FREE_MAIL;
+    while let [first, others @ ..] = rest {
+        if let [octet, ..] = first.as_bytes() {
+            lengths[*octet as usize] |= 1 << first.len();
+        }
+        rest = others;
+    }
+    lengths
+};
+
+fn is_free_mail(ascii: &str) -> bool {
+    let first = ascii.bytes().next().unwrap_or(0);
+    let lengths = FREE_MAIL_LENGTHS.get(usize::from(first)).copied().unwrap_or(0);
+    ascii.len() < 32 && lengths & 1 << ascii.len() != 0 && FREE_MAIL.binary_search(&ascii).is_ok()
+}
+
+/// The warnings about every entry of the list of domains. `seen` holds them, by [`domain_hash`].
+pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink: &mut Sink) {
+    let wildcards = entries.iter().any(|entry| entry.kind == DomainKind::Subdomains);
+    let mut near = Near::new(entries.len(), text);
+    for (index, entry) in entries.iter().enumerate() {
+        let ascii = entry.domain.as_ascii();
+        let prefix = if entry.kind == DomainKind::Subdomains { 2 } else { 0 };
+        let name = Span::new(entry.span.start + prefix, entry.span.end);
+        let registrable = domain(text, entry.span, name, &entry.domain, sink);
+        if entry.kind == DomainKind::Domain && is_free_mail(ascii) {
+            sink.push(Diagnostic::at(Code::FreeMail, entry.span).param("domain", ascii));
+        }
+        if wildcards && let Some(wildcard) = covering_wildcard(ascii, entries, seen) {
+            let fix = Fix::replace("remove it", removal(text, entry.span), "", true);
+            let diagnostic = Diagnostic::at(Code::CoveredByWildcard, entry.span);
+            let typed = slice(text, entry.span.start, entry.span.end);
+            sink.push(diagnostic.param("domain", typed).param("wildcard", wildcard).fix(fix));
+        }
+        if let Some(registrable) = registrable {
+            near.add(registrable, index);
+        }
+    }
+    near.pairs(|later, earlier| {
+        if let (Some(later), Some(earlier)) = (entries.get(later), entries.get(earlier)) {
+            near_duplicate(text, later.span, earlier.span, sink);
+        }
+    });
+}
+
+/// The warnings about every entry of the list of senders.
+pub(super) fn sender_list(text: &str, entries: &[SenderEntry], sink: &mut Sink) {
+    let mut near = Near::new(entries.len(), text);
+    for (index, entry) in entries.iter().enumerate() {
+        let address = &entry.address;
+        let written = address.local_part().as_written();
+        let name = Span::new(entry.span.start + written.len() + 1, entry.span.end);
+        let registrable = domain(text, name, name, address.domain(), sink);
+        if written == "*" {
+            let typed = slice(text, entry.span.start, entry.span.end);
+            sink.push(Diagnostic::at(Code::WildcardLocalPart, entry.span).param("address", typed));
+        }
+        if let Some(registrable) = registrable {
+            near.add(registrable, index);
+        }
+    }
+    near.pairs(|later, earlier| {
+        let name = |entry: &SenderEntry| {
+            Span::new(entry.span.start + entry.address.local_part().as_written().len() + 1, entry.span.end)
+        };
+        if let (Some(later), Some(earlier)) = (entries.get(later), entries.get(earlier)) {
+            near_duplicate(text, name(later), name(earlier), sink);
+        }
+    });
+}
+
+fn near_duplicate(text: &str, later: Span, earlier: Span, sink: &mut Sink) {
+    let diagnostic = Diagnostic::at(Code::NearDuplicate, later).param("domain", slice(text, later.start, later.end));
+    sink.push(diagnostic.param("other", slice(text, earlier.start, earlier.end)));
+}
+
+/// What is said about any domain; gives its registrable part. `whole` is shown, `name` is where the domain stands.
+fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mut Sink) -> Option<&'a str> {
+    let ascii = domain.as_ascii();
+    let registrable = registrable_part(ascii);
+    let Some(part) = registrable else {
+        let typed = slice(text, whole.start, whole.end);
+        sink.push(Diagnostic::at(Code::PublicSuffix, whole).param("domain", typed));
+        return None;
+    };
+    if ascii.starts_with("www.") && part.len() + 4 <= ascii.len() {
+        let www = Span::new(name.start, name.start + 4);
+        let fix = Fix::replace("remove `www.`", www, "", false);
+        sink.push(Diagnostic::at(Code::Www, www).param("domain", slice(text, name.start, name.end)).fix(fix));
+    }
+    if let Some((label, "com")) = part.split_once('.')
+        && let Some(known) = often_mistyped(label)
+        && !is_free_mail(part)
+    {
+        let known = [known, ".com"].concat();
+        let end = name.end;
+        // A domain in letters that IDNA maps is replaced whole.
+        let place = Span::new(end.saturating_sub(part.len()).max(name.start), end);
+        let place = if slice(text, place.start, place.end).eq_ignore_ascii_case(part) { place } else { name };
+        let fix = Fix::replace(["write `", &known, "`"].concat(), place, &*known, false);
+        sink.push(Diagnostic::at(Code::LikelyTypo, place).param("domain", part).param("known", &known).fix(fix));
+    }
+    if ascii.as_bytes().windows(4).any(|four| four == b"xn--") {
+        labels(text, name, domain, sink);
+    }
+    registrable
+}
+
+fn often_mistyped(label: &str) -> Option<&'static str> {
+    let mine = octets(label);
+    let alike = |&&(known, octets): &&(&str, u64)| {
+        two_bits_at_most(mine ^ octets) && label.len().abs_diff(known.len()) < 2 && is_slip(label, known)
+    };
+    OFTEN_MISTYPED.iter().find(alike).map(|&(known, _)| known)
+}
+
+/// What is said about the labels of an internationalized domain.
+fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
+    let mut start = name.start;
+    let typed = slice(text, name.start, name.end).split('.');
+    for (typed, label) in typed.zip(domain.to_unicode().split('.')) {
+        let span = Span::new(start, start + typed.len());
+        start = span.end + 1;
+        if label.is_ascii() {
+            continue;
+        }
+        if mixes_scripts(label) {
+            sink.push(Diagnostic::at(Code::MixedScripts, span).param("label", label));
+        }
+        if label.chars().any(is_symbol) {
+            sink.push(Diagnostic::at(Code::SymbolInDomain, span).param("label", label));
+        }
+    }
+}
+
+/// The hash of a domain entry's key.
+pub(super) fn domain_hash(seen: &Seen, kind: DomainKind, ascii: &str) -> u32 {
+    let kind: &[u8] = match kind {
+        DomainKind::Domain => b"",
+        DomainKind::Subdomains => b"*",
+    };
+    seen.hash(ascii.as_bytes(), kind)
+}
+
+/// The listed wildcard that covers a domain, without its `*.`.
+pub(super) fn covering_wildcard<'a>(ascii: &'a str, entries: &[DomainEntry], seen: &Seen) -> Option<&'a str> {
+    let mut rest = ascii;
+    while let Some((_, parent)) = rest.split_once('.') {
+        let hash = domain_hash(seen, DomainKind::Subdomains, parent);
+        let same = |at| {
+            let entry: Option<&DomainEntry> = entries.get(at);
+            entry.is_some_and(|entry| entry.kind == DomainKind::Subdomains && entry.domain.as_ascii() == parent)
+        };
+        if seen.find(hash, same).is_some() {
+            return Some(parent);
+        }
+        rest = parent;
+    }
+    None
+}
+
+/// Adds a warning about every sender that the list of domains covers already. Without it the two lists authorize the
+/// same, so its fix is safe.
+pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders: &mut ParsedList<SenderEntry>) {
+    if domains.is_empty() || senders.entries.is_empty() {
+        return;
+    }
+    let mut seen = Seen::new(domains.len(), text);
+    for (index, entry) in domains.iter().enumerate() {
+        seen.insert(domain_hash(&seen, entry.kind, entry.domain.as_ascii()), index);
+    }
+    let before = senders.diagnostics.len();
+    for entry in &senders.entries {
+        let ascii = entry.address.domain().as_ascii();
+        let same = |at| {
+            let domain: Option<&DomainEntry> = domains.get(at);
+            domain.is_some_and(|domain| domain.kind == DomainKind::Domain && domain.domain.as_ascii() == ascii)
+        };
+        let covering = if seen.find(domain_hash(&seen, DomainKind::Domain, ascii), same).is_some() {
+            Some(ascii.to_owned())
+        } else {
+            covering_wildcard(ascii, domains, &seen).map(|wildcard| ["*.", wildcard].concat())
+        };
+        let Some(covering) = covering.filter(|_| senders.diagnostics.len() < MAX_DIAGNOSTICS) else { continue };
+        let fix = Fix::replace("remove it", removal(text, entry.span), "", true);
+        let typed = slice(text, entry.span.start, entry.span.end);
+        let diagnostic = Diagnostic::at(Code::SenderCovered, entry.span).param("address", typed);
+        senders.diagnostics.push(diagnostic.param("entry", &covering).fix(fix));
+    }
+    if before > 0 && before < senders.diagnostics.len() {
+        in_order(&mut senders.diagnostics);
+    }
+}
+
+/// An entry that the list holds already.
+#[cold]
+pub(super) fn duplicate(text: &str, span: Span, entry: &str, sink: &mut Sink) {
+    if sink.warns() {
+        let fix = Fix::replace("remove it", removal(text, span), "", true);
+        sink.push(Diagnostic::at(Code::Duplicate, span).param("entry", entry).fix(fix));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_providers_are_sorted() {
+        assert!(FREE_MAIL.is_sorted());
+        assert!(FREE_MAIL.iter().all(|name| is_free_mail(name)));
+        assert!(!is_free_mail("example.com"));
+    }
+}

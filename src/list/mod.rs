@@ -1,14 +1,22 @@
 //! The two lists as people type them: entries, everything wrong with them, and the list written back.
 
 mod domains;
+mod faults;
 mod lint;
+mod near;
+mod public_suffix;
+mod script;
+mod seen;
 mod senders;
 mod separated;
+mod sink;
 
 pub use domains::{DomainEntry, DomainKind, parse_domain_list};
+pub(crate) use lint::mark_covered_senders;
+pub use public_suffix::{PUBLIC_SUFFIXES_VERSION, is_public_suffix, registrable_part};
 pub use senders::{SenderEntry, parse_sender_list};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 
 /// A list longer than this many bytes is refused (`list-too-long`).
 pub const MAX_LIST_BYTES: usize = 1024 * 1024;
@@ -39,4 +47,19 @@ impl<Entry> ParsedList<Entry> {
     pub fn ok(&self) -> bool {
         self.diagnostics.iter().all(|diagnostic| diagnostic.severity() != Severity::Error)
     }
+}
+
+/// What is said of a list over the limit: that, and nothing else. The span begins where the limit ends.
+fn too_long<Entry>(text: &str) -> Option<ParsedList<Entry>> {
+    if text.len() <= MAX_LIST_BYTES {
+        return None;
+    }
+    let span = Span::new(text.floor_char_boundary(MAX_LIST_BYTES), text.len());
+    let diagnostic = Diagnostic::at(Code::ListTooLong, span).param("limit", "1048576");
+    Some(ParsedList { entries: Vec::new(), diagnostics: vec![diagnostic], canonical: String::new() })
+}
+
+/// How many entries a text has at most, where they are separated as they should be; an entry has three bytes at least.
+fn count_separators(text: &str) -> usize {
+    text.bytes().filter(|&octet| octet == b';').count().min(text.len() / 4) + 1
 }

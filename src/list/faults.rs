@@ -1,0 +1,480 @@
+//! Everything that is wrong with an item that is no entry.
+//!
+//! An item is taken apart from the outside in: characters that nobody sees, comments, brackets, what belongs to a URL;
+//! what is left is the domain or the address, whose grammar is asked label by label. Each fault has its own span, and
+//! its fix cuts or replaces that span alone.
+
+use super::separated::{comment_end, slice};
+use super::sink::Sink;
+use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span, is_invisible};
+
+const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '\u{ff02}'];
+
+/// Says what is wrong with an item of the list of domains.
+#[cold]
+pub(super) fn of_domain_item(text: &str, item: Span, sink: &mut Sink) {
+    Item::examine(text, item, sink, |item, core| {
+        let Some(core) = item.unwrap(core, true) else { return };
+        let Some(core) = item.strip_url(core) else { return };
+        match item.text_of(core).find('@') {
+            Some(0) => {
+                let at = Core { end: core.start + 1, ..core };
+                item.report(Code::LeadingAt, at, |it| Some(it.cut("remove the `@`", at)));
+                item.domain(Core { start: at.end, ..core }, true);
+            }
+            Some(_) => item.address_among_domains(core, core),
+            None => item.domain(core, true),
+        }
+    });
+}
+
+/// Says what is wrong with an item of the list of senders.
+#[cold]
+pub(super) fn of_sender_item(text: &str, item: Span, sink: &mut Sink) {
+    Item::examine(text, item, sink, |item, core| {
+        let Some(core) = item.unwrap(core, false) else { return };
+        let Some(core) = item.strip_url(core) else { return };
+        item.sender(core);
+    });
+}
+
+/// A part of an item's cleaned text.
+#[derive(Clone, Copy)]
+struct Core {
+    start: usize,
+    end: usize,
+}
+
+/// An item under examination.
+struct Item<'a> {
+    /// Without the characters that were complained of and cut already.
+    clean: &'a str,
+    /// Where something was cut: the place in the clean text, and how many bytes are gone up to it.
+    cut: &'a [(usize, usize)],
+    span: Span,
+    sink: &'a mut Sink,
+}
+
+impl Item<'_> {
+    fn examine(text: &str, span: Span, sink: &mut Sink, look: impl FnOnce(&mut Item<'_>, Core)) {
+        let typed = slice(text, span.start, span.end);
+        let before = sink.errors();
+        let (clean, cut) = scrub(typed, span, sink);
+        let mut item = Item { clean: &clean, cut: &cut, span, sink };
+        look(&mut item, Core { start: 0, end: clean.len() });
+        // INVARIANT: an item that is no entry has an error. A full sink has one already.
+        if item.sink.errors() == before {
+            item.report_grammar(GrammarError { code: Code::InvalidItem, span: Span::new(0, clean.len()) }, 0, typed);
+        }
+    }
+
+    fn text_of(&self, core: Core) -> &str {
+        slice(self.clean, core.start, core.end)
+    }
+
+    /// Where a byte of the clean text stood in the whole text.
+    fn place(&self, at: usize) -> usize {
+        let after = self.cut.partition_point(|&(place, _)| place <= at);
+        let gone = after.checked_sub(1).and_then(|last| self.cut.get(last)).map_or(0, |&(_, gone)| gone);
+        self.span.start + at + gone
+    }
+
+    fn span(&self, core: Core) -> Span {
+        let start = self.place(core.start);
+        let end = if core.end > core.start { self.place(core.end - 1) + 1 } else { start };
+        Span::new(start, end)
+    }
+
+    fn cut(&self, title: &str, core: Core) -> Fix {
+        Fix::replace(title, self.span(core), "", true)
+    }
+
+    /// A diagnostic at a part of the item, which is also its parameter where it has one.
+    fn report(&mut self, code: Code, core: Core, fix: impl FnOnce(&Self) -> Option<Fix>) {
+        let shown = self.text_of(core).to_owned();
+        let mut diagnostic = parametrized(Diagnostic::at(code, self.span(core)), &shown, &shown);
+        diagnostic.fix = fix(self);
+        self.sink.push(diagnostic);
+    }
+
+    /// What a grammar said of the clean text from `base` on.
+    fn report_grammar(&mut self, error: GrammarError, base: usize, whole: &str) {
+        let core = Core { start: base + error.span.start, end: base + error.span.end };
+        let diagnostic = Diagnostic::at(error.code, self.span(core));
+        let part = self.text_of(core).to_owned();
+        let mut diagnostic = parametrized(diagnostic, &part, whole);
+        diagnostic.fix = match error.code {
+            Code::TrailingDot => Some(self.cut("remove the dot", core)),
+            // A leading dot may have meant every subdomain.
+            Code::EmptyLabel if core.start == base => Some(Fix { safe: false, ..self.cut("remove the dot", core) }),
+            Code::EmptyLabel => Some(Fix::replace("write one dot", self.span(core), ".", true)),
+            Code::Underscore => Some(Fix::replace("write `-`", self.span(core), "-", false)),
+            _ => None,
+        };
+        self.sink.push(diagnostic);
+    }
+
+    /// Takes comments, brackets, quotes and a display name off.
+    fn unwrap(&mut self, mut core: Core, domains: bool) -> Option<Core> {
+        loop {
+            let text = self.text_of(core).to_owned();
+            let (start, end) = (core.start, core.end);
+            if let Some(close) = comment_end(&text).filter(|&close| text.starts_with('(') && close < text.len()) {
+                let rest = text.get(close..).unwrap_or_default();
+                let comment = Core { start, end: end - rest.trim_start().len() };
+                self.report(Code::Comment, comment, |it| Some(it.cut("remove the comment", comment)));
+                core.start = comment.end;
+            } else if text.ends_with(')')
+                && let Some(open) = text.find('(').filter(|&open| open > 0)
+            {
+                let name = text.get(..open).unwrap_or_default().trim_end().len();
+                let comment = Core { start: start + name, end };
+                self.report(Code::Comment, comment, |it| Some(it.cut("remove the comment", comment)));
+                core.end = start + name;
+            } else if text.ends_with('>')
+                && let Some(open) = text.rfind('<')
+            {
+                let (name, inner) = (text.get(..open).unwrap_or_default().trim(), text.get(open + 1..text.len() - 1));
+                let inner = inner.unwrap_or_default();
+                let address = inner.trim();
+                let lead = inner.len() - inner.trim_start().len();
+                let within = Core { start: start + open + 1 + lead, end: start + open + 1 + lead + address.len() };
+                if domains && address.contains('@') {
+                    self.address_among_domains(core, within);
+                    return None;
+                }
+                let code = if name.is_empty() { Code::Wrapped } else { Code::DisplayName };
+                let safe = !name.contains('@') || name.trim_matches('"').eq_ignore_ascii_case(address);
+                self.report_wrapped(code, core, within, safe);
+                core = within;
+            } else if let Some(within) = wrapped_in_quotes(&text, domains) {
+                let within = Core { start: start + within.start, end: start + within.end };
+                self.report_wrapped(Code::Wrapped, core, within, true);
+                core = within;
+            } else {
+                return Some(core);
+            }
+            if core.start >= core.end {
+                return None;
+            }
+        }
+    }
+
+    fn report_wrapped(&mut self, code: Code, outer: Core, within: Core, safe: bool) {
+        let parts = [Core { end: within.start, ..outer }, Core { start: within.end, ..outer }];
+        let edits = parts.into_iter().filter(|part| part.start < part.end);
+        let edits = edits.map(|part| Edit { span: self.span(part), replacement: String::new() }).collect();
+        let fix = Fix { title: "leave what is inside".into(), edits, safe };
+        let (whole, inner) = (self.text_of(outer).to_owned(), self.text_of(within).to_owned());
+        let diagnostic = Diagnostic::at(code, self.span(outer)).param("found", &whole);
+        let diagnostic = if code == Code::DisplayName { diagnostic.param("address", &inner) } else { diagnostic };
+        self.sink.push(diagnostic.fix(fix));
+    }
+
+    /// Takes a scheme, a path and a port off.
+    fn strip_url(&mut self, mut core: Core) -> Option<Core> {
+        let text = self.text_of(core).to_owned();
+        if let Some(length) = scheme_length(&text) {
+            let scheme = Core { end: core.start + length, ..core };
+            let mailto = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
+            let code = if mailto { Code::Mailto } else { Code::UrlScheme };
+            self.report(code, scheme, |it| Some(it.cut("remove it", scheme)));
+            core.start = scheme.end;
+        }
+        let text = self.text_of(core).to_owned();
+        // Before the `@` these characters are part of a name.
+        let from = text.rfind('@').unwrap_or(0);
+        let tail = text.get(from..).unwrap_or_default();
+        if let Some(slash) = tail.find(['/', '\\', '?', '#']).filter(|&slash| from + slash > 0) {
+            let path = Core { start: core.start + from + slash, ..core };
+            self.report(Code::UrlPath, path, |it| Some(it.cut("remove it", path)));
+            core.end = path.start;
+        }
+        let text = self.text_of(core).to_owned();
+        if let Some((host, port)) = text.rsplit_once(':')
+            && !port.is_empty()
+            && port.bytes().all(|octet| octet.is_ascii_digit())
+            && !host.is_empty()
+            && !host.contains(':')
+        {
+            let port = Core { start: core.start + host.len(), ..core };
+            self.report(Code::UrlPort, port, |it| Some(it.cut("remove it", port)));
+            core.end = port.start;
+        }
+        (core.start < core.end).then_some(core)
+    }
+
+    /// An address where a domain is asked for. To write its domain instead lets everybody there through, unless the
+    /// address was `*@a.com` from the outset.
+    fn address_among_domains(&mut self, outer: Core, address: Core) {
+        let text = self.text_of(address).to_owned();
+        let (local_part, domain) = text.rsplit_once('@').unwrap_or(("", &text));
+        let safe = local_part == "*";
+        let fits = Domain::parse(domain).is_ok();
+        let diagnostic = Diagnostic::at(Code::AddressInDomains, self.span(outer)).param("address", &text);
+        self.sink.push(if fits {
+            diagnostic.fix(Fix::replace("authorize its whole domain", self.span(outer), domain, safe))
+        } else {
+            diagnostic
+        });
+        if !fits {
+            self.domain(Core { start: address.end - domain.len(), ..address }, false);
+        }
+    }
+
+    /// An item of the senders, bare.
+    fn sender(&mut self, core: Core) {
+        let text = self.text_of(core).to_owned();
+        if let Some(wide) = text.find('＠').filter(|_| !text.contains('@')) {
+            let core_of_at = Core { start: core.start + wide, end: core.start + wide + '＠'.len_utf8() };
+            self.report(Code::FullWidthAt, core_of_at, |it| {
+                Some(Fix::replace("write `@`", it.span(core_of_at), "@", true))
+            });
+            return self.halves(core, wide, '＠'.len_utf8());
+        }
+        let quoted = quoted_length(&text);
+        let from = quoted.unwrap_or(0);
+        let Some(at) = text.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at) else {
+            let name = text.strip_prefix("*.").unwrap_or(&text);
+            let code = if Domain::parse(name).is_ok() { Code::DomainInSenders } else { Code::AtMissing };
+            return self.report(code, core, |_| None);
+        };
+        let domain = text.get(at + 1..).unwrap_or_default();
+        if at == 0 && Domain::parse(domain).is_ok() {
+            return self.report(Code::DomainInSenders, core, |_| None);
+        }
+        if domain.contains('@') {
+            let run = domain.len() - domain.trim_start_matches('@').len();
+            let doubled = Core { start: core.start + at, end: core.start + at + 1 + run };
+            let only = run > 0 && !domain.trim_start_matches('@').contains('@');
+            let place = if only { doubled } else { core };
+            return self.report(Code::SeveralAt, place, |it| {
+                only.then(|| Fix::replace("write one `@`", it.span(doubled), "@", true))
+            });
+        }
+        self.halves(core, at, 1);
+        if LocalPart::parse(text.get(..at).unwrap_or_default()).is_ok()
+            && Domain::parse(domain).is_ok()
+            && let Err(error) = AddrSpec::parse(&text)
+        {
+            self.report_grammar(error, core.start, &text);
+        }
+    }
+
+    /// The local-part and the domain on either side of the `@`.
+    fn halves(&mut self, core: Core, at: usize, at_length: usize) {
+        let text = self.text_of(core).to_owned();
+        if let Err(error) = LocalPart::parse(text.get(..at).unwrap_or_default()) {
+            let error = if at == 0 { GrammarError { span: Span::new(0, at_length), ..error } } else { error };
+            self.report_grammar(error, core.start, &text);
+        }
+        let domain = Core { start: core.start + at + at_length, ..core };
+        if domain.start < domain.end {
+            self.domain(domain, false);
+        } else {
+            let at = Core { start: core.start + at, end: domain.start };
+            self.report(Code::EmptyDomain, at, |_| None);
+        }
+    }
+
+    /// A bare domain: wildcards, dots, then the grammar label by label.
+    fn domain(&mut self, core: Core, wildcards: bool) {
+        let text = self.text_of(core).to_owned();
+        if wildcards && text == "*" {
+            return self.report(Code::WildcardAlone, core, |_| None);
+        }
+        let prefix = if wildcards && text.starts_with("*.") { 2 } else { 0 };
+        let core = Core { start: core.start + prefix, ..core };
+        let text = text.get(prefix..).unwrap_or_default();
+        let mut stars = text.match_indices('*').peekable();
+        if stars.peek().is_some() {
+            for (star, _) in stars {
+                let star = Core { start: core.start + star, end: core.start + star + 1 };
+                self.report(Code::WildcardPlace, star, |_| None);
+            }
+            return;
+        }
+        let mut wide = false;
+        for (dot, character) in text.char_indices().filter(|&(_, character)| is_wide_dot(character)) {
+            wide = true;
+            let dot = Core { start: core.start + dot, end: core.start + dot + character.len_utf8() };
+            self.report(Code::FullWidthDot, dot, |it| Some(Fix::replace("write `.`", it.span(dot), ".", true)));
+        }
+        if wide {
+            let narrow: String =
+                text.chars().map(|character| if is_wide_dot(character) { '.' } else { character }).collect();
+            if let Err(error) = Domain::parse(&narrow) {
+                self.report_grammar(GrammarError { span: Span::new(0, text.len()), ..error }, core.start, &narrow);
+            }
+            return;
+        }
+        let Err(error) = Domain::parse(text) else { return };
+        let whole = error.span == Span::new(0, text.len());
+        if whole && !matches!(error.code, Code::LabelHyphen | Code::LabelTooLong | Code::InvalidIdna) {
+            return self.report_grammar(error, core.start, text);
+        }
+        self.labels(text, core.start);
+    }
+
+    /// Every label that breaks a rule, and every dot too many.
+    fn labels(&mut self, text: &str, base: usize) {
+        let mut start = 0;
+        let before = self.sink.errors();
+        while start <= text.len() {
+            let rest = text.get(start..).unwrap_or_default();
+            let length = rest.find('.').unwrap_or(rest.len());
+            let label = rest.get(..length).unwrap_or_default();
+            let end = start + length;
+            if label.is_empty() {
+                let dots = rest.len() - rest.trim_start_matches('.').len();
+                let error = if end == text.len() {
+                    GrammarError { code: Code::TrailingDot, span: Span::new(start.saturating_sub(1), end) }
+                } else {
+                    GrammarError { code: Code::EmptyLabel, span: Span::new(start.saturating_sub(1), end + dots) }
+                };
+                self.report_grammar(error, base, text);
+                // A run of dots up to the end of the text was told as one.
+                start = end + dots.max(1);
+                if start == text.len() && dots > 0 {
+                    return;
+                }
+                continue;
+            }
+            if let Err(error) = Domain::parse(&[label, ".a"].concat())
+                && error.span.end <= length
+            {
+                let span = error.span.offset(start);
+                self.report_grammar(GrammarError { span, ..error }, base, text);
+            }
+            start = end + 1;
+        }
+        if self.sink.errors() == before
+            && let Err(error) = Domain::parse(text)
+        {
+            self.report_grammar(error, base, text);
+        }
+    }
+}
+
+/// Takes characters out that nobody sees, and white space, with a complaint about each run of them.
+fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(usize, usize)>) {
+    let display = typed.contains('<') || typed.contains('(') || typed.starts_with('"');
+    let mut clean = String::with_capacity(typed.len());
+    let mut cut = Vec::new();
+    let mut gone = 0;
+    let mut spaces: Vec<Edit> = Vec::new();
+    let mut rest = typed.char_indices().peekable();
+    while let Some((start, first)) = rest.next() {
+        let kind = Unseen::of(first, display);
+        let mut end = start + first.len_utf8();
+        while let Some((_, next)) = rest.next_if(|&(_, next)| kind != Unseen::No && Unseen::of(next, display) == kind) {
+            end += next.len_utf8();
+        }
+        let span = Span::new(start, end).offset(item.start);
+        match kind {
+            Unseen::No => {
+                clean.push(first);
+                continue;
+            }
+            Unseen::Space => spaces.push(Edit { span, replacement: String::new() }),
+            Unseen::Lost => sink.push(Diagnostic::at(Code::LostCharacter, span)),
+            Unseen::Invisible => {
+                let fix = Fix::replace("remove it", span, "", true);
+                let first = slice(typed, start, start + first.len_utf8());
+                sink.push(Diagnostic::at(Code::InvisibleCharacter, span).param("character", first).fix(fix));
+            }
+        }
+        gone += end - start;
+        cut.push((clean.len(), gone));
+    }
+    if let Some(first) = spaces.first() {
+        let span = first.span;
+        let fix = Fix { title: "remove the white space".into(), edits: spaces, safe: true };
+        sink.push(Diagnostic::at(Code::SpaceInside, span).param("item", typed).fix(fix));
+    }
+    (clean, cut)
+}
+
+/// How a character goes unseen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unseen {
+    No,
+    Space,
+    Invisible,
+    Lost,
+}
+
+impl Unseen {
+    /// `display`: white space may stand in a display name or a comment.
+    fn of(character: char, display: bool) -> Self {
+        match character {
+            '\u{fffd}' => Self::Lost,
+            _ if character.is_whitespace() => {
+                if display {
+                    Self::No
+                } else {
+                    Self::Space
+                }
+            }
+            _ if is_invisible(character) => Self::Invisible,
+            _ => Self::No,
+        }
+    }
+}
+
+const fn is_wide_dot(character: char) -> bool {
+    matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+}
+
+/// Gives a diagnostic the parameter that its message asks for: a part of the item, or the whole of what was read.
+fn parametrized(diagnostic: Diagnostic, part: &str, whole: &str) -> Diagnostic {
+    let template = diagnostic.code.template();
+    let name = template.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
+    match name {
+        Some(name @ ("label" | "character" | "found")) => diagnostic.param(name, part),
+        Some(name) => diagnostic.param(name, whole),
+        None => diagnostic,
+    }
+}
+
+/// The length of `https://`, `//`, `http:` or `mailto:` at the beginning of a text.
+fn scheme_length(text: &str) -> Option<usize> {
+    if text.starts_with("//") {
+        return Some(2);
+    }
+    let (scheme, rest) = text.split_once(':')?;
+    let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.'));
+    let known = ["http", "https", "ftp", "mailto", "smtp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let slashes = rest.len() - rest.trim_start_matches('/').len();
+    let goes_on = rest.len() > slashes;
+    (named && (slashes >= 2 || known) && goes_on).then_some(scheme.len() + 1 + slashes)
+}
+
+/// The length of the quoted string that a text begins with, where an `@` follows it.
+fn quoted_length(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix('"')?;
+    let mut escaped = false;
+    for (at, octet) in inner.bytes().enumerate() {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return text.get(at + 2..).is_some_and(|rest| rest.starts_with('@')).then_some(at + 2),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The inside of a text in quotes of any kind, or with a quote at one end. A quoted local-part is left alone.
+fn wrapped_in_quotes(text: &str, domains: bool) -> Option<Span> {
+    if !domains && quoted_length(text).is_some() {
+        return None;
+    }
+    let ends = |character: char| QUOTES.contains(&character) || matches!(character, '<' | '>');
+    let inner = text.trim_start_matches(ends);
+    let start = text.len() - inner.len();
+    let inner = inner.trim_end_matches(ends);
+    (inner.len() < text.len()).then_some(Span::new(start, start + inner.len()))
+}

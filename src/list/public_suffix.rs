@@ -1,0 +1,263 @@
+//! The ICANN part of the Public Suffix List, unfolded once on first use.
+//!
+//! What rests on it is a warning, because the list changes.
+
+use std::sync::OnceLock;
+
+/// The version of the Public Suffix List (MPL 2.0, <https://publicsuffix.org>) that is compiled in.
+pub const PUBLIC_SUFFIXES_VERSION: &str = env!("SENDERGATE_SUFFIXES_VERSION");
+
+/// Written by `build.rs`, which says how.
+static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/public_suffixes.bin"));
+
+const RULE: u8 = 1;
+const WILDCARD: u8 = 2;
+const EXCEPTION: u8 = 4;
+const CHILDREN: u8 = 8;
+const END: u8 = 31;
+/// Flags stand between the shared prefix and the rest of a label; no byte of a label is as small.
+const FLAGS: std::ops::Range<u8> = 32..45;
+
+/// A label at its place in the tree.
+#[derive(Clone, Copy)]
+struct Node {
+    start: u32,
+    parent: u16,
+    length: u8,
+    flags: u8,
+}
+
+struct Suffixes {
+    labels: Vec<u8>,
+    /// Node 0 is the root.
+    nodes: Vec<Node>,
+    /// Open addressing by parent and label; 0 is free.
+    slots: Vec<u16>,
+}
+
+/// Twice as many as there are labels, and a power of two.
+const SLOTS: usize = 1 << 14;
+
+const fn hash_start(parent: u16) -> u32 {
+    (parent as u32).wrapping_add(1).wrapping_mul(0x9E37_79B1)
+}
+
+const fn hash_step(hash: u32, octet: u8) -> u32 {
+    (hash ^ octet as u32).wrapping_mul(0x0100_0193)
+}
+
+const fn slot_of(hash: u32) -> usize {
+    ((hash ^ hash >> 15) as usize) & (SLOTS - 1)
+}
+
+impl Suffixes {
+    fn get() -> &'static Self {
+        static SUFFIXES: OnceLock<Suffixes> = OnceLock::new();
+        SUFFIXES.get_or_init(|| Self::unfold(TABLE))
+    }
+
+    fn unfold(table: &[u8]) -> Self {
+        let root = Node { start: 0, parent: 0, length: 0, flags: CHILDREN };
+        let mut suffixes = Self { labels: Vec::new(), nodes: vec![root], slots: vec![0; SLOTS] };
+        let mut parents = vec![0_u16];
+        let mut list = 0;
+        let mut rest = table;
+        // The label before, from which the next one takes its beginning.
+        let mut before = 0..0;
+        while let Some((&first, tail)) = rest.split_first() {
+            rest = tail;
+            if first == END {
+                list += 1;
+                before = 0..0;
+                continue;
+            }
+            let mut flags = RULE;
+            if let Some((&byte, tail)) = rest.split_first()
+                && FLAGS.contains(&byte)
+            {
+                flags = byte - FLAGS.start;
+                rest = tail;
+            }
+            let start = suffixes.labels.len();
+            let shared = before.start..(before.start + usize::from(first)).min(before.end);
+            suffixes.labels.extend_from_within(shared);
+            let end = rest.iter().position(|&byte| byte < FLAGS.start).unwrap_or(rest.len());
+            let (own, tail) = rest.split_at_checked(end).unwrap_or_default();
+            suffixes.labels.extend_from_slice(own);
+            rest = tail;
+            before = start..suffixes.labels.len();
+            let parent = parents.get(list).copied().unwrap_or(0);
+            let id = u16::try_from(suffixes.nodes.len()).unwrap_or(0);
+            let length = u8::try_from(before.len()).unwrap_or(u8::MAX);
+            suffixes.nodes.push(Node { start: u32::try_from(start).unwrap_or(0), parent, length, flags });
+            suffixes.take_slot(id);
+            if flags & CHILDREN != 0 {
+                parents.push(id);
+            }
+        }
+        suffixes
+    }
+
+    fn take_slot(&mut self, id: u16) {
+        let Some(node) = self.nodes.get(usize::from(id)) else { return };
+        // From the last byte to the first, as the look-up meets them.
+        let hash = self.label(node).iter().rev().fold(hash_start(node.parent), |hash, &octet| hash_step(hash, octet));
+        let mut at = slot_of(hash);
+        for _ in 0..SLOTS {
+            if let Some(slot) = self.slots.get_mut(at)
+                && *slot == 0
+            {
+                *slot = id;
+                return;
+            }
+            at = (at + 1) & (SLOTS - 1);
+        }
+    }
+
+    fn label(&self, node: &Node) -> &[u8] {
+        let start = node.start as usize;
+        self.labels.get(start..start + usize::from(node.length)).unwrap_or_default()
+    }
+
+    /// The child of `parent` with this label.
+    fn child(&self, parent: u16, hash: u32, label: &[u8]) -> Option<(u16, u8)> {
+        let mut at = slot_of(hash);
+        for _ in 0..SLOTS {
+            let id = self.slots.get(at).copied().filter(|&id| id != 0)?;
+            let node = self.nodes.get(usize::from(id))?;
+            if node.parent == parent && self.label(node) == label {
+                return Some((id, node.flags));
+            }
+            at = (at + 1) & (SLOTS - 1);
+        }
+        None
+    }
+}
+
+/// Where the public suffix of a canonical domain begins, in bytes.
+fn suffix_start(ascii: &str) -> usize {
+    let suffixes = Suffixes::get();
+    let bytes = ascii.as_bytes();
+    let (mut parent, mut parent_flags) = (0, CHILDREN);
+    let mut hash = hash_start(parent);
+    // Where the label under the eye ends, where the label after it begins, and where the suffix known so far begins.
+    let (mut end, mut below, mut suffix) = (bytes.len(), bytes.len(), bytes.len());
+    for at in (0..=bytes.len()).rev() {
+        let octet = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b'.');
+        if octet != b'.' {
+            hash = hash_step(hash, octet);
+            continue;
+        }
+        let found = suffixes.child(parent, hash, bytes.get(at..end).unwrap_or_default());
+        let flags = found.map_or(0, |(_, flags)| flags);
+        if flags & EXCEPTION != 0 {
+            return below;
+        }
+        // The default rule is `*`: the last label of any domain is a suffix.
+        if flags & RULE != 0 || parent_flags & WILDCARD != 0 || end == bytes.len() {
+            suffix = at;
+        }
+        let Some((id, flags)) = found.filter(|(_, flags)| flags & (CHILDREN | WILDCARD) != 0) else { break };
+        (parent, parent_flags) = (id, flags);
+        hash = hash_start(parent);
+        below = at;
+        end = at.saturating_sub(1);
+        if at == 0 {
+            break;
+        }
+    }
+    suffix
+}
+
+/// Whether a domain in lower-case A-label form is a public suffix, such as `co.uk`: everybody may have a name below it.
+///
+/// ```
+/// use sendergate::list::is_public_suffix;
+/// assert!(is_public_suffix("co.uk"));
+/// assert!(!is_public_suffix("example.co.uk"));
+/// ```
+#[must_use]
+pub fn is_public_suffix(ascii: &str) -> bool {
+    suffix_start(ascii) == 0
+}
+
+/// The public suffix of a domain with the one label before it, or nothing where there is no such label.
+///
+/// ```
+/// use sendergate::list::registrable_part;
+/// assert_eq!(registrable_part("mail.example.co.uk"), Some("example.co.uk"));
+/// assert_eq!(registrable_part("co.uk"), None);
+/// ```
+#[must_use]
+pub fn registrable_part(ascii: &str) -> Option<&str> {
+    let before = ascii.get(..suffix_start(ascii).checked_sub(1)?)?;
+    ascii.get(before.rfind('.').map_or(0, |dot| dot + 1)..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Domain;
+
+    /// Every rule of the file against the table; the labels' A-label form is checked against IDNA on the way.
+    #[test]
+    fn every_rule_is_in_the_table() {
+        let list = include_str!("../../data/public_suffix_list.icann.dat");
+        let rules: Vec<&str> = list.lines().filter(|line| !line.is_empty() && !line.starts_with("//")).collect();
+        assert!(rules.len() > 6_000);
+        assert!(Suffixes::get().nodes.len() < SLOTS / 2 + SLOTS / 8);
+        let ascii = |name: &str| {
+            let domain = Domain::parse(&format!("q.{name}")).unwrap_or_else(|_| panic!("{name}"));
+            domain.as_ascii()[2..].to_owned()
+        };
+        for rule in rules {
+            if let Some(name) = rule.strip_prefix('!') {
+                let name = ascii(name);
+                assert!(!is_public_suffix(&name), "{rule}");
+                assert_eq!(registrable_part(&format!("x.{name}")), Some(&*name), "{rule}");
+            } else if let Some(name) = rule.strip_prefix("*.") {
+                let name = ascii(name);
+                assert!(is_public_suffix(&format!("anything.{name}")), "{rule}");
+                let below = format!("y.anything.{name}");
+                assert_eq!(registrable_part(&format!("x.{below}")), Some(&*below), "{rule}");
+            } else {
+                let name = ascii(rule);
+                assert!(is_public_suffix(&name), "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn registrable_parts() {
+        for (domain, part) in [
+            ("example.com", Some("example.com")),
+            ("a.b.example.com", Some("example.com")),
+            ("com", None),
+            ("co.uk", None),
+            ("a.co.uk", Some("a.co.uk")),
+            ("a.example", Some("a.example")),
+            ("b.a.example", Some("a.example")),
+            ("example", None),
+            ("ck", None),
+            ("a.ck", None),
+            ("b.a.ck", Some("b.a.ck")),
+            ("www.ck", Some("www.ck")),
+            ("x.www.ck", Some("www.ck")),
+            ("kobe.jp", Some("kobe.jp")),
+            ("c.kobe.jp", None),
+            ("x.c.kobe.jp", Some("x.c.kobe.jp")),
+            ("city.kobe.jp", Some("city.kobe.jp")),
+            ("x.city.kobe.jp", Some("city.kobe.jp")),
+            ("ide.kyoto.jp", None),
+            ("x.ide.kyoto.jp", Some("x.ide.kyoto.jp")),
+            ("xn--55qx5d.cn", None),
+            ("a.xn--55qx5d.cn", Some("a.xn--55qx5d.cn")),
+            ("", None),
+        ] {
+            assert_eq!(registrable_part(domain), part, "{domain}");
+        }
+        // No domains, so any answer will do.
+        let _ = [".", "..", "a.", ".a", "-"].map(registrable_part);
+        assert!(PUBLIC_SUFFIXES_VERSION.starts_with("20"));
+    }
+}

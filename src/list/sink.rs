@@ -1,0 +1,65 @@
+//! Where everything that is said about a list is gathered.
+
+use super::Lints;
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+
+/// How many errors, and how many diagnostics before warnings are left out, one list gets. A list of 1 MiB could draw a
+/// million; what comes after is told by one `more-problems`.
+pub(super) const MAX_DIAGNOSTICS: usize = 1 << 17;
+
+/// The diagnostics of one list.
+pub(super) struct Sink {
+    pub(super) lints: Lints,
+    diagnostics: Vec<Diagnostic>,
+    errors: usize,
+    dropped: bool,
+}
+
+impl Sink {
+    pub(super) const fn new(lints: Lints) -> Self {
+        Self { lints, diagnostics: Vec::new(), errors: 0, dropped: false }
+    }
+
+    /// Whether warnings are wanted.
+    pub(super) fn warns(&self) -> bool {
+        self.lints == Lints::All
+    }
+
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        let is_error = diagnostic.severity() == Severity::Error;
+        if !is_error && !self.warns() {
+            return;
+        }
+        let room = if is_error { self.errors } else { self.diagnostics.len() } < MAX_DIAGNOSTICS;
+        if room {
+            self.errors += usize::from(is_error);
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.dropped = true;
+        }
+    }
+
+    /// How many errors there are.
+    pub(super) const fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// Everything, in the order of the text.
+    pub(super) fn finish(self, text: &str) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics;
+        in_order(&mut diagnostics);
+        if self.dropped {
+            let end = diagnostics.last().and_then(|last| last.span).map_or(0, |span| span.end);
+            diagnostics.push(Diagnostic::at(Code::MoreProblems, Span::new(end.min(text.len()), text.len())));
+        }
+        diagnostics
+    }
+}
+
+/// Puts diagnostics in the order of the text.
+pub(super) fn in_order(diagnostics: &mut [Diagnostic]) {
+    let start = |diagnostic: &Diagnostic| diagnostic.span.map_or(usize::MAX, |span| span.start);
+    if !diagnostics.is_sorted_by_key(start) {
+        diagnostics.sort_by_key(start);
+    }
+}
