@@ -74,19 +74,19 @@ impl<'a> Lexer<'a> {
     }
 
     /// The end of the pair that opens here; where there is none, one octet is taken.
-    fn pair(&mut self, octet: u8) -> (Kind, usize, bool) {
+    fn pair(&mut self, octet: u8) -> (Kind, usize, Option<MailboxProblem>) {
         let (kind, half) = match octet {
             b'"' => (Kind::Quoted, &mut self.half_quotes),
             b'(' => (Kind::Comment, &mut self.half_comments),
             _ => (Kind::Literal, &mut self.half_literals),
         };
         if !*half {
-            if let Some((end, odd)) = close(self.body, self.at, kind) {
-                return (kind, end, odd);
+            if let Some((end, flaw)) = close(self.body, self.at, kind) {
+                return (kind, end, flaw);
             }
             *half = true;
         }
-        (Kind::Half, self.at + 1, false)
+        (Kind::Half, self.at + 1, None)
     }
 
     /// Whether an encoded-word (RFC 2047) begins inside the atom and holds what an encoded-word may not hold there
@@ -130,8 +130,8 @@ impl Iterator for Lexer<'_> {
             b':' => (Kind::Colon, start + 1),
             b')' | b']' => (Kind::Half, start + 1),
             b'"' | b'(' | b'[' => {
-                let (kind, end, odd) = self.pair(octet);
-                flaw = odd.then_some(MailboxProblem::Address);
+                let (kind, end, inner) = self.pair(octet);
+                flaw = inner;
                 self.gap = kind == Kind::Comment;
                 (kind, end)
             }
@@ -173,28 +173,26 @@ fn fold(body: &[u8], at: usize) -> Option<usize> {
     matches!(body.get(next), None | Some(b' ' | b'\t')).then_some(next)
 }
 
-/// One past the other half of what opens at `start`, and whether an octet stands in between that should not.
-fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, bool)> {
+/// One past the other half of what opens at `start`, and what is wrong in between.
+fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, Option<MailboxProblem>)> {
     let mut at = start + 1;
     let mut depth = 1_usize;
     let mut odd = false;
+    let mut previous = 0;
+    let mut swallowed = false;
     loop {
         let octet = *body.get(at)?;
         at += 1;
         match octet {
             b'\\' if kind != Kind::Literal => {
                 odd |= is_control(*body.get(at)?);
+                swallowed |= previous >= 128;
                 at += 1;
             }
-            b'"' if kind == Kind::Quoted => return Some((at, odd)),
             b'(' if kind == Kind::Comment => depth += 1,
-            b')' if kind == Kind::Comment => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some((at, odd));
-                }
-            }
-            b']' if kind == Kind::Literal => return Some((at, odd)),
+            b'"' if kind == Kind::Quoted => depth -= 1,
+            b')' if kind == Kind::Comment => depth -= 1,
+            b']' if kind == Kind::Literal => depth -= 1,
             b'\\' | b'[' | b' ' | b'\t' if kind == Kind::Literal => odd = true,
             b'\r' | b'\n' => match fold(body, at - 1) {
                 Some(next) => {
@@ -205,7 +203,21 @@ fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, bool)> {
             },
             _ => odd |= is_control(octet),
         }
+        previous = octet;
+        if depth == 0 {
+            break;
+        }
     }
+    let flaw = if odd {
+        Some(MailboxProblem::Address)
+    } else if swallowed && str::from_utf8(body.get(start..at)?).is_err() {
+        // A backslash may be the second octet of a character (Shift_JIS, GBK, Big5): then it escapes nothing, and
+        // what it seemed to escape ends the string.
+        Some(MailboxProblem::InvalidUtf8)
+    } else {
+        None
+    };
+    Some((at, flaw))
 }
 
 /// Where the encoded text begins of an encoded-word whose `=?` ends at `start`.
