@@ -1,0 +1,8 @@
+//! The decision table.
+
+mod common;
+
+#[test]
+fn decisions() {
+    common::decisions::run().assert(350);
+}
