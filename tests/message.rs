@@ -195,6 +195,28 @@ fn nothing_takes_more_than_linear_time() {
     }
 }
 
+/// What a program without grammar would take: runs of address characters around an `@`, quoted-strings left out.
+fn look_alikes(body: &[u8]) -> Vec<String> {
+    let mut open = Vec::new();
+    let (mut quoted, mut escaped, mut comment) = (false, false, 0);
+    for octet in body {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' if quoted || comment > 0 => escaped = true,
+            b'"' if comment == 0 => quoted = !quoted,
+            b'(' if !quoted => comment += 1,
+            b')' if !quoted => comment -= 1,
+            _ => {}
+        }
+        open.push(if quoted || escaped || *octet == b'"' { b'"' } else { *octet });
+    }
+    let is_part = |octet: &u8| *octet > 32 && *octet != 127 && !b"()<>[]:;\\,\"".contains(octet);
+    open.split(|octet| !is_part(octet))
+        .filter(|run| run.contains(&b'@') && run[0] != b'@')
+        .map(|run| String::from_utf8_lossy(run).trim_end_matches('.').to_owned())
+        .collect()
+}
+
 fn octets() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => prop::sample::select(&[
@@ -221,6 +243,23 @@ proptest! {
         }
         let reading = read_mailboxes(&octets);
         prop_assert!(reading.problem.is_some() || reading.mailboxes > 0 && !reading.addresses.is_empty());
+    }
+
+    #[test]
+    fn nothing_outside_quotes_that_looks_like_an_address_goes_unjudged(octets in octets(), first in "|ceo@bank.example[ ,<]?") {
+        let mut body = first.into_bytes();
+        body.extend_from_slice(&octets);
+        let reading = read_mailboxes(&body);
+        if reading.problem.is_none() {
+            for address in look_alikes(&body) {
+                // More of it on the left is the same domain; an address without a meaning is never authorized.
+                let judged = reading.addresses.iter().any(|found| match found.spec {
+                    Some(_) => found.text.ends_with(&address),
+                    None => found.text.contains(&address),
+                });
+                prop_assert!(judged || AddrSpec::parse(&address).is_err(), "{} in {:?}", address, body.escape_ascii().to_string());
+            }
+        }
     }
 
     #[test]

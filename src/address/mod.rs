@@ -6,6 +6,7 @@ mod identity;
 mod local_part;
 mod mailbox;
 mod path;
+mod plain_mailbox;
 mod slip;
 mod tokens;
 
@@ -14,9 +15,9 @@ pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
 pub use domain::Domain;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
-pub(crate) use mailbox::read_plain;
 pub use mailbox::{FoundAddress, MailboxProblem, MailboxReading, read_mailboxes};
 pub use path::{PathProblem, read_reverse_path};
+pub(crate) use plain_mailbox::read_plain;
 pub(crate) use slip::is_slip;
 
 use crate::diagnostic::{Code, Span};

@@ -56,8 +56,11 @@ fn compare(body: &[u8], first: &[FoundAddress]) -> Second {
     if found.is_empty() {
         return Second::Same;
     }
-    // In order, one for one: what nearly every field is.
-    if found.len() == first.len() && found.iter().zip(first).all(|(second, first)| first.text == *second) {
+    // What nearly every field is: the same few texts.
+    if found.len().saturating_mul(first.len()) <= 64
+        && found.iter().all(|text| first.iter().any(|first| first.text == *text))
+        && first.iter().all(|first| found.contains(&first.text.as_str()))
+    {
         return Second::Same;
     }
     let mut known: Vec<Vec<u8>> = first.iter().map(|address| key(&address.text, address.spec.as_ref())).collect();
