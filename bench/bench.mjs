@@ -1,0 +1,109 @@
+// Collects what the cases measured, as rows of tables.
+
+import { compare, ratio } from "./measure.mjs";
+
+export class Bench {
+  /** @param {{ rounds: number, slice: number, warmUp: number }} effort */
+  constructor(effort) {
+    this.effort = effort;
+    this.sections = [];
+  }
+
+  section(title, about) {
+    this.sections.push({ title, about, rows: [], tables: [] });
+  }
+
+  get #rows() {
+    return this.sections.at(-1).rows;
+  }
+
+  compare(contenders) {
+    return compare(contenders, this.effort);
+  }
+
+  /** `goal`: how many times faster than the peer; a row without one is for information. */
+  versus(what, ours, peer, goal) {
+    const { ratio: times, low, high } = ratio(ours, peer);
+    this.#rows.push({
+      what,
+      ours: shownTime(ours),
+      against: `${peer.name}: ${shownTime(peer)}`,
+      figure: `${shownTimes(times)} (${shownTimes(low)} to ${shownTimes(high)})`,
+      goal: goal === undefined ? "" : goal === 1 ? "no slower" : `${goal}×`,
+      met: goal === undefined ? undefined : times >= goal,
+    });
+  }
+
+  /** The two are to take the same time, give or take a tenth. */
+  same(what, ours, other) {
+    const { ratio: times, low, high } = ratio(ours, other);
+    this.#rows.push({
+      what,
+      ours: shownTime(ours),
+      against: `${other.name}: ${shownTime(other)}`,
+      figure: `${shownTimes(times)} (${shownTimes(low)} to ${shownTimes(high)})`,
+      goal: "the same time",
+      met: times >= 0.9,
+    });
+  }
+
+  /** Ours is to take less than `limit` ns. */
+  under(what, ours, limit, name) {
+    this.#rows.push({
+      what,
+      ours: shownTime(ours),
+      against: `${name}: ${nanoseconds(limit)}`,
+      figure: shownTimes(limit / ours.median),
+      goal: "less",
+      met: ours.median < limit,
+    });
+  }
+
+  /** Bytes are to fit. */
+  fits(what, bytes, limit, name) {
+    this.#rows.push({
+      what,
+      ours: kilobytes(bytes),
+      against: `${name}: ${kilobytes(limit)}`,
+      figure: shownTimes(limit / bytes),
+      goal: "no more",
+      met: bytes <= limit,
+    });
+  }
+
+  /** The floors, and how far each call is from its own. */
+  floor(floors, calls, floorOf) {
+    const rows = floors.map((floor) => [floor.name, shownTime(floor), "", ""]);
+    for (const call of calls) {
+      const floor = floorOf(call);
+      const above = nanoseconds(Math.max(0, call.median - floor.median));
+      rows.push([`\`${call.name.replace(",", "`,")}${call.name.includes(",") ? "" : "`"}`, shownTime(call), above, floor.name]);
+    }
+    this.sections.at(-1).tables.push({ head: ["Call", "Time", "Above the floor", "Which floor"], rows });
+  }
+
+  sizes(ours, peers) {
+    const total = (list, name) => ({
+      name,
+      raw: list.reduce((sum, one) => sum + one.raw, 0),
+      gzip: list.reduce((sum, one) => sum + one.gzip, 0),
+      brotli: list.reduce((sum, one) => sum + one.brotli, 0),
+    });
+    const all = [...ours, total(ours, "**sendergate, all**"), ...peers, total(peers, "**what it replaces, all**")];
+    const rows = all.map(({ name, raw, gzip, brotli }) => [name, kilobytes(raw), kilobytes(gzip), kilobytes(brotli)]);
+    this.sections.at(-1).tables.push({ head: ["", "Raw", "gzip", "brotli"], rows });
+  }
+}
+
+const three = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+
+/** Nanoseconds in the unit that fits. */
+export function nanoseconds(ns) {
+  if (ns < 1e3) return `${three(ns)} ns`;
+  if (ns < 1e6) return `${three(ns / 1e3)} µs`;
+  return `${three(ns / 1e6)} ms`;
+}
+
+const shownTime = ({ median, low, high }) => `${nanoseconds(median)} (${nanoseconds(low)} to ${nanoseconds(high)})`;
+const shownTimes = (times) => `${three(times)}×`;
+const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;

@@ -1,0 +1,46 @@
+// What travels to a browser.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+export const title = "Size";
+export const about =
+  "Bundles are made by esbuild, minified, for browsers; brotli at its best. Of each peer only what the same job needs is " +
+  "imported.";
+
+const BUDGET = 100 * 1024;
+
+const PEERS = {
+  tr46: 'export { toASCII, toUnicode } from "tr46";',
+  tldts: 'export { parse } from "tldts";',
+  "postal-mime": 'export { default } from "postal-mime";',
+  "zod (mini)": 'import { object, string, int, optional, boolean } from "zod/mini"; export const user = object({ username: optional(string()), active: boolean(), priority: int(), note: string(), domains: string(), senders: string() });',
+};
+
+async function bundle(contents) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: fileURLToPath(new URL("..", import.meta.url)) },
+    bundle: true, minify: true, format: "esm", platform: "browser", target: "es2022", write: false, logLevel: "error",
+    loader: { ".wasm": "empty" },
+    external: ["*.wasm"],
+  });
+  return outputFiles[0].contents;
+}
+
+function weigh(name, bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return { name, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes, { params }).length };
+}
+
+export async function run(bench) {
+  const module = weigh("sendergate.wasm", readFileSync(new URL("../../pkg/sendergate.wasm", import.meta.url)));
+  const script = weigh("its JavaScript", await bundle('export * from "../pkg/web.js";'));
+  const peers = [];
+  for (const [name, contents] of Object.entries(PEERS)) peers.push(weigh(name, await bundle(contents)));
+  const sum = (list) => list.reduce((total, one) => total + one.brotli, 0);
+  bench.sizes([module, script], peers);
+  bench.fits("sendergate.wasm, brotli", module.brotli, BUDGET, "100 KB");
+  bench.fits("sendergate.wasm and its JavaScript, brotli", module.brotli + script.brotli, sum(peers), "the JavaScript it replaces");
+}
