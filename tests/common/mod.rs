@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+pub(crate) mod addresses;
 pub(crate) mod attacks;
 pub(crate) mod decisions;
 pub(crate) mod idna;

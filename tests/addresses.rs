@@ -1,0 +1,8 @@
+//! The examples and limits of RFC 5321, 5322, 6531, 6532 and their kin.
+
+mod common;
+
+#[test]
+fn addresses_of_the_standards() {
+    common::addresses::run().assert(110);
+}

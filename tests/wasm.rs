@@ -1,0 +1,36 @@
+//! The same tables in Wasm: under Node, and in a browser when the runner is told so. The same rows, the same answers.
+#![cfg(target_arch = "wasm32")]
+
+mod common;
+
+use wasm_bindgen_test::wasm_bindgen_test;
+
+#[wasm_bindgen_test]
+fn no_attack_is_authorized() {
+    common::attacks::run().assert(359);
+}
+
+#[wasm_bindgen_test]
+fn what_is_unauthorized_passes_once_the_impersonated_one_is_listed() {
+    common::attacks::run_with_victim_listed().assert(30);
+}
+
+#[wasm_bindgen_test]
+fn real_mail_is_authorized() {
+    common::legitimate::run().assert(110);
+}
+
+#[wasm_bindgen_test]
+fn decisions() {
+    common::decisions::run().assert(350);
+}
+
+#[wasm_bindgen_test]
+fn departures_from_uts_46() {
+    common::idna::run_departures().assert(4);
+}
+
+#[wasm_bindgen_test]
+fn addresses_of_the_standards() {
+    common::addresses::run().assert(110);
+}
