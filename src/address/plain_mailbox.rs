@@ -29,8 +29,8 @@ pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
 
 fn is_plain_phrase(phrase: &[u8]) -> bool {
     if let [b'"', inner @ .., b'"'] = trim(phrase) {
-        // An encoded-word in it is text like the rest: what follows has no `?=` that could end it.
-        let is_plain = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'"' | b'\\') || *octet == b'\t';
+        // Without question marks no program finds an encoded-word in it.
+        let is_plain = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'"' | b'\\' | b'?') || *octet == b'\t';
         return inner.iter().all(is_plain);
     }
     let mut words = phrase.split(|octet| matches!(octet, b' ' | b'\t')).peekable();

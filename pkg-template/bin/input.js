@@ -1,0 +1,52 @@
+import { open } from "node:fs/promises";
+
+import { UsageError } from "./arguments.js";
+
+const CHUNK = 1 << 16;
+
+/**
+ * The bytes of a file, or of standard input for `-`, piece by piece: nothing is read before it is asked for, so that
+ * a pipe that never ends does no harm. `close` lets go of it, even while a read is under way.
+ */
+export async function openBytes(name, what) {
+  if (name === "-") {
+    if (process.stdin.isTTY) console.error(`Reading ${what} from the terminal; end it with Ctrl-D on a line of its own.`);
+    const pieces = process.stdin[Symbol.asyncIterator]();
+    return {
+      read: () => orUnreadable("standard input", pieces.next()),
+      close: () => process.stdin.destroy(),
+    };
+  }
+  const file = await orUnreadable(name, open(name));
+  return {
+    async read() {
+      const { bytesRead, buffer } = await orUnreadable(name, file.read(new Uint8Array(CHUNK), 0, CHUNK));
+      return bytesRead === 0 ? { done: true, value: undefined } : { done: false, value: buffer.subarray(0, bytesRead) };
+    },
+    close: () => file.close(),
+  };
+}
+
+/** The same as text, of which no more than `limit` bytes are read. */
+export async function readText(name, what, limit) {
+  const bytes = await openBytes(name, what);
+  const pieces = [];
+  let length = 0;
+  try {
+    for (let piece = await bytes.read(); !piece.done && length < limit; piece = await bytes.read()) {
+      pieces.push(piece.value);
+      length += piece.value.length;
+    }
+  } finally {
+    await bytes.close();
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}
+
+async function orUnreadable(name, promise) {
+  try {
+    return await promise;
+  } catch (fault) {
+    throw new UsageError(`\`${name}\` cannot be read: ${fault.message}`, undefined);
+  }
+}
