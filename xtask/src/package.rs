@@ -18,6 +18,7 @@ pub(crate) const CODES: &str = "docs/codes.md";
 /// Makes `pkg/` anew, and `docs/codes.md`.
 pub(crate) fn build() -> Result<()> {
     tools::ensure()?;
+    let module = wasm::build()?;
     let (root, pkg) = (root(), root().join("pkg"));
     if pkg.exists() {
         fs::remove_dir_all(&pkg).context("could not remove the old pkg/")?;
@@ -26,7 +27,7 @@ pub(crate) fn build() -> Result<()> {
     for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
         fs::copy(root.join(name), pkg.join(name))?;
     }
-    wasm::build(&pkg.join("sendergate.wasm"))?;
+    fs::copy(module, pkg.join("sendergate.wasm"))?;
     // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
     npm_tool("esbuild")
         .args(["pkg/core.js", "pkg/source.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])

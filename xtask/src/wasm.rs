@@ -21,9 +21,10 @@ const FEATURES: [&str; 7] = [
     "multivalue",
 ];
 
-/// Writes the finished module to `out` and weighs it against the budget.
-pub(crate) fn build(out: &Path) -> Result<()> {
+/// Makes the finished module, weighs it against the budget, and answers with its path.
+pub(crate) fn build() -> Result<PathBuf> {
     let compiled = compile()?;
+    let out = compiled.with_file_name("sendergate.finished.wasm");
     let bound = compiled.with_file_name("sendergate.bound.wasm");
     bind(&compiled, &bound)?;
     let mut opt = npm_tool("wasm-opt").arg("-O3");
@@ -34,9 +35,10 @@ pub(crate) fn build(out: &Path) -> Result<()> {
     opt.args(["--skip-pass=memory-packing", "--strip-target-features", "--strip-producers"])
         .arg(&bound)
         .arg("-o")
-        .arg(out)
+        .arg(&out)
         .go()?;
-    cmd("node").arg("xtask/weigh.mjs").arg(out).go()
+    cmd("node").arg("xtask/weigh.mjs").arg(&out).go()?;
+    Ok(out)
 }
 
 /// Compiles the engine with its JavaScript boundary; answers with the module's path.

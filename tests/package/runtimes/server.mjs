@@ -17,16 +17,16 @@ const HEADERS = {
 };
 
 /** Serves `folder` on this machine until it is closed. */
-export async function serve(folder, { types = {} } = {}) {
+export async function serve(folder, { types = {}, headers = HEADERS } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const file = join(folder, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
     try {
       const body = await readFile(file);
       const type = types[extname(file)] ?? TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { ...HEADERS, "content-type": type }).end(body);
+      response.writeHead(200, { ...headers, "content-type": type }).end(body);
     } catch {
-      response.writeHead(pathname === "/favicon.ico" ? 204 : 404, HEADERS).end();
+      response.writeHead(pathname === "/favicon.ico" ? 204 : 404).end();
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,30 +1,35 @@
 // workerd, with the bundling that wrangler does.
-import { join } from "node:path";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 export async function workerd({ folder }, runtime) {
+  for (const [name, main] of [["workerd, wrangler", "worker.mjs"], ["workerd, slim", "worker-slim.mjs"]]) {
+    await runtime(name, async () => {
+      const { status, text } = await request(folder, main, "http://localhost/");
+      if (status !== 200) throw new Error(text);
+      return JSON.parse(text);
+    });
+  }
+}
+
+/** Starts a Worker, makes one request, and stops it. */
+export async function request(folder, main, url, init) {
   // Nothing is to be asked of Cloudflare.
   process.env.CI = "1";
   process.env.WRANGLER_SEND_METRICS = "false";
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
-  for (const [name, main] of [["workerd, wrangler", "worker.mjs"], ["workerd, slim", "worker-slim.mjs"]]) {
-    await runtime(name, async () => {
-      const { unstable_dev } = await import("wrangler");
-      const config = join(folder, `${main}.jsonc`);
-      writeFileSync(config, JSON.stringify({ name: "consumer", main, compatibility_date: "2026-03-01" }));
-      const worker = await unstable_dev(join(folder, main), {
-        config,
-        logLevel: "error",
-        experimental: { disableExperimentalWarning: true, disableDevRegistry: true, testMode: true },
-      });
-      try {
-        const response = await worker.fetch("http://localhost/");
-        const text = await response.text();
-        if (!response.ok) throw new Error(text);
-        return JSON.parse(text);
-      } finally {
-        await worker.stop();
-      }
-    });
+  const { unstable_dev } = await import("wrangler");
+  const config = join(folder, `${main}.jsonc`);
+  writeFileSync(config, JSON.stringify({ name: "consumer", main, compatibility_date: "2026-03-01" }));
+  const worker = await unstable_dev(join(folder, main), {
+    config,
+    logLevel: "error",
+    experimental: { disableExperimentalWarning: true, disableDevRegistry: true, testMode: true },
+  });
+  try {
+    const response = await worker.fetch(url, init);
+    return { status: response.status, text: await response.text() };
+  } finally {
+    await worker.stop();
   }
 }
