@@ -86,7 +86,7 @@ fn wasm_tests(mode: Option<&str>) -> Result<()> {
     cmd("cargo").args(["build", "--quiet", "--package", "wasm-test-runner"]).go()?;
     let runner = wasm::target_directory()?.join("debug/wasm-test-runner");
     let mut tests = cmd("cargo")
-        .args(["test", "--quiet", "--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET])
+        .args(["test", "--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET])
         .args(["--test", "wasm"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     if let Some(mode) = mode {
