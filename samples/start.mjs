@@ -1,10 +1,10 @@
 // What `cargo xtask start` shows: a list as somebody typed it, and a few messages, judged by the packaged engine.
 import { readFileSync, readdirSync } from "node:fs";
-import { SenderPolicy, parseDomainList, version } from "../pkg/node.mjs";
+import { SenderPolicy, parseDomainList } from "../pkg/node.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url));
 
-console.log(`sendergate ${version}\n\nA list of domains, as somebody typed it:\n`);
+console.log(`A list of domains, as somebody typed it:\n`);
 let list = read("domains.txt").toString().trim();
 console.log(`  ${list}`);
 for (const { severity, message, code, help, span } of parseDomainList(list).diagnostics) {

@@ -1,4 +1,5 @@
 // Runs the examples of the README from the packed tarball: node tests/package/readme.mjs
+// With `--write`: puts what `cargo xtask start` shows into it, where it is out of date.
 //
 // An example says where it runs, on its first line: `run: node`. The lines of it that are comments from their first
 // column on are what it prints, or what its page shows.
@@ -13,13 +14,15 @@ import { serve } from "./runtimes/server.mjs";
 import { request } from "./runtimes/workerd.mjs";
 import { makeScratch, tool } from "./scratch.mjs";
 
-const README = fileURLToPath(new URL("../../README.md", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const README = join(ROOT, "README.md");
 const MESSAGE = "From: Info <info@yourcompany.example>\r\nSubject: Hello\r\n\r\nA body.\r\n";
 
 const run = promisify(execFile);
 const scratch = makeScratch();
 const browser = lazyBrowser();
 const { folder } = scratch;
+const readme = readFileSync(README, "utf8");
 writeFileSync(join(folder, "message.eml"), MESSAGE);
 
 /** How an example of each kind runs; answers with what it prints or shows. */
@@ -61,20 +64,36 @@ async function shown(directory, options) {
 }
 
 let failed = 0;
-const examples = [...readFileSync(README, "utf8").matchAll(/^```\w+\n(?:\/\/|<!--) run: ([\w-]+)(?: -->)?\n([\s\S]*?)^```$/gm)];
+await check("the sample decisions", async () => {
+  const decisions = (await run("node", ["samples/start.mjs"], { cwd: ROOT })).stdout.trim();
+  const [marked, before, after] = /(<!-- samples -->\n)[\s\S]*?(<!-- \/samples -->)/.exec(readme) ?? [];
+  if (!marked) throw new Error("the README has no place for them");
+  const block = `${before}\n\`\`\`text\n${decisions}\n\`\`\`\n\n${after}`;
+  if (marked === block) return;
+  if (!process.argv.includes("--write")) throw new Error("not what `cargo xtask start` prints; run node tests/package/readme.mjs --write");
+  writeFileSync(README, readme.replace(marked, () => block));
+});
+
+const examples = [...readme.matchAll(/^```\w+\n(?:\/\/|<!--) run: ([\w-]+)(?: -->)?\n([\s\S]*?)^```$/gm)];
 for (const [index, [, kind, code]] of examples.entries()) {
   const expected = code.split("\n").map((line) => /^\s*\/\/ (.*)$/.exec(line)?.[1]).filter((line) => line !== undefined).join("\n");
-  try {
+  await check(`example ${index + 1} (${kind})`, async () => {
     if (RUNNERS[kind] === undefined) throw new Error(`nothing here runs \`${kind}\``);
     const found = await RUNNERS[kind](code, `example-${index}`);
     if (found !== expected) throw new Error(`it gives\n${found}\ninstead of\n${expected}`);
-    console.log(`✓ example ${index + 1} (${kind})`);
-  } catch (error) {
-    failed += 1;
-    console.log(`✗ example ${index + 1} (${kind}): ${error.message}\n${error.stderr ?? ""}`);
-  }
+  });
 }
 await browser.close();
 scratch.remove();
-console.log(`\n${examples.length - failed} passed, ${failed} failed`);
+console.log(`\n${examples.length + 1 - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || examples.length === 0 ? 1 : 0;
+
+async function check(name, run) {
+  try {
+    await run();
+    console.log(`✓ ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`✗ ${name}: ${error.message}\n${error.stderr ?? ""}`);
+  }
+}

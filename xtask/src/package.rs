@@ -27,7 +27,7 @@ pub(crate) fn build() -> Result<()> {
     for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
         fs::copy(root.join(name), pkg.join(name))?;
     }
-    fs::copy(module, pkg.join("sendergate.wasm"))?;
+    fs::copy(&module, pkg.join("sendergate.wasm"))?;
     // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
     npm_tool("esbuild")
         .args(["pkg/core.js", "pkg/source.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
@@ -38,7 +38,8 @@ pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(root.join("docs"))?;
     fs::write(root.join(CODES), codes::markdown())?;
     println!("pkg/ holds sendergate {}", env!("CARGO_PKG_VERSION"));
-    Ok(())
+    // Last, so that what is too heavy can still be looked at.
+    wasm::weigh(&module)
 }
 
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::{codes, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -24,6 +24,7 @@ const STEPS: [Step; 12] = [
     ("publint", || npm_tool("publint").args(["run", "pkg", "--strict"]).go()),
     ("attw", are_the_types_wrong),
     ("package in every runtime", runtimes),
+    ("readme", || cmd("node").arg("tests/package/readme.mjs").go()),
     ("node tests", node_tests),
 ];
 
