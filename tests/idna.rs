@@ -7,7 +7,7 @@ use std::process::Command;
 /// The file that the `idna` crate ships, found where cargo keeps that crate.
 fn idna_test_v2() -> String {
     let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .unwrap();
