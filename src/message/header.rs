@@ -272,21 +272,30 @@ fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
     }
 }
 
+const KINDS: [(&[u8], FieldKind); 8] = [
+    (b"From", FieldKind::Originator(Identity::From)),
+    (b"Sender", FieldKind::Originator(Identity::Sender)),
+    (b"Resent-From", FieldKind::Originator(Identity::ResentFrom)),
+    (b"Resent-Sender", FieldKind::Originator(Identity::ResentSender)),
+    (b"X-Priority", FieldKind::Priority(PrioritySource::XPriority)),
+    (b"Priority", FieldKind::Priority(PrioritySource::Priority)),
+    (b"Importance", FieldKind::Priority(PrioritySource::Importance)),
+    (b"X-MSMail-Priority", FieldKind::Priority(PrioritySource::XMsMailPriority)),
+];
+
+/// What stands for `word` in a table, in any case of its letters. One loop for all words: they weigh much unrolled.
+pub(super) fn look_up<T: Copy>(table: &[(&[u8], T)], word: &[u8]) -> Option<T> {
+    table.iter().find(|(known, _)| word.len() == known.len() && is_same_word(word, known)).map(|(_, value)| *value)
+}
+
+#[inline(never)]
+fn is_same_word(one: &[u8], other: &[u8]) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
 /// The kind of a name of ftext (RFC 5322 section 3.6.8); `None` for no name at all.
 fn kind_of(name: &[u8]) -> Option<FieldKind> {
-    let is = |other: &[u8]| name.eq_ignore_ascii_case(other);
-    Some(match name.len() {
-        0 => return None,
-        4 if is(b"From") => FieldKind::Originator(Identity::From),
-        6 if is(b"Sender") => FieldKind::Originator(Identity::Sender),
-        11 if is(b"Resent-From") => FieldKind::Originator(Identity::ResentFrom),
-        13 if is(b"Resent-Sender") => FieldKind::Originator(Identity::ResentSender),
-        8 if is(b"Priority") => FieldKind::Priority(PrioritySource::Priority),
-        10 if is(b"X-Priority") => FieldKind::Priority(PrioritySource::XPriority),
-        10 if is(b"Importance") => FieldKind::Priority(PrioritySource::Importance),
-        17 if is(b"X-MSMail-Priority") => FieldKind::Priority(PrioritySource::XMsMailPriority),
-        _ => FieldKind::Other,
-    })
+    if name.is_empty() { None } else { Some(look_up(&KINDS, name).unwrap_or(FieldKind::Other)) }
 }
 
 /// The kind of a name that holds other octets than ftext; `None` where that makes it no field.
@@ -303,12 +312,12 @@ fn odd_kind_of(name: &[u8]) -> Option<FieldKind> {
         *slot = letter.to_ascii_lowercase();
         count += 1;
     }
-    match letters.get(..count).unwrap_or_default() {
-        b"from" => return Some(FieldKind::Obscured(Identity::From)),
-        b"sender" => return Some(FieldKind::Obscured(Identity::Sender)),
-        b"resentfrom" => return Some(FieldKind::Obscured(Identity::ResentFrom)),
-        b"resentsender" => return Some(FieldKind::Obscured(Identity::ResentSender)),
-        _ => {}
+    let spelled = letters.get(..count).unwrap_or_default();
+    for (known, kind) in KINDS {
+        let FieldKind::Originator(identity) = kind else { continue };
+        if known.iter().filter(|octet| **octet != b'-').map(u8::to_ascii_lowercase).eq(spelled.iter().copied()) {
+            return Some(FieldKind::Obscured(identity));
+        }
     }
     // White space before the colon is obsolete syntax (RFC 5322 section 4.5).
     let trimmed = name.trim_ascii_end();

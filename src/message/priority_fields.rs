@@ -1,7 +1,7 @@
 //! The fields by which a message states its own priority.
 
 use super::HeaderSection;
-use super::header::FieldKind;
+use super::header::{FieldKind, look_up};
 use crate::priority::Level;
 
 /// Where a level came from.
@@ -70,6 +70,17 @@ pub fn read_priority_fields(section: &HeaderSection<'_>) -> PriorityFields {
     PriorityFields { asked, conflict }
 }
 
+/// RFC 2156, and what mail programs add.
+const WORDS: [(&[u8], Level); 7] = [
+    (b"normal", Level::NORMAL),
+    (b"high", Level::HIGH),
+    (b"urgent", Level::HIGH),
+    (b"low", Level::LOW),
+    (b"non-urgent", Level::LOW),
+    (b"highest", Level::VERY_HIGH),
+    (b"lowest", Level::VERY_LOW),
+];
+
 fn read_level(source: PrioritySource, body: &[u8]) -> Option<Level> {
     let body = body.trim_ascii();
     if source == PrioritySource::XPriority {
@@ -81,20 +92,7 @@ fn read_level(source: PrioritySource, body: &[u8]) -> Option<Level> {
         Some(comment) if body.last() == Some(&b')') => body.get(..comment)?.trim_ascii_end(),
         _ => body,
     };
-    let is = |other: &[u8]| word.eq_ignore_ascii_case(other);
-    if is(b"normal") {
-        Some(Level::NORMAL)
-    } else if is(b"high") || is(b"urgent") {
-        Some(Level::HIGH)
-    } else if is(b"low") || is(b"non-urgent") {
-        Some(Level::LOW)
-    } else if is(b"highest") {
-        Some(Level::VERY_HIGH)
-    } else if is(b"lowest") {
-        Some(Level::VERY_LOW)
-    } else {
-        None
-    }
+    look_up(&WORDS, word)
 }
 
 /// Whether a level is above, at or below normal.

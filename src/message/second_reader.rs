@@ -19,6 +19,9 @@ pub(super) enum Second {
 /// `mail-parser` looks for the end of an encoded-word from each `=?` on; more than this many steps it may not take.
 const MAX_STEPS: usize = 1 << 18;
 
+/// More pairs of addresses than this are not compared.
+const MAX_PAIRS: usize = 1 << 14;
+
 /// Reads the field again, and compares.
 pub(super) fn second_reading(field: &Field<'_>, first: &[FoundAddress]) -> Second {
     let body = ended(field.ended_body);
@@ -56,35 +59,41 @@ fn compare(body: &[u8], first: &[FoundAddress]) -> Second {
     if found.is_empty() {
         return Second::Same;
     }
-    // What nearly every field is: the same few texts.
-    if found.len().saturating_mul(first.len()) <= 64
-        && found.iter().all(|text| first.iter().any(|first| first.text == *text))
-        && first.iter().all(|first| found.contains(&first.text.as_str()))
-    {
+    // What nearly every field is: the same texts in the same order.
+    if found.len() == first.len() && found.iter().zip(first).all(|(second, first)| first.text == *second) {
         return Second::Same;
     }
-    let mut known: Vec<Vec<u8>> = first.iter().map(|address| key(&address.text, address.spec.as_ref())).collect();
-    known.sort_unstable();
-    known.dedup();
-    let mut seen: Vec<(Vec<u8>, FoundAddress)> = found
-        .iter()
-        .map(|text| {
-            // It drops the backslashes of a quoted local-part, and white space next to them.
-            let escaped = first.iter().find(|first| first.text.contains('\\') && bare(&first.text).eq(bare(text)));
-            let text = escaped.map_or(*text, |first| first.text.as_str());
-            let spec = AddrSpec::parse(text).ok();
-            (key(text, spec.as_ref()), FoundAddress { text: text.to_owned(), spec })
-        })
-        .collect();
-    seen.sort_by(|one, other| one.0.cmp(&other.0));
-    seen.dedup_by(|one, other| one.0 == other.0);
-    let covered = known.len();
-    let before = seen.len();
-    seen.retain(|(key, _)| known.binary_search(key).is_err());
-    if seen.is_empty() && before == covered {
-        Second::Same
-    } else {
-        Second::Other(seen.into_iter().map(|(_, found)| found).collect())
+    if found.len().saturating_mul(first.len()) > MAX_PAIRS {
+        return Second::Refused;
+    }
+    let found: Vec<FoundAddress> = found.iter().map(|text| meaning(text, first)).collect();
+    let only_first = first.iter().any(|address| !found.iter().any(|other| is_same(address, other)));
+    let mut more: Vec<FoundAddress> = Vec::new();
+    for address in found {
+        if !first.iter().chain(&more).any(|other| is_same(&address, other)) {
+            more.push(address);
+        }
+    }
+    if only_first || !more.is_empty() { Second::Other(more) } else { Second::Same }
+}
+
+/// An address of the second reader, in the words of the first where it is the same.
+fn meaning(text: &str, first: &[FoundAddress]) -> FoundAddress {
+    if let Some(same) = first.iter().find(|first| first.text == text) {
+        return same.clone();
+    }
+    // It drops the backslashes of a quoted local-part, and white space next to them.
+    if let Some(escaped) = first.iter().find(|first| first.text.contains('\\') && bare(&first.text).eq(bare(text))) {
+        return escaped.clone();
+    }
+    FoundAddress { text: text.to_owned(), spec: AddrSpec::parse(text).ok() }
+}
+
+/// By canonical form where both have one, else by octets.
+fn is_same(one: &FoundAddress, other: &FoundAddress) -> bool {
+    match (&one.spec, &other.spec) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.text == other.text,
     }
 }
 
@@ -97,14 +106,6 @@ fn address<'a>(address: &'a Addr<'_>) -> Option<&'a str> {
     let text = address.address.as_deref()?;
     let (local_part, domain) = text.rsplit_once('@')?;
     (!local_part.is_empty() && !domain.is_empty()).then_some(text)
-}
-
-/// What two readings of one address have in common: their canonical form where they have one, else their octets.
-fn key(text: &str, spec: Option<&AddrSpec>) -> Vec<u8> {
-    match spec {
-        Some(spec) => [spec.local_part().key(), "@", spec.domain().as_ascii()].concat().into_bytes(),
-        None => text.as_bytes().to_vec(),
-    }
 }
 
 #[cfg(test)]
