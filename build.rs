@@ -170,17 +170,18 @@ fn script_table() -> Vec<u8> {
     let mut runs: Vec<(u32, u8)> = Vec::new();
     for code_point in 0x80..=0x0010_FFFF_u32 {
         let Some(character) = char::from_u32(code_point) else { continue };
-        let number = match character.script() {
-            Script::Unknown => continue,
-            Script::Common if !character.is_alphanumeric() => continue,
-            Script::Common | Script::Inherited => 0,
-            script => {
-                let known = numbers.iter().position(|&other| other == script).unwrap_or_else(|| {
-                    numbers.push(script);
-                    numbers.len() - 1
-                });
-                u8::try_from(known + 1).unwrap_or_else(|_| fail("more than 255 scripts"))
-            }
+        let script = character.script();
+        if script == Script::Unknown || script == Script::Common && !character.is_alphanumeric() {
+            continue;
+        }
+        let number = if matches!(script, Script::Common | Script::Inherited) {
+            0
+        } else {
+            let known = numbers.iter().position(|&other| other == script).unwrap_or_else(|| {
+                numbers.push(script);
+                numbers.len() - 1
+            });
+            u8::try_from(known + 1).unwrap_or_else(|_| fail("more than 255 scripts"))
         };
         if runs.last().is_none_or(|&(_, last)| last != number) {
             runs.push((code_point, number));

@@ -1,5 +1,6 @@
 //! The list of authorized domains.
 
+use super::affixes::stands_in_quotes;
 use super::faults::of_domain_item;
 use super::lint::{domain_hash, domain_list, duplicate};
 use super::seen::Seen;
@@ -61,7 +62,8 @@ pub fn parse_domain_list(text: &str, lints: Lints) -> ParsedList<DomainEntry> {
             Some(name) => (DomainKind::Subdomains, name),
             None => (DomainKind::Domain, item),
         };
-        let Ok(domain) = Domain::parse(name) else {
+        let parsed = Domain::parse(name).ok().filter(|_| item.is_ascii() || !stands_in_quotes(item));
+        let Some(domain) = parsed else {
             of_domain_item(text, span, &mut sink);
             continue;
         };

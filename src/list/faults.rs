@@ -4,12 +4,11 @@
 //! what is left is the domain or the address, whose grammar is asked label by label. Each fault has its own span, and
 //! its fix cuts or replaces that span alone.
 
+use super::affixes::{is_dot, is_wide_dot, quoted_length, scheme_length, scrub, wrapped_in_quotes};
 use super::separated::{comment_end, slice};
 use super::sink::Sink;
 use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span, is_invisible};
-
-const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '\u{ff02}'];
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span};
 
 /// Says what is wrong with an item of the list of domains.
 #[cold]
@@ -19,7 +18,8 @@ pub(super) fn of_domain_item(text: &str, item: Span, sink: &mut Sink) {
         let Some(core) = item.strip_url(core) else { return };
         match item.text_of(core).find('@') {
             Some(0) => {
-                let at = Core { end: core.start + 1, ..core };
+                let ats = item.text_of(core).len() - item.text_of(core).trim_start_matches('@').len();
+                let at = Core { end: core.start + ats, ..core };
                 item.report(Code::LeadingAt, at, |it| Some(it.cut("remove the `@`", at)));
                 item.domain(Core { start: at.end, ..core }, true);
             }
@@ -104,15 +104,30 @@ impl Item<'_> {
         let diagnostic = Diagnostic::at(error.code, self.span(core));
         let part = self.text_of(core).to_owned();
         let mut diagnostic = parametrized(diagnostic, &part, whole);
-        diagnostic.fix = match error.code {
-            Code::TrailingDot => Some(self.cut("remove the dot", core)),
-            // A leading dot may have meant every subdomain.
-            Code::EmptyLabel if core.start == base => Some(Fix { safe: false, ..self.cut("remove the dot", core) }),
-            Code::EmptyLabel => Some(Fix::replace("write one dot", self.span(core), ".", true)),
-            Code::Underscore => Some(Fix::replace("write `-`", self.span(core), "-", false)),
-            _ => None,
-        };
+        diagnostic.fix = self.grammar_fix(error.code, core, base, whole);
         self.sink.push(diagnostic);
+    }
+
+    /// How to mend what a grammar said, where that is plain.
+    fn grammar_fix(&self, code: Code, core: Core, base: usize, whole: &str) -> Option<Fix> {
+        if code == Code::TrailingDot {
+            Some(self.cut("remove the dot", core))
+        } else if code == Code::EmptyLabel && core.start == base {
+            // A leading dot may have meant every subdomain.
+            Some(Fix { safe: false, ..self.cut("remove the dot", core) })
+        } else if code == Code::EmptyLabel {
+            Some(Fix::replace("write one dot", self.span(core), ".", true))
+        } else if code == Code::Underscore {
+            let rest = slice(self.clean, core.start, base + whole.len());
+            let label = rest.split(is_dot).next().unwrap_or(rest);
+            let edit = |(at, _)| Edit {
+                span: self.span(Core { start: core.start + at, end: core.start + at + 1 }),
+                replacement: "-".into(),
+            };
+            Some(Fix { title: "write `-`".into(), edits: label.match_indices('_').map(edit).collect(), safe: false })
+        } else {
+            None
+        }
     }
 
     /// Takes comments, brackets, quotes and a display name off.
@@ -145,7 +160,8 @@ impl Item<'_> {
                     return None;
                 }
                 let code = if name.is_empty() { Code::Wrapped } else { Code::DisplayName };
-                let safe = !name.contains('@') || name.trim_matches('"').eq_ignore_ascii_case(address);
+                let named = name.contains('@') && !name.trim_matches('"').eq_ignore_ascii_case(address);
+                let safe = !named && !address.contains(char::is_whitespace);
                 self.report_wrapped(code, core, within, safe);
                 core = within;
             } else if let Some(within) = wrapped_in_quotes(&text, domains) {
@@ -281,7 +297,7 @@ impl Item<'_> {
     /// A bare domain: wildcards, dots, then the grammar label by label.
     fn domain(&mut self, core: Core, wildcards: bool) {
         let text = self.text_of(core).to_owned();
-        if wildcards && text == "*" {
+        if wildcards && matches!(&*text, "*" | "*.") {
             return self.report(Code::WildcardAlone, core, |_| None);
         }
         let prefix = if wildcards && text.starts_with("*.") { 2 } else { 0 };
@@ -295,50 +311,51 @@ impl Item<'_> {
             }
             return;
         }
-        let mut wide = false;
         for (dot, character) in text.char_indices().filter(|&(_, character)| is_wide_dot(character)) {
-            wide = true;
             let dot = Core { start: core.start + dot, end: core.start + dot + character.len_utf8() };
             self.report(Code::FullWidthDot, dot, |it| Some(Fix::replace("write `.`", it.span(dot), ".", true)));
         }
-        if wide {
-            let narrow: String =
-                text.chars().map(|character| if is_wide_dot(character) { '.' } else { character }).collect();
-            if let Err(error) = Domain::parse(&narrow) {
-                self.report_grammar(GrammarError { span: Span::new(0, text.len()), ..error }, core.start, &narrow);
-            }
-            return;
+        if text.chars().all(is_dot) {
+            return self.report(Code::EmptyDomain, core, |_| None);
         }
-        let Err(error) = Domain::parse(text) else { return };
-        let whole = error.span == Span::new(0, text.len());
-        if whole && !matches!(error.code, Code::LabelHyphen | Code::LabelTooLong | Code::InvalidIdna) {
+        let error = if text.contains(is_wide_dot) {
+            let narrow: String = text.chars().map(|it| if is_wide_dot(it) { '.' } else { it }).collect();
+            let Err(error) = Domain::parse(&narrow) else { return };
+            // Its place in the narrow text says nothing but whether it is all of it.
+            let end = if error.span == Span::new(0, narrow.len()) { text.len() } else { 0 };
+            GrammarError { span: Span::new(0, end), ..error }
+        } else {
+            let Err(error) = Domain::parse(text) else { return };
+            error
+        };
+        let of_label =
+            matches!(error.code, Code::LabelHyphen | Code::LabelTooLong | Code::InvalidIdna | Code::Underscore);
+        if error.span == Span::new(0, text.len()) && !of_label && error.code != Code::DomainCharacter {
             return self.report_grammar(error, core.start, text);
         }
-        self.labels(text, core.start);
+        if !self.labels(text, core.start) {
+            self.report_grammar(error, core.start, text);
+        }
     }
 
-    /// Every label that breaks a rule, and every dot too many.
-    fn labels(&mut self, text: &str, base: usize) {
-        let mut start = 0;
+    /// Every label that breaks a rule, and every dot too many; whether there was one.
+    fn labels(&mut self, text: &str, base: usize) -> bool {
         let before = self.sink.errors();
-        while start <= text.len() {
+        let (mut start, mut dot) = (0, 0);
+        loop {
             let rest = text.get(start..).unwrap_or_default();
-            let length = rest.find('.').unwrap_or(rest.len());
+            let length = rest.find(is_dot).unwrap_or(rest.len());
             let label = rest.get(..length).unwrap_or_default();
-            let end = start + length;
+            let mut end = start + length;
             if label.is_empty() {
-                let dots = rest.len() - rest.trim_start_matches('.').len();
-                let error = if end == text.len() {
-                    GrammarError { code: Code::TrailingDot, span: Span::new(start.saturating_sub(1), end) }
-                } else {
-                    GrammarError { code: Code::EmptyLabel, span: Span::new(start.saturating_sub(1), end + dots) }
-                };
-                self.report_grammar(error, base, text);
-                // A run of dots up to the end of the text was told as one.
-                start = end + dots.max(1);
-                if start == text.len() && dots > 0 {
-                    return;
+                let dots = rest.len() - rest.trim_start_matches(is_dot).len();
+                let code = if dots == 0 { Code::TrailingDot } else { Code::EmptyLabel };
+                end = start + dots;
+                self.report_grammar(GrammarError { code, span: Span::new(dot, end) }, base, text);
+                if end == text.len() {
+                    break;
                 }
+                start = end;
                 continue;
             }
             if let Err(error) = Domain::parse(&[label, ".a"].concat())
@@ -347,84 +364,12 @@ impl Item<'_> {
                 let span = error.span.offset(start);
                 self.report_grammar(GrammarError { span, ..error }, base, text);
             }
-            start = end + 1;
+            let Some(next) = text.get(end..).and_then(|rest| rest.chars().next()) else { break };
+            dot = end;
+            start = end + next.len_utf8();
         }
-        if self.sink.errors() == before
-            && let Err(error) = Domain::parse(text)
-        {
-            self.report_grammar(error, base, text);
-        }
+        self.sink.errors() > before
     }
-}
-
-/// Takes characters out that nobody sees, and white space, with a complaint about each run of them.
-fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(usize, usize)>) {
-    let display = typed.contains('<') || typed.contains('(') || typed.starts_with('"');
-    let mut clean = String::with_capacity(typed.len());
-    let mut cut = Vec::new();
-    let mut gone = 0;
-    let mut spaces: Vec<Edit> = Vec::new();
-    let mut rest = typed.char_indices().peekable();
-    while let Some((start, first)) = rest.next() {
-        let kind = Unseen::of(first, display);
-        let mut end = start + first.len_utf8();
-        while let Some((_, next)) = rest.next_if(|&(_, next)| kind != Unseen::No && Unseen::of(next, display) == kind) {
-            end += next.len_utf8();
-        }
-        let span = Span::new(start, end).offset(item.start);
-        match kind {
-            Unseen::No => {
-                clean.push(first);
-                continue;
-            }
-            Unseen::Space => spaces.push(Edit { span, replacement: String::new() }),
-            Unseen::Lost => sink.push(Diagnostic::at(Code::LostCharacter, span)),
-            Unseen::Invisible => {
-                let fix = Fix::replace("remove it", span, "", true);
-                let first = slice(typed, start, start + first.len_utf8());
-                sink.push(Diagnostic::at(Code::InvisibleCharacter, span).param("character", first).fix(fix));
-            }
-        }
-        gone += end - start;
-        cut.push((clean.len(), gone));
-    }
-    if let Some(first) = spaces.first() {
-        let span = first.span;
-        let fix = Fix { title: "remove the white space".into(), edits: spaces, safe: true };
-        sink.push(Diagnostic::at(Code::SpaceInside, span).param("item", typed).fix(fix));
-    }
-    (clean, cut)
-}
-
-/// How a character goes unseen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unseen {
-    No,
-    Space,
-    Invisible,
-    Lost,
-}
-
-impl Unseen {
-    /// `display`: white space may stand in a display name or a comment.
-    fn of(character: char, display: bool) -> Self {
-        match character {
-            '\u{fffd}' => Self::Lost,
-            _ if character.is_whitespace() => {
-                if display {
-                    Self::No
-                } else {
-                    Self::Space
-                }
-            }
-            _ if is_invisible(character) => Self::Invisible,
-            _ => Self::No,
-        }
-    }
-}
-
-const fn is_wide_dot(character: char) -> bool {
-    matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
 /// Gives a diagnostic the parameter that its message asks for: a part of the item, or the whole of what was read.
@@ -436,45 +381,4 @@ fn parametrized(diagnostic: Diagnostic, part: &str, whole: &str) -> Diagnostic {
         Some(name) => diagnostic.param(name, whole),
         None => diagnostic,
     }
-}
-
-/// The length of `https://`, `//`, `http:` or `mailto:` at the beginning of a text.
-fn scheme_length(text: &str) -> Option<usize> {
-    if text.starts_with("//") {
-        return Some(2);
-    }
-    let (scheme, rest) = text.split_once(':')?;
-    let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.'));
-    let known = ["http", "https", "ftp", "mailto", "smtp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let slashes = rest.len() - rest.trim_start_matches('/').len();
-    let goes_on = rest.len() > slashes;
-    (named && (slashes >= 2 || known) && goes_on).then_some(scheme.len() + 1 + slashes)
-}
-
-/// The length of the quoted string that a text begins with, where an `@` follows it.
-fn quoted_length(text: &str) -> Option<usize> {
-    let inner = text.strip_prefix('"')?;
-    let mut escaped = false;
-    for (at, octet) in inner.bytes().enumerate() {
-        match octet {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return text.get(at + 2..).is_some_and(|rest| rest.starts_with('@')).then_some(at + 2),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The inside of a text in quotes of any kind, or with a quote at one end. A quoted local-part is left alone.
-fn wrapped_in_quotes(text: &str, domains: bool) -> Option<Span> {
-    if !domains && quoted_length(text).is_some() {
-        return None;
-    }
-    let ends = |character: char| QUOTES.contains(&character) || matches!(character, '<' | '>');
-    let inner = text.trim_start_matches(ends);
-    let start = text.len() - inner.len();
-    let inner = inner.trim_end_matches(ends);
-    (inner.len() < text.len()).then_some(Span::new(start, start + inner.len()))
 }

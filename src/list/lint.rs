@@ -96,6 +96,7 @@ const fn octets(label: &str) -> u64 {
 }
 
 /// Bit n is set where a provider's name has n octets: most domains are no provider by their length alone.
+#[expect(clippy::indexing_slicing, reason = "evaluated when the crate is compiled")]
 const FREE_MAIL_LENGTHS: [u32; 256] = {
     let mut lengths = [0; 256];
     let mut rest: &[&str] = &FREE_MAIL;

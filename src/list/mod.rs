@@ -1,5 +1,6 @@
 //! The two lists as people type them: entries, everything wrong with them, and the list written back.
 
+mod affixes;
 mod domains;
 mod faults;
 mod lint;

@@ -208,7 +208,7 @@ mod tests {
         assert!(Suffixes::get().nodes.len() < SLOTS / 2 + SLOTS / 8);
         let ascii = |name: &str| {
             let domain = Domain::parse(&format!("q.{name}")).unwrap_or_else(|_| panic!("{name}"));
-            domain.as_ascii()[2..].to_owned()
+            domain.as_ascii().trim_start_matches("q.").to_owned()
         };
         for rule in rules {
             if let Some(name) = rule.strip_prefix('!') {

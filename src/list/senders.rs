@@ -1,5 +1,6 @@
 //! The list of authorized senders.
 
+use super::affixes::stands_in_quotes;
 use super::faults::of_sender_item;
 use super::lint::{duplicate, sender_list};
 use super::seen::Seen;
@@ -45,7 +46,8 @@ pub fn parse_sender_list(text: &str, lints: Lints) -> ParsedList<SenderEntry> {
     let mut canonical = String::with_capacity(text.len());
     while let Some(span) = items.next(&mut sink) {
         let item = slice(text, span.start, span.end);
-        let Ok(address) = AddrSpec::parse(item) else {
+        let parsed = AddrSpec::parse(item).ok().filter(|_| item.is_ascii() || !stands_in_quotes(item));
+        let Some(address) = parsed else {
             of_sender_item(text, span, &mut sink);
             continue;
         };

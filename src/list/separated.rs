@@ -42,6 +42,7 @@ fn is_gap(character: char) -> bool {
 }
 
 /// What the quick reader of items stops at: 1 for `;`, 2 for what it leaves to the careful one.
+#[expect(clippy::indexing_slicing, reason = "evaluated when the crate is compiled")]
 const STOPS: [u8; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;
@@ -192,6 +193,7 @@ impl<'a> Items<'a> {
     /// Goes on over `a. com` and `info @a.com`: one item with white space in it rather than two that make no sense.
     fn over_split_word(&self, start: usize, mut end: usize) -> usize {
         let mut has_at = slice(self.text, start, end).contains('@');
+        let mut after_dot = false;
         while let Some(next) = self.over_space(end) {
             let next_end = self.over_word(next);
             let left = slice(self.text, start, end);
@@ -206,7 +208,7 @@ impl<'a> Items<'a> {
                 true
             } else if right_has_at {
                 false
-            } else if right.starts_with('.') {
+            } else if right.starts_with('.') || after_dot {
                 true
             } else {
                 left.ends_with('.') && {
@@ -219,6 +221,7 @@ impl<'a> Items<'a> {
                 break;
             }
             has_at |= right_has_at;
+            after_dot = right == ".";
             end = next_end;
         }
         end
@@ -296,6 +299,9 @@ fn quoted_end(text: &str) -> Option<usize> {
 /// The length of the comment that a text begins with, parentheses and all; it holds no separator but white space.
 pub(super) fn comment_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
+    if !text.starts_with('(') {
+        return None;
+    }
     for (at, character) in text.char_indices().take(MAX_LOOK_AHEAD) {
         match character {
             '(' => depth += 1,

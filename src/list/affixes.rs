@@ -1,0 +1,141 @@
+//! What people put around a domain or an address: characters that nobody sees, quotes, what belongs to a URL.
+
+use super::separated::slice;
+use super::sink::Sink;
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span, is_invisible};
+
+const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '\u{ff02}'];
+
+/// Whether an item that may well parse is no entry all the same: no quotes of print stand around one.
+pub(super) fn stands_in_quotes(item: &str) -> bool {
+    let printed = |character: char| !character.is_ascii() && QUOTES.contains(&character);
+    item.starts_with(printed) || item.ends_with(printed)
+}
+
+/// Takes characters out that nobody sees, and white space, with a complaint about each run of them.
+pub(super) fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(usize, usize)>) {
+    let display = typed.contains('<') || typed.contains('(') || typed.starts_with('"');
+    let mut clean = String::with_capacity(typed.len());
+    let mut cut = Vec::new();
+    let mut gone = 0;
+    let mut spaces: Vec<Edit> = Vec::new();
+    let mut rest = typed.char_indices().peekable();
+    while let Some((start, first)) = rest.next() {
+        let kind = Unseen::of(first, display);
+        let mut end = start + first.len_utf8();
+        while let Some((_, next)) = rest.next_if(|&(_, next)| kind != Unseen::No && Unseen::of(next, display) == kind) {
+            end += next.len_utf8();
+        }
+        let span = Span::new(start, end).offset(item.start);
+        match kind {
+            Unseen::No => {
+                clean.push(first);
+                continue;
+            }
+            Unseen::Space => spaces.push(Edit { span, replacement: String::new() }),
+            Unseen::Lost => sink.push(Diagnostic::at(Code::LostCharacter, span)),
+            Unseen::Invisible => {
+                let fix = Fix::replace("remove it", span, "", true);
+                let first = slice(typed, start, start + first.len_utf8());
+                sink.push(Diagnostic::at(Code::InvisibleCharacter, span).param("character", first).fix(fix));
+            }
+        }
+        gone += end - start;
+        cut.push((clean.len(), gone));
+    }
+    if let Some(first) = spaces.first() {
+        let span = first.span;
+        let fix = Fix { title: "remove the white space".into(), edits: spaces, safe: true };
+        sink.push(Diagnostic::at(Code::SpaceInside, span).param("item", typed).fix(fix));
+    }
+    (clean, cut)
+}
+
+/// How a character goes unseen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unseen {
+    No,
+    Space,
+    Invisible,
+    Lost,
+}
+
+impl Unseen {
+    /// `display`: white space may stand in a display name or a comment.
+    fn of(character: char, display: bool) -> Self {
+        match character {
+            '\u{fffd}' => Self::Lost,
+            _ if character.is_whitespace() => {
+                if display {
+                    Self::No
+                } else {
+                    Self::Space
+                }
+            }
+            _ if is_invisible(character) => Self::Invisible,
+            _ => Self::No,
+        }
+    }
+}
+
+pub(super) const fn is_dot(character: char) -> bool {
+    character == '.' || is_wide_dot(character)
+}
+
+pub(super) const fn is_wide_dot(character: char) -> bool {
+    matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+}
+
+/// The length of what stands before the host of `https://a.com`, `//a.com`, `http:a.com` or `mailto:info@a.com`,
+/// repeated where it is repeated.
+pub(super) fn scheme_length(text: &str) -> Option<usize> {
+    let mut rest = text;
+    loop {
+        let after_slashes = if rest.starts_with("//") { rest.trim_start_matches('/') } else { rest };
+        let after_scheme = match after_slashes.split_once(':') {
+            Some((scheme, after)) if is_scheme(scheme, after) => after,
+            _ => after_slashes,
+        };
+        if after_scheme.len() == rest.len() || after_scheme.is_empty() {
+            break;
+        }
+        rest = after_scheme;
+    }
+    let length = text.len() - rest.len();
+    (length > 0).then_some(length)
+}
+
+/// Whether a text before a colon is a scheme: one that people know, or any that two slashes follow.
+fn is_scheme(scheme: &str, after: &str) -> bool {
+    let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.'));
+    let known = ["http", "https", "ftp", "mailto", "smtp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    named && (known || after.starts_with("//"))
+}
+
+/// The length of the quoted string that a text begins with, where an `@` follows it.
+pub(super) fn quoted_length(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix('"')?;
+    let mut escaped = false;
+    for (at, octet) in inner.bytes().enumerate() {
+        match octet {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return text.get(at + 2..).is_some_and(|rest| rest.starts_with('@')).then_some(at + 2),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The inside of a text in quotes of any kind, or with a quote at one end. A quoted local-part is left alone.
+pub(super) fn wrapped_in_quotes(text: &str, domains: bool) -> Option<Span> {
+    if !domains && quoted_length(text).is_some() {
+        return None;
+    }
+    let ends = |character: char| QUOTES.contains(&character) || matches!(character, '<' | '>');
+    let inner = text.trim_start_matches(ends);
+    let start = text.len() - inner.len();
+    let inner = inner.trim_end_matches(ends);
+    (inner.len() < text.len()).then_some(Span::new(start, start + inner.len()))
+}

@@ -1,0 +1,367 @@
+//! The two lists, row by row from the tables, and what must hold for any text.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+use proptest::prelude::*;
+use sendergate::diagnostic::{Diagnostic, Severity, Span};
+use sendergate::list::{DomainKind, Lints, MAX_LIST_BYTES, parse_domain_list, parse_sender_list};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// What a table and a property look at, whichever list it is.
+struct Reading {
+    diagnostics: Vec<Diagnostic>,
+    /// Each entry in its canonical form, with its place.
+    entries: Vec<(String, Span)>,
+    canonical: String,
+    ok: bool,
+}
+
+type Reader = fn(&str) -> Reading;
+
+fn domains(text: &str) -> Reading {
+    let list = parse_domain_list(text, Lints::All);
+    let form = |kind, ascii| if kind == DomainKind::Subdomains { format!("*.{ascii}") } else { String::from(ascii) };
+    let entries = list.entries.iter().map(|entry| (form(entry.kind, entry.domain.as_ascii()), entry.span)).collect();
+    Reading { ok: list.ok(), entries, diagnostics: list.diagnostics, canonical: list.canonical }
+}
+
+fn senders(text: &str) -> Reading {
+    let list = parse_sender_list(text, Lints::All);
+    let entries = list.entries.iter().map(|entry| (entry.address.canonical(), entry.span)).collect();
+    Reading { ok: list.ok(), entries, diagnostics: list.diagnostics, canonical: list.canonical }
+}
+
+/// Applies the safe fixes in order, skips what overlaps, and reads again, until there is nothing left to fix.
+fn fix_all(read: Reader, text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..60 {
+        let reading = read(&text);
+        let mut out = String::new();
+        let mut at = 0;
+        let mut applied = 0;
+        for fix in reading.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).filter(|fix| fix.safe) {
+            if fix.edits.iter().any(|edit| edit.span.start < at) {
+                continue;
+            }
+            for edit in &fix.edits {
+                out.push_str(&text[at..edit.span.start]);
+                out.push_str(&edit.replacement);
+                at = edit.span.end;
+            }
+            applied += 1;
+        }
+        if applied == 0 {
+            return text;
+        }
+        out.push_str(&text[at..]);
+        text = out;
+    }
+    panic!("the fixes do not come to an end: {text:?}");
+}
+
+fn check(table: &str, read: Reader) {
+    let rows: Value = serde_json::from_str(table).unwrap();
+    let mut failures = Vec::new();
+    for row in rows["rows"].as_array().unwrap() {
+        let input = row["input"].as_str().unwrap();
+        let reading = read(input);
+        let diagnostics: Vec<Value> = reading
+            .diagnostics
+            .iter()
+            .map(|found| {
+                let span = found.span.unwrap();
+                serde_json::json!([found.code.as_str(), span.start, span.end])
+            })
+            .collect();
+        let entries: Vec<&str> = reading.entries.iter().map(|(entry, _)| &**entry).collect();
+        let mut actual = serde_json::json!({
+            "name": row["name"], "source": row["source"], "input": input,
+            "diagnostics": diagnostics, "entries": entries, "canonical": reading.canonical,
+        });
+        let fixed = fix_all(read, input);
+        if fixed != input {
+            actual["fixed"] = fixed.into();
+        }
+        if *row != actual {
+            failures.push(format!("expected {row}\n     got {actual}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} rows differ\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn domain_lists() {
+    check(include_str!("data/domain_lists.json"), domains);
+}
+
+#[test]
+fn sender_lists() {
+    check(include_str!("data/sender_lists.json"), senders);
+}
+
+#[track_caller]
+fn says(read: Reader, text: &str, messages: &[&str]) {
+    let said: Vec<String> = read(text).diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!(said, messages, "{text}");
+}
+
+#[test]
+fn exact_messages() {
+    says(domains, "a.com, b.com", &["error: entries are separated by `;`, not by `,` [separator-comma]"]);
+    says(domains, "a.com b.com", &["error: entries are separated by `;`, not by white space [separator-space]"]);
+    says(domains, ";", &["error: the list holds separators but no entry [no-entry]"]);
+    says(domains, "a..com", &["error: `a..com` has two dots in a row, or begins with one [empty-label]"]);
+    says(domains, "info@a.com", &["error: `info@a.com` is an address, not a domain [address-in-domains]"]);
+    says(
+        domains,
+        "pay\u{200b}pal.com",
+        &["error: the character U+200B, which nobody can see, stands here [invisible-character]"],
+    );
+    says(
+        domains,
+        "https://a.com/x",
+        &["error: `https://` belongs to a web address [url-scheme]", "error: `/x` belongs to a web address [url-path]"],
+    );
+    says(
+        domains,
+        "co.uk;*.com.br",
+        &[
+            "warning: `co.uk` is a public suffix, below which anybody can have a domain [public-suffix]",
+            "warning: `*.com.br` is a public suffix, below which anybody can have a domain [public-suffix]",
+        ],
+    );
+    says(
+        senders,
+        "Doe, John <j@a.com>",
+        &["error: `Doe, John <j@a.com>` has a name beside its address [display-name]"],
+    );
+    says(senders, "a.com", &["error: `a.com` is a domain, not an address [domain-in-senders]"]);
+    let long = "x".repeat(100);
+    says(senders, &long, &[&*format!("error: `{}…` has no `@` [at-missing]", "x".repeat(80))]);
+}
+
+#[test]
+fn a_list_over_the_limit_is_told_alone() {
+    for read in [domains as Reader, senders] {
+        let text = format!("{}ü", ";,".repeat(MAX_LIST_BYTES / 2));
+        let reading = read(&text);
+        assert_eq!(reading.diagnostics.len(), 1);
+        assert_eq!(reading.diagnostics[0].to_string(), "error: the list is longer than 1048576 bytes [list-too-long]");
+        assert_eq!(reading.diagnostics[0].span, Some(Span::new(MAX_LIST_BYTES, MAX_LIST_BYTES + 2)));
+        assert!(!reading.ok && reading.entries.is_empty());
+    }
+}
+
+/// 32 KiB of each piece in one text. Were anything looked at again for every other item, one of them would take minutes.
+#[test]
+fn no_text_takes_quadratic_time() {
+    for piece in [
+        "a",
+        "a.",
+        ".",
+        "a,",
+        "a ",
+        ", ",
+        ";",
+        "*",
+        "*\u{200b}",
+        "\u{200b}",
+        "a\u{200b}",
+        "。",
+        "。\u{200b}",
+        "@",
+        "a@",
+        "\"",
+        "\"\\",
+        "\"a;",
+        "<",
+        "x <",
+        "<a>",
+        "(",
+        "(x) ",
+        "a (x) ",
+        "a. ",
+        ".a ",
+        "a @b ",
+        "http://",
+        "/",
+        "ü",
+        "ü.",
+        "xn--a.",
+        "-",
+        "_",
+        "a_b.",
+        "\u{fffd}",
+        "a\n",
+        "a\u{3000}",
+        "；",
+        "a.com;",
+        "ü.com;",
+        "*.a.com;",
+        "a@a.com;",
+        "x<a@a.com>,",
+    ] {
+        let text = piece.repeat(32_768 / piece.len());
+        for read in [domains as Reader, senders] {
+            let start = Instant::now();
+            let reading = read(&text);
+            assert!(start.elapsed() < Duration::from_secs(10), "{piece:?}");
+            assert_eq!(reading.ok, reading.diagnostics.iter().all(|it| it.severity() != Severity::Error));
+        }
+    }
+}
+
+#[test]
+fn long_lists() {
+    let valid: String = (0..100_000).map(|n| format!("{n:x}.a.b;")).collect();
+    assert_eq!(domains(&valid).entries.len(), 100_000);
+    assert_eq!(senders(&valid.replace(".a", "@a")).entries.len(), 100_000);
+    let lines = valid.replace(';', "\n");
+    let reading = domains(&lines);
+    assert_eq!((reading.entries.len(), reading.diagnostics.len()), (100_000, 99_999));
+    let same = "a.com;".repeat(100_000);
+    let reading = domains(&same);
+    assert_eq!((reading.entries.len(), reading.diagnostics.len()), (1, 99_999));
+    // More than anybody can read: the rest is told in one line, and the list is refused all the same.
+    let reading = domains(&"a,".repeat(200_000));
+    assert_eq!(reading.diagnostics.len(), (1 << 17) + 1);
+    assert_eq!(reading.diagnostics.last().unwrap().code.as_str(), "more-problems");
+    assert!(!reading.ok);
+}
+
+/// Pieces of what people type, rightly and wrongly.
+fn typed() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("a.com"),
+        Just("b.example"),
+        Just("info@a.com"),
+        Just("*.a.com"),
+        Just("*"),
+        Just(";"),
+        Just("; "),
+        Just(", "),
+        Just(","),
+        Just(" "),
+        Just("\n"),
+        Just("；"),
+        Just("\u{37e}"),
+        Just("、"),
+        Just("."),
+        Just(".."),
+        Just("@"),
+        Just("＠"),
+        Just("。"),
+        Just("\u{200b}"),
+        Just("\u{202e}"),
+        Just("\u{fffd}"),
+        Just("\0"),
+        Just("\u{a0}"),
+        Just("\""),
+        Just("\\"),
+        Just("'"),
+        Just("<"),
+        Just(">"),
+        Just("("),
+        Just(")"),
+        Just("["),
+        Just("]"),
+        Just("https://"),
+        Just("mailto:"),
+        Just("/x"),
+        Just(":25"),
+        Just("?q"),
+        Just("www."),
+        Just("co.uk"),
+        Just("gmail.com"),
+        Just("gmial.com"),
+        Just("Info Desk "),
+        Just("Doe, John "),
+        Just("<j@a.com>"),
+        Just("bücher.example"),
+        Just("xn--bcher-kva.example"),
+        Just("xn--a"),
+        Just("раypal"),
+        Just("😀"),
+        Just("-"),
+        Just("_"),
+        Just("192.0.2.1"),
+        Just("::1"),
+        Just("localhost"),
+        Just("com"),
+        Just("a"),
+        Just("ü"),
+        Just("example.com"),
+        Just("exmaple.com"),
+        Just("\"a;b\"@x.com"),
+        Just("A.com"),
+        Just("a\u{301}"),
+        Just("\u{200d}"),
+        Just("//"),
+        Just("@@"),
+    ];
+    prop::collection::vec(piece, 0..9).prop_map(|pieces| pieces.concat())
+}
+
+fn holds(read: Reader, text: &str) -> Result<(), TestCaseError> {
+    let reading = read(text);
+    let mut last = 0;
+    for diagnostic in &reading.diagnostics {
+        let span = diagnostic.span.unwrap();
+        prop_assert!(text.get(span.start..span.end).is_some(), "{:?}", diagnostic);
+        prop_assert!(span.start >= last, "out of order: {:?}", reading.diagnostics);
+        last = span.start;
+        let Some(fix) = &diagnostic.fix else { continue };
+        let mut end = 0;
+        for edit in &fix.edits {
+            prop_assert!(text.get(edit.span.start..edit.span.end).is_some() && edit.span.start >= end, "{:?}", fix);
+            end = edit.span.end;
+        }
+        // Applied alone, a fix takes its diagnostic away. Where that changes what the text around it means, the same code
+        // may turn up again, but not with the same words at the same place.
+        let mended = read(&fix.apply(text)).diagnostics;
+        let count = |all: &[Diagnostic]| all.iter().filter(|it| it.code == diagnostic.code).count();
+        let stays = |it: &Diagnostic| {
+            it.code == diagnostic.code && it.params == diagnostic.params && it.span.unwrap().start == span.start
+        };
+        let gone = count(&mended) < count(&reading.diagnostics) || !mended.iter().any(stays);
+        prop_assert!(gone, "{:?} {:?}", diagnostic, fix.apply(text));
+    }
+    for (_, span) in &reading.entries {
+        prop_assert!(text.get(span.start..span.end).is_some());
+    }
+    let again = read(&reading.canonical);
+    prop_assert!(again.ok, "{:?}", again.diagnostics);
+    prop_assert_eq!(&again.canonical, &reading.canonical);
+    let forms = |reading: &Reading| reading.entries.iter().map(|(form, _)| form.clone()).collect::<Vec<_>>();
+    prop_assert_eq!(forms(&again), forms(&reading));
+    let fixed = read(&fix_all(read, text));
+    let left = fixed.diagnostics.iter().find(|it| it.fix.as_ref().is_some_and(|fix| fix.safe));
+    prop_assert!(left.is_none(), "{:?}", left);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_domain_list_keeps_its_promises(text in typed()) {
+        holds(domains, &text)?;
+    }
+
+    #[test]
+    fn any_sender_list_keeps_its_promises(text in typed()) {
+        holds(senders, &text)?;
+    }
+
+    #[test]
+    fn errors_alone_are_the_errors_of_all(text in typed()) {
+        let (all, errors) = (parse_domain_list(&text, Lints::All), parse_domain_list(&text, Lints::Errors));
+        prop_assert_eq!(all.canonical, errors.canonical);
+        let of_all: Vec<_> = all.diagnostics.into_iter().filter(|it| it.severity() == Severity::Error).collect();
+        prop_assert_eq!(of_all, errors.diagnostics);
+        let (all, errors) = (parse_sender_list(&text, Lints::All), parse_sender_list(&text, Lints::Errors));
+        prop_assert_eq!(all.canonical, errors.canonical);
+        let of_all: Vec<_> = all.diagnostics.into_iter().filter(|it| it.severity() == Severity::Error).collect();
+        prop_assert_eq!(of_all, errors.diagnostics);
+    }
+}
