@@ -263,6 +263,16 @@ proptest! {
     }
 
     #[test]
+    fn what_a_prefix_says_for_sure_the_whole_says_too(octets in octets(), cut in any::<prop::sample::Index>()) {
+        let whole = split_header(&octets, false);
+        let prefix = split_header(&octets[..cut.index(octets.len() + 1)], false);
+        if prefix.malformed.is_some() || prefix.terminated {
+            prop_assert_eq!((prefix.malformed, prefix.terminated), (whole.malformed, whole.terminated));
+            prop_assert!(!prefix.terminated || prefix.fields == whole.fields);
+        }
+    }
+
+    #[test]
     fn a_prefix_is_never_terminated_nor_malformed(body in "[ a-z<>@.\"]{1,20}", lf: bool, rest in "[\\PC]{0,9}") {
         let message = format!("From: {body}\r\nX: y\r\n {rest}z\r\nResent-From:a@b.example\r\n\r\n");
         let message = if lf { message.replace("\r\n", "\n") } else { message };

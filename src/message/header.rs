@@ -55,7 +55,7 @@ pub struct Field<'a> {
 pub struct HeaderSection<'a> {
     /// The fields, in order, up to what makes it malformed.
     pub fields: Vec<Field<'a>>,
-    /// The first thing that makes it malformed. Of one line, its octets come before its shape, its line end last.
+    /// The first thing that makes it malformed. Of one line, its octets come first, its shape comes last.
     pub malformed: Option<Malformed>,
     /// Whether its closing empty line was there, or the caller said that there is none to come.
     pub terminated: bool,
@@ -122,15 +122,13 @@ impl<'a> Splitter<'a> {
     fn run(&mut self) -> Result<bool, Malformed> {
         let mut start = 0;
         while let Some((end, next)) = self.line_end(start)? {
-            if start < end {
-                self.line(start, end, next)?;
-            }
             if *self.crlf.get_or_insert(next - end == 2) != (next - end == 2) {
                 return Err(Malformed::LineEndings);
             }
             if start == end {
                 return Ok(true);
             }
+            self.line(start, end, next)?;
             start = next;
         }
         self.unended_line(start)?;
@@ -154,7 +152,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// The rest of the window. Where more bytes may come, it is judged only where they could not mend it.
+    /// The rest of the window. Where more bytes may come, it is read as far as it goes and not judged.
     fn unended_line(&mut self, start: usize) -> Result<(), Malformed> {
         let length = self.window.len();
         let line = self.slice(start, length);
@@ -166,7 +164,11 @@ impl<'a> Splitter<'a> {
             (body.1, *next) = (end, length);
             return Ok(());
         }
-        if line.contains(&b':') { self.line(start, end, length) } else { Ok(()) }
+        if line.contains(&b':') {
+            // A wrong shape stays wrong, but an octet further on may be what is named first.
+            let _ = self.line(start, end, length);
+        }
+        Ok(())
     }
 
     /// A line that is not empty.
