@@ -1,15 +1,24 @@
 //! What the tests share: the tables of `tests/data`, embedded, and one harness for each. The same functions run natively,
 //! in Wasm under Node, and in Wasm in a browser, so that the same rows give the same answers.
 #![allow(dead_code, reason = "each test program uses its own part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail"
+)]
 
 pub(crate) mod addresses;
 pub(crate) mod attacks;
+pub(crate) mod checks;
 pub(crate) mod decisions;
 pub(crate) mod idna;
 pub(crate) mod invariants;
 pub(crate) mod legitimate;
 mod legitimate_files;
+pub(crate) mod seeds;
 
 use sendergate::address::{Identities, Identity};
 use sendergate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};

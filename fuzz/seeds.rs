@@ -1,0 +1,27 @@
+//! Writes the rows of the tables as the seeds of each target: `cargo run --bin seeds`, in this folder.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::seeds;
+
+fn main() -> std::io::Result<()> {
+    let decide = seeds::messages()
+        .into_iter()
+        .map(|message| [b"attacker.example;a.example\ninfo@c.example\ninfo@a.example\n".as_slice(), &message].concat());
+    for (target, seeds) in [
+        ("lists", seeds::lists()),
+        ("addresses", seeds::addresses()),
+        ("mailboxes", seeds::bodies()),
+        ("header", seeds::messages()),
+        ("decide", decide.collect()),
+    ] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+        std::fs::create_dir_all(&folder)?;
+        for (index, seed) in seeds.iter().enumerate() {
+            std::fs::write(folder.join(format!("row-{index:04}")), seed)?;
+        }
+        println!("{target}: {} seeds", seeds.len());
+    }
+    Ok(())
+}

