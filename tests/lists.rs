@@ -211,6 +211,24 @@ fn no_text_takes_quadratic_time() {
     }
 }
 
+/// Slips are found among a thousand domains, whatever stands between them, and not looked for among more.
+#[test]
+fn slips_in_long_lists() {
+    let names: Vec<String> =
+        (0..998).map(|n| format!("{}name.example", "abcdefgh".repeat(1 + n % 6) + &n.to_string())).collect();
+    let text = format!("mycompany.example;{};mycompnay.example;mycompanny.example", names.join(";"));
+    let said: Vec<String> =
+        domains(&text.replacen("abcdefgh0name.example;", "", 1)).diagnostics.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "warning: `mycompnay.example` differs from `mycompany.example` as a slip of the hand does [near-duplicate]",
+            "warning: `mycompanny.example` differs from `mycompany.example` as a slip of the hand does [near-duplicate]",
+        ]
+    );
+    assert!(domains(&text).diagnostics.is_empty());
+}
+
 #[test]
 fn long_lists() {
     let valid: String = (0..100_000).map(|n| format!("{n:x}.a.b;")).collect();

@@ -7,7 +7,12 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span, is_invisible};
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '\u{ff02}'];
 
 /// Whether an item that may well parse is no entry all the same: no quotes of print stand around one.
+#[inline]
 pub(super) fn stands_in_quotes(item: &str) -> bool {
+    let ascii = |end: Option<&u8>| end.is_none_or(u8::is_ascii);
+    if ascii(item.as_bytes().first()) && ascii(item.as_bytes().last()) {
+        return false;
+    }
     let printed = |character: char| !character.is_ascii() && QUOTES.contains(&character);
     item.starts_with(printed) || item.ends_with(printed)
 }

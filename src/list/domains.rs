@@ -62,7 +62,7 @@ pub fn parse_domain_list(text: &str, lints: Lints) -> ParsedList<DomainEntry> {
             Some(name) => (DomainKind::Subdomains, name),
             None => (DomainKind::Domain, item),
         };
-        let parsed = Domain::parse(name).ok().filter(|_| item.is_ascii() || !stands_in_quotes(item));
+        let parsed = Domain::parse(name).ok().filter(|_| !stands_in_quotes(item));
         let Some(domain) = parsed else {
             of_domain_item(text, span, &mut sink);
             continue;

@@ -201,10 +201,16 @@ fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mu
         let fix = Fix::replace(["write `", &known, "`"].concat(), place, &*known, false);
         sink.push(Diagnostic::at(Code::LikelyTypo, place).param("domain", part).param("known", &known).fix(fix));
     }
-    if ascii.as_bytes().windows(4).any(|four| four == b"xn--") {
+    if may_hold_a_label(ascii.as_bytes()) {
         labels(text, name, domain, sink);
     }
     registrable
+}
+
+/// Whether two hyphens stand side by side, as they do in every A-label. Branchless: nearly every domain has none.
+fn may_hold_a_label(ascii: &[u8]) -> bool {
+    let after = ascii.get(1..).unwrap_or_default();
+    ascii.iter().zip(after).fold(false, |found, (one, next)| found | ((*one == b'-') & (*next == b'-')))
 }
 
 fn often_mistyped(label: &str) -> Option<&'static str> {

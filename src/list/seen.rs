@@ -18,7 +18,8 @@ impl Seen {
 
     /// The hash of a key of two parts.
     pub(super) fn hash(&self, one: &[u8], other: &[u8]) -> u32 {
-        let hash = mix(mix(self.seed, other), one);
+        let seed = if other.is_empty() { self.seed } else { mix(self.seed, other) };
+        let hash = mix(seed, one);
         let hash = (hash ^ hash >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         (hash >> 32) as u32
     }

@@ -46,7 +46,7 @@ pub fn parse_sender_list(text: &str, lints: Lints) -> ParsedList<SenderEntry> {
     let mut canonical = String::with_capacity(text.len());
     while let Some(span) = items.next(&mut sink) {
         let item = slice(text, span.start, span.end);
-        let parsed = AddrSpec::parse(item).ok().filter(|_| item.is_ascii() || !stands_in_quotes(item));
+        let parsed = AddrSpec::parse(item).ok().filter(|_| !stands_in_quotes(item));
         let Some(address) = parsed else {
             of_sender_item(text, span, &mut sink);
             continue;
