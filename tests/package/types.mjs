@@ -16,6 +16,8 @@ const PROGRAMS = [
   ["using, bundler", ["dispose.ts"], BUNDLER],
   ["CommonJS", ["common.cts"], NODE],
   ["with the DOM", ["dom.ts"], { ...BUNDLER, lib: ["es2022", "dom"] }],
+  ["the element, bundler", ["element.ts"], { ...BUNDLER, lib: ["es2022", "dom"] }],
+  ["the element, nodenext", ["element.ts"], { ...NODE, lib: ["es2022", "dom"] }],
 ];
 
 const scratch = makeScratch();

@@ -33,6 +33,11 @@ pub(crate) fn build() -> Result<()> {
         .args(["pkg/core.js", "pkg/source.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
         .args(["--log-level=warning", "--outdir=pkg", "--out-extension:.js=.cjs"])
         .go()?;
+    // For servers that `require` their components; a browser never sees it.
+    npm_tool("esbuild")
+        .args(["pkg/element/sender-list.js", "--bundle", "--external:sendergate", "--format=cjs", "--target=es2022"])
+        .args(["--log-level=warning", "--outfile=pkg/element/sender-list.cjs"])
+        .go()?;
     fs::write(pkg.join("codes.d.ts"), codes::typescript())?;
     common_js_types(&pkg)?;
     fs::create_dir_all(root.join("docs"))?;
@@ -63,7 +68,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 
 /// The types again as CommonJS declarations: what TypeScript reads for `require`.
 fn common_js_types(pkg: &Path) -> Result<()> {
-    for name in ["index", "slim", "dispose", "wasm", "codes"] {
+    for name in ["index", "slim", "dispose", "wasm", "codes", "element/sender-list"] {
         let types = fs::read_to_string(pkg.join(format!("{name}.d.ts")))
             .with_context(|| format!("pkg-template lacks {name}.d.ts"))?;
         let types = types.replace(".js\"", ".cjs\"");

@@ -12,7 +12,7 @@ use crate::{codes, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -25,7 +25,11 @@ const STEPS: [Step; 13] = [
     ("attw", are_the_types_wrong),
     ("package in every runtime", runtimes),
     ("readme", || cmd("node").arg("tests/package/readme.mjs").go()),
-    ("node tests", node_tests),
+    ("node tests", || node_tests("tests/node")),
+    ("element in chromium", || {
+        tools::chromium()?;
+        node_tests("tests/browser")
+    }),
 ];
 
 /// Runs the steps whose names contain one of `words`, or all of them.
@@ -117,9 +121,9 @@ fn are_the_types_wrong() -> Result<()> {
 }
 
 /// Tests of the package's own behaviour, and of the examples in the documentation.
-fn node_tests() -> Result<()> {
-    let mut tests: Vec<_> = fs::read_dir(root().join("tests/node"))
-        .context("tests/node is missing")?
+fn node_tests(directory: &str) -> Result<()> {
+    let mut tests: Vec<_> = fs::read_dir(root().join(directory))
+        .with_context(|| format!("{directory} is missing"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();

@@ -1,0 +1,407 @@
+// <sender-list>: the field for a list of domains or senders, which says what is wrong with it while it is typed.
+
+import { parseDomainList, parseSenderList, ready, validateUser } from "sendergate";
+
+import { applyEdits, fixAll } from "./fix.js";
+import { Problems, h } from "./problems.js";
+import { css } from "./style.js";
+import { english } from "./words.js";
+
+/** Shorter lists are read at every keystroke, longer ones once a frame. */
+const AT_ONCE = 1 << 14;
+/** A list whose reading took longer than this many milliseconds is read when the typing pauses. */
+const SLOW = 8;
+/** How long a problem right before the caret is held back: the word is still being typed. */
+const TYPING = 700;
+const ANNOUNCE = 1000;
+/** Longer replacements take the browser too long to make undoable. */
+const UNDOABLE = 1 << 15;
+
+const PARSERS = { domains: parseDomainList, senders: parseSenderList };
+const connected = new Set();
+let shared = english;
+/** Whether the engine is known to be there: then an element need not wait at all. */
+let loaded = false;
+let sheet;
+
+/** On a server there is no HTMLElement; importing must do no harm there. */
+const Base = globalThis.HTMLElement ?? class {};
+
+const flags = ["required", "readonly", "disabled"];
+const passedOn = ["placeholder", "rows", "spellcheck"];
+
+export class SenderList extends Base {
+  static formAssociated = true;
+  static observedAttributes = ["kind", "label", "value", "counterpart", ...flags, ...passedOn];
+
+  /** The words of every element; what is left out stays English. */
+  static get messages() {
+    return shared;
+  }
+  static set messages(words) {
+    shared = { ...english, ...words };
+    for (const element of connected) element.#refresh();
+  }
+
+  #internals = this.attachInternals();
+  #field = h("textarea", { id: "field", part: "field", rows: 3, spellcheck: "false", autocapitalize: "none", autocomplete: "off" });
+  #label = h("label", { for: "field", part: "label" });
+  #labelText = document.createTextNode("");
+  #hint = h("div", { id: "hint", class: "hint", part: "hint", hidden: "" });
+  #problems = new Problems(
+    (span) => this.#select(span),
+    (fixed, event) => this.#fix(fixed, event),
+  );
+  #live = h("div", { class: "live", role: "status" });
+
+  #words = {};
+  #custom = "";
+  #parsed;
+  #dirty = false; // typed into, or set: the `value` attribute counts no more
+  #state = "loading";
+  #stale = false;
+  #took = 0;
+  #typed = false;
+  #announced;
+  #frame = 0;
+  #slowTimer = 0;
+  #typingTimer = 0;
+  #liveTimer = 0;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open", delegatesFocus: true });
+    if (sheet === undefined) (sheet = new CSSStyleSheet()).replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+    const slots = { label: h("slot", { name: "label" }), hint: h("slot", { name: "hint" }) };
+    slots.label.append(this.#labelText);
+    this.#label.append(slots.label);
+    this.#hint.append(slots.hint);
+    root.append(this.#label, this.#hint, this.#field, this.#problems.element, this.#live);
+
+    root.addEventListener("slotchange", () => {
+      this.#hint.hidden = slots.hint.assignedNodes().length === 0;
+      this.#name();
+      this.#schedule();
+    });
+    this.#field.addEventListener("input", () => this.#onInput());
+    // An `input` event leaves the shadow tree by itself; `change` does not.
+    this.#field.addEventListener("change", () => this.dispatchEvent(new Event("change", { bubbles: true })));
+    this.addEventListener("focusin", () => this.#name());
+    this.addEventListener("focusout", () => this.#settle());
+    // A <label for> outside hands its click to the element.
+    this.addEventListener("click", (event) => event.composedPath()[0] === this && this.#field.focus());
+  }
+
+  connectedCallback() {
+    connected.add(this);
+    for (const name of Object.keys(this)) {
+      if (!(name in SenderList.prototype)) continue;
+      // Set before the element was defined.
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
+    if (loaded) this.#state = "ready";
+    this.#refresh();
+    this.#load();
+  }
+
+  disconnectedCallback() {
+    connected.delete(this);
+    for (const timer of [this.#slowTimer, this.#typingTimer, this.#liveTimer]) clearTimeout(timer);
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    if (this.#counterpart !== undefined) this.#counterpart.removeEventListener("sender-list-parsed", this.#onCounterpart);
+    this.#counterpart = undefined;
+  }
+
+  attributeChangedCallback(name, before, value) {
+    if (name === "value") {
+      if (!this.#dirty) this.#put(value ?? "");
+    } else if (passedOn.includes(name)) {
+      if (value === null) this.#field.removeAttribute(name);
+      else this.#field.setAttribute(name, value);
+    } else if (name === "readonly") {
+      this.#field.readOnly = value !== null;
+    } else if (name === "required") {
+      this.#field.required = value !== null;
+    }
+    if (this.isConnected && name !== "value") this.#refresh();
+  }
+
+  // ── The form ──
+
+  formDisabledCallback(disabled) {
+    this.#field.disabled = disabled;
+    this.#schedule();
+  }
+  formResetCallback() {
+    this.#dirty = this.#typed = false;
+    this.#announced = undefined;
+    this.#put(this.defaultValue);
+  }
+  formStateRestoreCallback(state) {
+    this.value = state;
+  }
+
+  get form() { return this.#internals.form; }
+  get labels() { return this.#internals.labels; }
+  get type() { return "sender-list"; }
+  get willValidate() { return this.#internals.willValidate; }
+  get validity() { return this.#read(), this.#internals.validity; }
+  get validationMessage() { return this.#read(), this.#internals.validationMessage; }
+  checkValidity() { return this.#read(), this.#internals.checkValidity(); }
+  reportValidity() { return this.#read(), this.#internals.reportValidity(); }
+  setCustomValidity(message) {
+    this.#custom = String(message);
+    this.#judge();
+  }
+
+  /** The text as it was typed. */
+  get value() { return this.#field.value; }
+  set value(text) {
+    this.#dirty = true;
+    this.#put(text ?? "");
+  }
+  /** What was made of the text; undefined until the engine is loaded. */
+  get parsed() { return this.#read(), this.#parsed; }
+  /** Words for this element alone. */
+  get messages() { return { ...shared, ...this.#words }; }
+  set messages(words) {
+    this.#words = words ?? {};
+    this.#refresh();
+  }
+
+  select() { this.#field.select(); }
+  setSelectionRange(start, end, direction) { this.#field.setSelectionRange(start, end, direction); }
+  get selectionStart() { return this.#field.selectionStart; }
+  get selectionEnd() { return this.#field.selectionEnd; }
+
+  // ── Reading ──
+
+  #load() {
+    if (loaded) return;
+    ready().then(
+      () => {
+        loaded = true;
+        this.#state = "ready";
+        this.#check();
+      },
+      () => {
+        this.#state = "failed";
+        this.#schedule();
+      },
+    );
+  }
+
+  #put(text) {
+    this.#field.value = text;
+    this.#check();
+  }
+
+  /** Anything but the text has changed. */
+  #refresh() {
+    this.#name();
+    this.#follow();
+    this.#check();
+  }
+
+  #onInput() {
+    this.#dirty = this.#typed = true;
+    const text = this.#field.value;
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = setTimeout(() => this.#settle(), TYPING);
+    if (text.length <= AT_ONCE && this.#took <= SLOW) return this.#check();
+    this.#internals.setFormValue(text, text);
+    this.#stale = true;
+    clearTimeout(this.#slowTimer);
+    if (this.#took <= SLOW) this.#schedule();
+    else this.#slowTimer = setTimeout(() => this.#schedule(), Math.min(1000, 8 * this.#took));
+  }
+
+  /** The typing has paused: nothing is held back any more. */
+  #settle() {
+    clearTimeout(this.#typingTimer);
+    this.#typed = false;
+    this.#read();
+    this.#schedule();
+  }
+
+  /** Reads the text where that has been put off. */
+  #read() {
+    if (this.#stale) this.#check();
+  }
+
+  #parse(text) {
+    const parsed = PARSERS[this.kind](text);
+    if (this.#counterpart === undefined) return parsed;
+    const { diagnostics } = validateUser({ domains: this.#counterpart.value, senders: text });
+    return { ...parsed, diagnostics: diagnostics.filter(({ field }) => field === "senders") };
+  }
+
+  #check() {
+    this.#stale = false;
+    const text = this.#field.value;
+    if (this.#state === "ready") {
+      const start = performance.now();
+      this.#parsed = this.#parse(text);
+      this.#took = performance.now() - start;
+    }
+    // What is submitted is the canonical list; what the browser restores is what was typed.
+    this.#internals.setFormValue(this.#parsed?.ok ? this.#parsed.canonical : text, text);
+    this.#judge();
+    this.#schedule();
+    if (this.#state === "ready") {
+      this.dispatchEvent(new CustomEvent("sender-list-parsed", { detail: this.#parsed, bubbles: true, composed: true }));
+    }
+  }
+
+  #judge() {
+    const words = this.messages;
+    const error = this.#parsed?.diagnostics.find(({ severity }) => severity === "error");
+    const missing = this.required && this.#field.value.trim() === "";
+    const message = this.#custom || (missing ? words.required(this.kind) : error && plain(words.diagnostic(error).message));
+    if (message) {
+      this.#internals.setValidity({ customError: !missing || this.#custom !== "", valueMissing: missing }, message, this.#field);
+    } else {
+      this.#internals.setValidity({});
+    }
+  }
+
+  // ── Showing ──
+
+  #schedule() {
+    if (this.#frame === 0 && this.isConnected) {
+      this.#frame = requestAnimationFrame(() => {
+        this.#frame = 0;
+        this.#read();
+        this.#show();
+      });
+    }
+  }
+
+  #show() {
+    const all = this.#parsed?.diagnostics ?? [];
+    const caret = this.#field.selectionEnd;
+    const held = ({ span }) => this.#typed && span !== undefined && span.end === caret;
+    const shown = this.#typed ? all.filter((diagnostic) => !held(diagnostic)) : all;
+    const editable = !this.#field.disabled && !this.#field.readOnly;
+    const summary = this.#problems.show(shown, this.messages, editable, this.#state === "failed" && (() => this.#load()));
+    this.#field.setAttribute("aria-invalid", shown.some(({ severity }) => severity === "error"));
+    const described = [this.#hint.hidden ? "" : "hint", ...this.#problems.described].filter(Boolean);
+    if (described.length > 0) this.#field.setAttribute("aria-describedby", described.join(" "));
+    else this.#field.removeAttribute("aria-describedby");
+    if (this.#dirty) this.#announce(summary);
+  }
+
+  /** Says the number of problems, once the typing has paused and where it has changed. */
+  #announce(summary) {
+    clearTimeout(this.#liveTimer);
+    this.#liveTimer = setTimeout(() => {
+      if (summary !== (this.#announced ?? this.messages.summary({ errors: 0, warnings: 0 }))) this.#live.textContent = summary;
+      this.#announced = summary;
+    }, ANNOUNCE);
+  }
+
+  /** A label inside, else the name that labels outside give, else a name of our own. */
+  #name() {
+    const own = this.getAttribute("label") ?? "";
+    this.#labelText.data = own;
+    this.#label.hidden = own === "" && !this.querySelector(':scope > [slot="label"]');
+    const outside = [...(this.#internals.labels ?? [])].map((label) => label.textContent.trim()).join(" ");
+    if (this.#label.hidden) this.#field.setAttribute("aria-label", outside || this.messages.name(this.kind));
+    else this.#field.removeAttribute("aria-label");
+  }
+
+  // ── Mending ──
+
+  #select({ start, end }) {
+    // Browsers scroll to a caret in a field that gets the focus, and to nothing else.
+    this.#field.blur();
+    this.#field.setSelectionRange(start, start);
+    this.#field.focus();
+    this.#field.setSelectionRange(start, end);
+  }
+
+  /** Applies one fix, or every safe one for `undefined`. */
+  #fix(diagnostic, event) {
+    this.#read();
+    const text = this.#field.value;
+    const mended =
+      diagnostic === undefined ? fixAll(text, (list) => this.#parse(list)).text : applyEdits(text, diagnostic.fix.edits);
+    this.#replace(text, mended);
+    this.#typed = false;
+    this.#show();
+    // With the keyboard one goes on with the next fix; with a mouse the field is at hand, and its undo.
+    if (event.detail === 0 && this.#problems.focusNext()) return;
+    this.#field.focus();
+  }
+
+  /** Puts `mended` in place by changing no more than differs, so that the browser's undo takes it back. */
+  #replace(text, mended) {
+    if (text === mended) return;
+    const most = Math.min(text.length, mended.length);
+    let start = 0;
+    while (start < most && text[start] === mended[start]) start += 1;
+    let same = 0;
+    while (same < most - start && text[text.length - 1 - same] === mended[mended.length - 1 - same]) same += 1;
+    // Not within a surrogate pair.
+    if (/[\uD800-\uDBFF]/.test(text[start - 1] ?? "")) start -= 1;
+    if (/[\uDC00-\uDFFF]/.test(text[text.length - same] ?? "")) same -= 1;
+    const end = text.length - same;
+    const inserted = mended.slice(start, mended.length - same);
+    const field = this.#field;
+    field.focus();
+    field.setSelectionRange(start, end);
+    if (inserted.length + end - start <= UNDOABLE) {
+      document.execCommand(inserted === "" ? "delete" : "insertText", false, inserted);
+    }
+    if (field.value !== mended) {
+      field.value = mended;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true, inputType: "insertReplacementText" }));
+    }
+    field.setSelectionRange(start, start + inserted.length);
+    this.#read();
+  }
+
+  // ── The other list of the user ──
+
+  #counterpart;
+  #onCounterpart = () => this.#check();
+
+  /** A list of senders looks at the list of domains, for senders that it covers already. */
+  #follow() {
+    const id = this.getAttribute("counterpart");
+    const found = id && this.kind === "senders" ? this.getRootNode().getElementById?.(id) : undefined;
+    const other = found instanceof SenderList && found.kind === "domains" ? found : undefined;
+    if (other === this.#counterpart) return;
+    this.#counterpart?.removeEventListener("sender-list-parsed", this.#onCounterpart);
+    other?.addEventListener("sender-list-parsed", this.#onCounterpart);
+    this.#counterpart = other;
+  }
+}
+
+/** A message for a place that shows no code. */
+const plain = (message) => message.replaceAll(/`([^`]*)`/g, "“$1”");
+
+const reflect = (property, attribute, read, write) =>
+  Object.defineProperty(SenderList.prototype, property, {
+    get() { return read(this.getAttribute(attribute)); },
+    set(value) { write(this, attribute, value); },
+    configurable: true,
+    enumerable: true,
+  });
+const text = (value) => value ?? "";
+const setText = (element, name, value) => element.setAttribute(name, value);
+for (const [property, attribute] of [["name", "name"], ["label", "label"], ["placeholder", "placeholder"], ["defaultValue", "value"], ["counterpart", "counterpart"]]) {
+  reflect(property, attribute, text, setText);
+}
+for (const [property, attribute] of [["required", "required"], ["readOnly", "readonly"], ["disabled", "disabled"]]) {
+  reflect(property, attribute, (value) => value !== null, (element, name, value) => element.toggleAttribute(name, Boolean(value)));
+}
+reflect("kind", "kind", (value) => (value === "senders" ? value : "domains"), setText);
+
+if (globalThis.customElements !== undefined && customElements.get("sender-list") === undefined) {
+  customElements.define("sender-list", SenderList);
+}
