@@ -1,102 +1,22 @@
 //! The two lists, row by row from the tables, and what must hold for any text.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod common;
+
+use common::list_tables::{Reader, Reading, domains, fix_all, senders};
 use proptest::prelude::*;
 use sendergate::diagnostic::{Diagnostic, Severity, Span};
-use sendergate::list::{DomainKind, Lints, MAX_LIST_BYTES, parse_domain_list, parse_sender_list};
-use serde_json::Value;
+use sendergate::list::{Lints, MAX_LIST_BYTES, parse_domain_list, parse_sender_list};
 use std::time::{Duration, Instant};
-
-/// What a table and a property look at, whichever list it is.
-struct Reading {
-    diagnostics: Vec<Diagnostic>,
-    /// Each entry in its canonical form, with its place.
-    entries: Vec<(String, Span)>,
-    canonical: String,
-    ok: bool,
-}
-
-type Reader = fn(&str) -> Reading;
-
-fn domains(text: &str) -> Reading {
-    let list = parse_domain_list(text, Lints::All);
-    let form = |kind, ascii| if kind == DomainKind::Subdomains { format!("*.{ascii}") } else { String::from(ascii) };
-    let entries = list.entries.iter().map(|entry| (form(entry.kind, entry.domain.as_ascii()), entry.span)).collect();
-    Reading { ok: list.ok(), entries, diagnostics: list.diagnostics, canonical: list.canonical }
-}
-
-fn senders(text: &str) -> Reading {
-    let list = parse_sender_list(text, Lints::All);
-    let entries = list.entries.iter().map(|entry| (entry.address.canonical(), entry.span)).collect();
-    Reading { ok: list.ok(), entries, diagnostics: list.diagnostics, canonical: list.canonical }
-}
-
-/// Applies the safe fixes in order, skips what overlaps, and reads again, until there is nothing left to fix.
-fn fix_all(read: Reader, text: &str) -> String {
-    let mut text = text.to_owned();
-    for _ in 0..60 {
-        let reading = read(&text);
-        let mut out = String::new();
-        let mut at = 0;
-        let mut applied = 0;
-        for fix in reading.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).filter(|fix| fix.safe) {
-            if fix.edits.iter().any(|edit| edit.span.start < at) {
-                continue;
-            }
-            for edit in &fix.edits {
-                out.push_str(&text[at..edit.span.start]);
-                out.push_str(&edit.replacement);
-                at = edit.span.end;
-            }
-            applied += 1;
-        }
-        if applied == 0 {
-            return text;
-        }
-        out.push_str(&text[at..]);
-        text = out;
-    }
-    panic!("the fixes do not come to an end: {text:?}");
-}
-
-fn check(table: &str, read: Reader) {
-    let rows: Value = serde_json::from_str(table).unwrap();
-    let mut failures = Vec::new();
-    for row in rows["rows"].as_array().unwrap() {
-        let input = row["input"].as_str().unwrap();
-        let reading = read(input);
-        let diagnostics: Vec<Value> = reading
-            .diagnostics
-            .iter()
-            .map(|found| {
-                let span = found.span.unwrap();
-                serde_json::json!([found.code.as_str(), span.start, span.end])
-            })
-            .collect();
-        let entries: Vec<&str> = reading.entries.iter().map(|(entry, _)| &**entry).collect();
-        let mut actual = serde_json::json!({
-            "name": row["name"], "source": row["source"], "input": input,
-            "diagnostics": diagnostics, "entries": entries, "canonical": reading.canonical,
-        });
-        let fixed = fix_all(read, input);
-        if fixed != input {
-            actual["fixed"] = fixed.into();
-        }
-        if *row != actual {
-            failures.push(format!("expected {row}\n     got {actual}"));
-        }
-    }
-    assert!(failures.is_empty(), "{} rows differ\n{}", failures.len(), failures.join("\n"));
-}
 
 #[test]
 fn domain_lists() {
-    check(include_str!("data/domain_lists.json"), domains);
+    common::list_tables::domain_lists();
 }
 
 #[test]
 fn sender_lists() {
-    check(include_str!("data/sender_lists.json"), senders);
+    common::list_tables::sender_lists();
 }
 
 #[track_caller]

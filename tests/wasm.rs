@@ -34,3 +34,22 @@ fn departures_from_uts_46() {
 fn addresses_of_the_standards() {
     common::addresses::run().assert(110);
 }
+
+#[wasm_bindgen_test]
+fn lists() {
+    common::list_tables::domain_lists();
+    common::list_tables::sender_lists();
+}
+
+#[wasm_bindgen_test]
+fn readers_of_the_header_section() {
+    common::message_tables::header_sections();
+    common::message_tables::mailboxes();
+    common::message_tables::originators();
+    common::message_tables::priority_fields();
+}
+
+#[wasm_bindgen_test]
+fn users() {
+    common::user_table::users();
+}

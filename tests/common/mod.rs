@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
     reason = "a test may fail"
 )]
 
@@ -18,7 +19,10 @@ pub(crate) mod idna;
 pub(crate) mod invariants;
 pub(crate) mod legitimate;
 mod legitimate_files;
+pub(crate) mod list_tables;
+pub(crate) mod message_tables;
 pub(crate) mod seeds;
+pub(crate) mod user_table;
 
 use sendergate::address::{Identities, Identity};
 use sendergate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};
