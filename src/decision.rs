@@ -7,11 +7,10 @@ pub use answer::SmtpReply;
 use crate::address::{FoundAddress, Identity, PathProblem, read_reverse_path};
 use crate::diagnostic::Reason;
 use crate::message::{
-    FieldReading, HeaderSection, Malformed, PriorityFields, Reading, read_originators, read_priority_fields,
-    split_header,
+    FieldReading, HeaderSection, Malformed, Reading, read_originators, read_priority_fields, split_header,
 };
 use crate::policy::{NearMiss, OnUnauthorized, Rule, SenderPolicy};
-use crate::priority::{PriorityResolution, resolve};
+use crate::priority::{PriorityFields, PriorityResolution, resolve};
 
 /// What is true of a message or of an address. The greater is the worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

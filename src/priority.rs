@@ -1,7 +1,5 @@
 //! Which priority a message leaves with.
 
-use crate::message::{PriorityFields, PrioritySource};
-
 /// 1 very high, 2 high, 3 normal, 4 low, 5 very low. The higher priority is the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Level(u8);
@@ -35,6 +33,51 @@ impl Level {
     pub const fn higher(self, other: Self) -> Self {
         if self.0 <= other.0 { self } else { other }
     }
+}
+
+/// Where a level came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PrioritySource {
+    /// The user's own setting.
+    User,
+    /// The envelope's MT-PRIORITY (RFC 6710).
+    MtPriority,
+    /// The `X-Priority` field.
+    XPriority,
+    /// The `Priority` field (RFC 2156).
+    Priority,
+    /// The `Importance` field (RFC 2156).
+    Importance,
+    /// The `X-MSMail-Priority` field.
+    XMsMailPriority,
+}
+
+impl PrioritySource {
+    /// All of them, in the order in which they are believed, the user's own first.
+    pub const ALL: &'static [Self] =
+        &[Self::User, Self::MtPriority, Self::XPriority, Self::Priority, Self::Importance, Self::XMsMailPriority];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::MtPriority => "mt-priority",
+            Self::XPriority => "x-priority",
+            Self::Priority => "priority",
+            Self::Importance => "importance",
+            Self::XMsMailPriority => "x-msmail-priority",
+        }
+    }
+}
+
+/// What the fields of a message ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PriorityFields {
+    /// The first valid one, in the order of [`PrioritySource`].
+    pub asked: Option<(PrioritySource, Level)>,
+    /// Two fields point in different directions, or one is repeated.
+    pub conflict: bool,
 }
 
 /// The level of a message, and what decided it.
@@ -85,8 +128,7 @@ pub const fn level_of_mt_priority(value: i32) -> Option<Level> {
 /// Resolves the level of a message: what it asks for or the user's level, whichever is higher, but never above `cap`.
 ///
 /// ```
-/// use sendergate::message::PriorityFields;
-/// use sendergate::priority::{Level, resolve};
+/// use sendergate::priority::{Level, PriorityFields, resolve};
 /// let resolution = resolve(Level::LOW, Level::HIGH, &PriorityFields::default(), Some(9));
 /// assert_eq!((resolution.effective, resolution.capped), (Level::HIGH, true));
 /// ```

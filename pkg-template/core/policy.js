@@ -6,6 +6,9 @@ import {
 } from "./error.js";
 import * as unpack from "./unpack.js";
 
+// As in `src/wasm/mod.rs`.
+const GONE = 0;
+const NOT_SO = 1;
 const NONE = 0xffffffff;
 const NULL_PATH = 0xfffffffe;
 const NO_MT_PRIORITY = -0x80000000;
@@ -113,7 +116,7 @@ export class SenderPolicy {
       try {
         this.#check();
         const pointer = this.#decide(mailFrom, bytes, headerComplete, mt);
-        if (pointer !== 0) {
+        if (pointer !== GONE) {
           open(pointer);
           return unpack.decision();
         }
@@ -144,7 +147,7 @@ export class SenderPolicy {
       }
       const header = bytes === undefined ? NONE : wanted;
       const pointer = wasm.decide(this.#slot, this.#generation, path, header, complete, more, mt);
-      if (pointer !== 1) return pointer;
+      if (pointer !== NOT_SO) return pointer;
       wanted = Math.min(available, wanted * 8);
     }
   }
@@ -192,8 +195,8 @@ export class SenderPolicy {
         const joined = (from === 0 && to === addresses.length ? addresses : addresses.slice(from, to)).join("\n");
         reserve(3 * joined.length);
         const pointer = wasm.authorizes_all(this.#slot, this.#generation, putText(joined, 0, Infinity), count);
-        if (pointer === 0) break; // an address holds the separator
-        if (pointer !== 1) {
+        if (pointer === NOT_SO) break; // an address holds the separator
+        if (pointer !== GONE) {
           open(pointer);
           const first = unpack.place();
           for (let i = 0; i < count; i += 1) answers[from + i] = ((words[first + (i >>> 5)] >>> (i & 31)) & 1) === 1;
@@ -214,7 +217,7 @@ export class SenderPolicy {
       try {
         reserve(3 * Math.min(address.length, ADDRESS_UNITS));
         const pointer = wasm.explain(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
-        if (pointer !== 0) {
+        if (pointer !== GONE) {
           open(pointer);
           return unpack.finding();
         }

@@ -1,7 +1,7 @@
 //! Splits the header section into fields, by bytes, so that duplicates and near-fields are seen.
 
-use super::PrioritySource;
 use crate::address::Identity;
+use crate::priority::PrioritySource;
 
 /// At most this many bytes of a message are looked at.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;

@@ -7,4 +7,4 @@ mod second_reader;
 
 pub use header::{Field, FieldKind, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
 pub use originators::{FieldReading, Reading, read_originators};
-pub use priority_fields::{PriorityFields, PrioritySource, read_priority_fields};
+pub use priority_fields::read_priority_fields;

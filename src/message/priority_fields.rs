@@ -2,33 +2,7 @@
 
 use super::HeaderSection;
 use super::header::{FieldKind, look_up};
-use crate::priority::Level;
-
-/// Where a level came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PrioritySource {
-    /// The user's own setting.
-    User,
-    /// The envelope's MT-PRIORITY (RFC 6710).
-    MtPriority,
-    /// The `X-Priority` field.
-    XPriority,
-    /// The `Priority` field (RFC 2156).
-    Priority,
-    /// The `Importance` field (RFC 2156).
-    Importance,
-    /// The `X-MSMail-Priority` field.
-    XMsMailPriority,
-}
-
-/// What the fields of a message ask for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PriorityFields {
-    /// The first valid one, in the order of [`PrioritySource`].
-    pub asked: Option<(PrioritySource, Level)>,
-    /// Two fields point in different directions, or one is repeated.
-    pub conflict: bool,
-}
+use crate::priority::{Level, PriorityFields, PrioritySource};
 
 /// In the order in which they are believed.
 const SOURCES: [PrioritySource; 4] =
@@ -39,7 +13,8 @@ const SOURCES: [PrioritySource; 4] =
 /// The `MT-Priority` field (RFC 6758) is not read: anybody can write it.
 ///
 /// ```
-/// use sendergate::message::{PrioritySource, read_priority_fields, split_header};
+/// use sendergate::message::{read_priority_fields, split_header};
+/// use sendergate::priority::PrioritySource;
 /// let section = split_header(b"X-Priority: 1 (Highest)\r\nImportance: high\r\n\r\n", false);
 /// let fields = read_priority_fields(&section);
 /// let (source, level) = fields.asked.unwrap();

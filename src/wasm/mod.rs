@@ -2,7 +2,8 @@
 //! about mail live here; `pkg-template/core.js` is the other half.
 
 // Offsets and lengths are 32 bits wide on the one target this is built for.
-#![expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "the boundary passes plain numbers")]
+#![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` functions, wherever they stand")]
+#![expect(clippy::too_many_arguments, reason = "the boundary passes plain numbers")]
 
 mod pack;
 mod store;
@@ -12,9 +13,9 @@ use crate::address::{Identities, Identity};
 use crate::decision::{Action, ReversePath, SmtpReply, Submission, Verdict, decide_prefix, explain};
 use crate::diagnostic::{Code, Reason, UserField};
 use crate::list::{Lints, parse_domain_list, parse_sender_list};
-use crate::message::{PriorityFields, PrioritySource, read_priority_fields, split_header};
+use crate::message::{read_priority_fields, split_header};
 use crate::policy::{How, OnUnauthorized, PolicyOptions, SenderPolicy};
-use crate::priority::{Level, PriorityResolution, resolve};
+use crate::priority::{Level, PriorityFields, PriorityResolution, PrioritySource, resolve};
 use crate::user::{UserDraft, validate_user};
 use pack::{NONE, Packed, narrow};
 use std::cell::RefCell;
@@ -28,6 +29,12 @@ thread_local! {
     static POLICIES: RefCell<Store> = const { RefCell::new(Store::new(BUDGET_BYTES)) };
 }
 
+/// Instead of the address of a result: the policy has been given up; its holder makes it again.
+const GONE: u32 = 0;
+/// Instead of the address of a result: it cannot be given from this input.
+const NOT_SO: u32 = 1;
+/// The length of a reverse-path that is null.
+const NULL_PATH: u32 = NONE - 1;
 /// An mtPriority that is not there.
 const NO_MT_PRIORITY: i32 = i32::MIN;
 
@@ -42,7 +49,7 @@ fn take_text<'a>(input: &mut &'a [u8], length: u32) -> &'a str {
     std::str::from_utf8(take(input, length)).unwrap_or("\u{fffd}")
 }
 
-fn packed(write: impl FnOnce(&mut Packed)) -> *const u32 {
+fn packed(write: impl FnOnce(&mut Packed)) -> u32 {
     OUTPUT.with_borrow_mut(|output| {
         write(output.begin());
         output.finish()
@@ -69,7 +76,7 @@ pub fn seed(high: u32, low: u32) {
 /// Every name that results give by number, so that JavaScript holds no table of its own: one line a name, an empty
 /// line after each table.
 #[wasm_bindgen]
-pub fn tables() -> *const u32 {
+pub fn tables() -> u32 {
     let mut text = String::new();
     let mut table = |names: &mut dyn Iterator<Item = &'static str>| {
         for name in names {
@@ -95,7 +102,7 @@ pub fn tables() -> *const u32 {
 
 /// The answer to the SMTP client for an action and a reason, by their numbers.
 #[wasm_bindgen]
-pub fn reply(action: usize, reason: usize) -> *const u32 {
+pub fn reply(action: usize, reason: usize) -> u32 {
     let action = Action::ALL.get(action).copied().unwrap_or(Action::Block);
     let reason = Reason::ALL.get(reason).copied().unwrap_or(Reason::EngineFault);
     let reply = SmtpReply::to(action, reason);
@@ -106,7 +113,7 @@ pub fn reply(action: usize, reason: usize) -> *const u32 {
 
 /// The fields that show a level.
 #[wasm_bindgen]
-pub fn priority_fields(level: u8) -> *const u32 {
+pub fn priority_fields(level: u8) -> u32 {
     let resolution =
         resolve(Level::new(level).unwrap_or(Level::NORMAL), Level::VERY_HIGH, &PriorityFields::default(), None);
     packed(|output| {
@@ -118,7 +125,7 @@ pub fn priority_fields(level: u8) -> *const u32 {
 
 /// Parses the list of domains in the input; `beyond` code units of it were left out.
 #[wasm_bindgen]
-pub fn domain_list(length: u32, beyond: u32) -> *const u32 {
+pub fn domain_list(length: u32, beyond: u32) -> u32 {
     INPUT.with_borrow(|input| {
         let text = take_text(&mut input.as_slice(), length);
         let list = parse_domain_list(text, Lints::All);
@@ -130,7 +137,7 @@ pub fn domain_list(length: u32, beyond: u32) -> *const u32 {
 
 /// Parses the list of senders in the input; `beyond` code units of it were left out.
 #[wasm_bindgen]
-pub fn sender_list(length: u32, beyond: u32) -> *const u32 {
+pub fn sender_list(length: u32, beyond: u32) -> u32 {
     INPUT.with_borrow(|input| {
         let text = take_text(&mut input.as_slice(), length);
         let list = parse_sender_list(text, Lints::All);
@@ -155,7 +162,7 @@ pub fn user(
     domains_beyond: u32,
     senders: u32,
     senders_beyond: u32,
-) -> *const u32 {
+) -> u32 {
     INPUT.with_borrow(|input| {
         let mut rest = input.as_slice();
         let mut text = |length: u32| (length != NONE).then(|| take_text(&mut rest, length));
@@ -212,7 +219,7 @@ pub fn policy_new(
     max_priority: u8,
     alert: bool,
     identities: u32,
-) -> *const u32 {
+) -> u32 {
     INPUT.with_borrow(|input| {
         let mut rest = input.as_slice();
         let (domains, senders) = (take_text(&mut rest, domains), take_text(&mut rest, senders));
@@ -265,13 +272,13 @@ pub fn authorizes(slot: u32, generation: u32, length: u32) -> u32 {
     })
 }
 
-/// The same for addresses that are parted by LF: a word of 32 answers each. 0 where there are not `count` of them,
-/// 1 where the policy has been given up.
+/// The same for addresses that are parted by LF: a word for each 32 answers; `NOT_SO` where there are not `count` of
+/// them.
 #[wasm_bindgen]
-pub fn authorizes_all(slot: u32, generation: u32, length: u32, count: u32) -> *const u32 {
+pub fn authorizes_all(slot: u32, generation: u32, length: u32, count: u32) -> u32 {
     INPUT.with_borrow(|input| {
         POLICIES.with_borrow_mut(|policies| {
-            let Some(policy) = policies.get(slot, generation) else { return 1 as *const u32 };
+            let Some(policy) = policies.get(slot, generation) else { return GONE };
             let mut found = 0;
             let answers = packed(|output| {
                 let mut word = 0;
@@ -285,26 +292,26 @@ pub fn authorizes_all(slot: u32, generation: u32, length: u32, count: u32) -> *c
                 }
                 output.word(word);
             });
-            if found == count { answers } else { std::ptr::null() }
+            if found == count { answers } else { NOT_SO }
         })
     })
 }
 
-/// Explains the address in the input; null where the policy has been given up.
+/// Explains the address in the input.
 #[wasm_bindgen(js_name = "explain")]
-pub fn explain_address(slot: u32, generation: u32, length: u32) -> *const u32 {
+pub fn explain_address(slot: u32, generation: u32, length: u32) -> u32 {
     INPUT.with_borrow(|input| {
         POLICIES.with_borrow_mut(|policies| match policies.get(slot, generation) {
             Some(policy) => packed(|output| {
                 output.finding(&explain(policy, take_text(&mut input.as_slice(), length)));
             }),
-            None => std::ptr::null(),
+            None => GONE,
         })
     })
 }
 
 /// Decides. `mail_from` is its length, `NONE` for absent, `NONE - 1` for null; `header` likewise. `more` says that the
-/// message goes on beyond what was handed over. 0 where the policy has been given up, 1 where more is wanted.
+/// message goes on beyond what was handed over; `NOT_SO` where more of it is wanted.
 #[wasm_bindgen]
 pub fn decide(
     slot: u32,
@@ -314,10 +321,10 @@ pub fn decide(
     complete: bool,
     more: bool,
     mt_priority: i32,
-) -> *const u32 {
+) -> u32 {
     INPUT.with_borrow(|input| {
         POLICIES.with_borrow_mut(|policies| {
-            let Some(policy) = policies.get(slot, generation) else { return std::ptr::null() };
+            let Some(policy) = policies.get(slot, generation) else { return GONE };
             let mut rest = input.as_slice();
             let mail_from = match mail_from {
                 NONE => ReversePath::Absent,
@@ -334,24 +341,22 @@ pub fn decide(
                 Some(decision) => packed(|output| {
                     output.decision(&decision);
                 }),
-                None => 1 as *const u32,
+                None => NOT_SO,
             }
         })
     })
 }
 
-const NULL_PATH: u32 = NONE - 1;
-
-/// Resolves a priority without a policy; 1 where more of the message is wanted.
+/// Resolves a priority without a policy; `NOT_SO` where more of the message is wanted.
 #[wasm_bindgen]
-pub fn priority(user: u8, max_priority: u8, header: u32, more: bool, mt_priority: i32) -> *const u32 {
+pub fn priority(user: u8, max_priority: u8, header: u32, more: bool, mt_priority: i32) -> u32 {
     INPUT.with_borrow(|input| {
         let fields = if header == NONE {
             PriorityFields::default()
         } else {
             let section = split_header(take(&mut input.as_slice(), header), !more);
             if more && !section.terminated && section.malformed.is_none() {
-                return 1 as *const u32;
+                return NOT_SO;
             }
             read_priority_fields(&section)
         };

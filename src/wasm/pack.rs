@@ -34,12 +34,12 @@ impl Packed {
     }
 
     /// The address of the words; the first three say where the text is.
-    pub(super) fn finish(&mut self) -> *const u32 {
+    pub(super) fn finish(&mut self) -> u32 {
         let header = [self.text.as_ptr() as usize as u32, narrow(self.text.len()), self.units];
         for (word, value) in self.words.iter_mut().zip(header) {
             *word = value;
         }
-        self.words.as_ptr()
+        self.words.as_ptr() as usize as u32
     }
 
     /// Gives back what an uncommonly large result has taken.
