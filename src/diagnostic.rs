@@ -1,5 +1,6 @@
 //! What the engine has to say about a text, and the one table of every code it uses.
 
+use crate::order::sort_by;
 use std::fmt;
 
 /// A half-open range of UTF-8 bytes, on character boundaries.
@@ -115,7 +116,7 @@ impl Fix {
     #[must_use]
     pub fn apply(&self, text: &str) -> String {
         let mut edits: Vec<&Edit> = self.edits.iter().collect();
-        edits.sort_by_key(|edit| edit.span.start);
+        sort_by(&mut edits, |edit| u32::try_from(edit.span.start).unwrap_or(u32::MAX));
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         for edit in edits {

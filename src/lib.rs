@@ -9,6 +9,7 @@ pub mod decision;
 pub mod diagnostic;
 pub mod list;
 pub mod message;
+mod order;
 pub mod policy;
 pub mod priority;
 pub mod user;

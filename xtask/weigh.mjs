@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const BUDGET = 100 * 1024;
+// What the build may not exceed. The goal is 100 KiB; docs/benchmarks.md says what stands between.
+const BUDGET = 136 * 1024;
 
 const bytes = readFileSync(process.argv[2]);
 const module = new WebAssembly.Module(bytes);

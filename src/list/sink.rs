@@ -2,6 +2,7 @@
 
 use super::Lints;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::order::sort_by;
 
 /// How many errors, and how many diagnostics before warnings are left out, one list gets. A list of 1 MiB could draw a
 /// million; what comes after is told by one `more-problems`.
@@ -57,9 +58,8 @@ impl Sink {
 }
 
 /// Puts diagnostics in the order of the text.
-pub(super) fn in_order(diagnostics: &mut [Diagnostic]) {
-    let start = |diagnostic: &Diagnostic| diagnostic.span.map_or(usize::MAX, |span| span.start);
-    if !diagnostics.is_sorted_by_key(start) {
-        diagnostics.sort_by_key(start);
-    }
+pub(super) fn in_order(diagnostics: &mut Vec<Diagnostic>) {
+    sort_by(diagnostics, |diagnostic| {
+        diagnostic.span.and_then(|span| u32::try_from(span.start).ok()).unwrap_or(u32::MAX)
+    });
 }

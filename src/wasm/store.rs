@@ -1,6 +1,7 @@
 //! The policies that JavaScript holds handles of. What is not used is given up before memory runs out; its holder
 //! notices by the generation of the slot and makes it again.
 
+use crate::order::sort;
 use crate::policy::SenderPolicy;
 
 /// Policies together may take about this much. A Worker has 128 MB for everything.
@@ -70,20 +71,20 @@ impl Store {
 
     /// Gives up the half that has not been used for longest, so that the search is paid for by many constructions.
     fn give_up_half(&mut self) {
-        let mut used: Vec<(u64, u32)> = self
-            .slots
-            .iter()
-            .zip(0..)
-            .filter(|(slot, _)| slot.policy.is_some())
-            .map(|(slot, at)| (slot.used, at))
-            .collect();
-        used.sort_unstable();
         let target = self.bytes / 2;
-        for (_, index) in used {
-            if self.bytes <= target {
-                break;
+        let held = |slots: &[Slot]| slots.iter().filter(|slot| slot.policy.is_some()).map(|slot| slot.used).collect();
+        let mut used: Vec<u64> = held(&self.slots);
+        sort(&mut used);
+        // Of those last used up to the middle of all uses, then of the next half of the rest, until it is enough.
+        while self.bytes > target && !used.is_empty() {
+            let (older, newer) = used.split_at(used.len().div_ceil(2));
+            let Some(last) = older.last().copied() else { break };
+            for index in 0..super::pack::narrow(self.slots.len()) {
+                if self.slots.get(index as usize).is_some_and(|slot| slot.used <= last) {
+                    self.give_up(index);
+                }
             }
-            self.give_up(index);
+            used = newer.to_vec();
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use walrus::{FunctionBuilder, FunctionKind, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run::{cmd, npm_tool, root};
@@ -85,5 +86,39 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
     for export in internal {
         module.exports.delete(export);
     }
+    snip_panics(module)?;
     fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
+}
+
+/// Empties the standard library's functions that end in a panic, so that each traps at once.
+///
+/// The engine has no panic path of its own, nobody would read the message, and the words of it with all that formats
+/// them are some kilobytes of what travels. The compiler that could leave them out is not a stable one.
+fn snip_panics(module: &mut Module) -> Result<()> {
+    let ends_in_panic = |name: &str| {
+        let of_std = ["core", "alloc", "std"]
+            .iter()
+            .any(|it| name.strip_prefix(it).is_some_and(|it| it.starts_with(['[', ':'])));
+        of_std
+            && ["panicking::", "_fail", "handle_error", "capacity_overflow", "handle_alloc_error", "::panic_"]
+                .iter()
+                .any(|it| name.contains(it))
+    };
+    let panics: Vec<_> = module
+        .funcs
+        .iter_local()
+        .filter(|(id, _)| module.funcs.get(*id).name.as_deref().is_some_and(ends_in_panic))
+        .map(|(id, function)| (id, function.ty(), function.args.clone()))
+        .collect();
+    if panics.is_empty() {
+        bail!("no panic function has a name any more: has the compiler changed how it names them?");
+    }
+    for (id, ty, args) in panics {
+        let (params, results) = module.types.params_results(ty);
+        let (params, results) = (params.to_vec(), results.to_vec());
+        let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
+        builder.func_body().unreachable();
+        module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(args));
+    }
+    Ok(())
 }
