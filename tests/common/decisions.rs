@@ -3,8 +3,8 @@
 use super::invariants::{decide_checked, reverse_path};
 use super::{Report, header, policy, rows, table, text};
 use sendergate::decision::{Decision, Finding, ReversePath, Submission, decide, explain};
-use sendergate::message::PrioritySource;
 use sendergate::policy::Rule;
+use sendergate::priority::PrioritySource;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
