@@ -2,9 +2,8 @@
 //! priority_fields}.json`. An input is a string of UTF-8, or, where it is none, `{"base64": "…"}`.
 
 use sendergate::address::{FoundAddress, MailboxProblem, read_mailboxes};
-use sendergate::message::{
-    FieldKind, Malformed, PrioritySource, Reading, read_originators, read_priority_fields, split_header,
-};
+use sendergate::message::{FieldKind, Malformed, Reading, read_originators, read_priority_fields, split_header};
+use sendergate::priority::PrioritySource;
 use serde_json::{Value, json};
 
 fn rows(text: &str) -> Vec<Value> {
