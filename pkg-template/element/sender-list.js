@@ -14,8 +14,8 @@ const SLOW = 8;
 /** How long a problem right before the caret is held back: the word is still being typed. */
 const TYPING = 700;
 const ANNOUNCE = 1000;
-/** Longer replacements take the browser too long to make undoable. */
-const UNDOABLE = 1 << 15;
+/** To make a longer replacement undoable takes the browser too long. */
+const UNDOABLE = 1 << 19;
 
 const PARSERS = { domains: parseDomainList, senders: parseSenderList };
 const connected = new Set();
@@ -54,6 +54,11 @@ export class SenderList extends Base {
   );
   #live = h("div", { class: "live", role: "status" });
 
+  /** A list of senders is read again when its list of domains has been, wherever and whenever that comes into the page. */
+  #onOther = (event) => {
+    if (this.kind === "senders" && event.target !== this && event.target.id === this.counterpart) this.#check();
+  };
+  #root;
   #words = {};
   #custom = "";
   #parsed;
@@ -89,7 +94,7 @@ export class SenderList extends Base {
     this.#field.addEventListener("change", () => this.dispatchEvent(new Event("change", { bubbles: true })));
     this.addEventListener("focusin", () => this.#name());
     this.addEventListener("focusout", () => this.#settle());
-    // A <label for> outside hands its click to the element.
+    // A `<label for>` outside hands its click to the element.
     this.addEventListener("click", (event) => event.composedPath()[0] === this && this.#field.focus());
   }
 
@@ -102,9 +107,10 @@ export class SenderList extends Base {
       delete this[name];
       this[name] = value;
     }
+    (this.#root = this.getRootNode()).addEventListener("sender-list-parsed", this.#onOther);
     if (loaded) this.#state = "ready";
     this.#refresh();
-    this.#load();
+    if (!loaded) this.#load();
   }
 
   disconnectedCallback() {
@@ -112,8 +118,7 @@ export class SenderList extends Base {
     for (const timer of [this.#slowTimer, this.#typingTimer, this.#liveTimer]) clearTimeout(timer);
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    if (this.#counterpart !== undefined) this.#counterpart.removeEventListener("sender-list-parsed", this.#onCounterpart);
-    this.#counterpart = undefined;
+    this.#root.removeEventListener("sender-list-parsed", this.#onOther);
   }
 
   attributeChangedCallback(name, before, value) {
@@ -181,7 +186,6 @@ export class SenderList extends Base {
   // ── Reading ──
 
   #load() {
-    if (loaded) return;
     ready().then(
       () => {
         loaded = true;
@@ -203,7 +207,6 @@ export class SenderList extends Base {
   /** Anything but the text has changed. */
   #refresh() {
     this.#name();
-    this.#follow();
     this.#check();
   }
 
@@ -235,8 +238,10 @@ export class SenderList extends Base {
 
   #parse(text) {
     const parsed = PARSERS[this.kind](text);
-    if (this.#counterpart === undefined) return parsed;
-    const { diagnostics } = validateUser({ domains: this.#counterpart.value, senders: text });
+    const other = this.kind === "senders" && this.counterpart !== "" && this.#root?.getElementById?.(this.counterpart);
+    if (!(other instanceof SenderList)) return parsed;
+    // The list of domains is asked for senders that it covers already.
+    const { diagnostics } = validateUser({ domains: other.value, senders: text });
     return { ...parsed, diagnostics: diagnostics.filter(({ field }) => field === "senders") };
   }
 
@@ -245,7 +250,12 @@ export class SenderList extends Base {
     const text = this.#field.value;
     if (this.#state === "ready") {
       const start = performance.now();
-      this.#parsed = this.#parse(text);
+      try {
+        this.#parsed = this.#parse(text);
+      } catch {
+        this.#parsed = undefined;
+        this.#state = "failed";
+      }
       this.#took = performance.now() - start;
     }
     // What is submitted is the canonical list; what the browser restores is what was typed.
@@ -290,8 +300,7 @@ export class SenderList extends Base {
     const summary = this.#problems.show(shown, this.messages, editable, this.#state === "failed" && (() => this.#load()));
     this.#field.setAttribute("aria-invalid", shown.some(({ severity }) => severity === "error"));
     const described = [this.#hint.hidden ? "" : "hint", ...this.#problems.described].filter(Boolean);
-    if (described.length > 0) this.#field.setAttribute("aria-describedby", described.join(" "));
-    else this.#field.removeAttribute("aria-describedby");
+    this.#field.setAttribute("aria-describedby", described.join(" "));
     if (this.#dirty) this.#announce(summary);
   }
 
@@ -363,22 +372,6 @@ export class SenderList extends Base {
     }
     field.setSelectionRange(start, start + inserted.length);
     this.#read();
-  }
-
-  // ── The other list of the user ──
-
-  #counterpart;
-  #onCounterpart = () => this.#check();
-
-  /** A list of senders looks at the list of domains, for senders that it covers already. */
-  #follow() {
-    const id = this.getAttribute("counterpart");
-    const found = id && this.kind === "senders" ? this.getRootNode().getElementById?.(id) : undefined;
-    const other = found instanceof SenderList && found.kind === "domains" ? found : undefined;
-    if (other === this.#counterpart) return;
-    this.#counterpart?.removeEventListener("sender-list-parsed", this.#onCounterpart);
-    other?.addEventListener("sender-list-parsed", this.#onCounterpart);
-    this.#counterpart = other;
   }
 }
 

@@ -19,7 +19,8 @@ export const css = `
   text-align: start;
 }
 :host([hidden]), [hidden] { display: none !important; }
-* { box-sizing: border-box; }
+/* Entries and English words are read from the left on a page that is read from the right. */
+* { box-sizing: border-box; unicode-bidi: plaintext; }
 label { display: block; font-weight: 600; margin-block-end: .375em; }
 .hint { color: var(--_muted); font-size: .875em; margin-block-end: .375em; }
 textarea {
@@ -85,7 +86,7 @@ button { font: inherit; min-block-size: 24px; min-inline-size: 24px; cursor: poi
 }
 .fix::first-letter { text-transform: uppercase; }
 .fix:hover { background: var(--_tint); }
-code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .95em; unicode-bidi: isolate; padding: 0 .25em; background: var(--_tint); border-radius: 3px; white-space: pre-wrap; }
+code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .95em; padding: 0 .25em; background: var(--_tint); border-radius: 3px; white-space: pre-wrap; }
 .fix code { background: none; padding: 0; font-weight: 700; }
 .more { margin: .375em 0 0; font-size: .875em; color: var(--_muted); }
 .live { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

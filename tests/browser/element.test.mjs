@@ -102,6 +102,21 @@ describe("problems", () => {
     await field("domains").fill("");
     await problems("senders").first().waitFor({ state: "hidden" });
   });
+
+  onPage("the list of domains may come into the page after the list of senders", async ({ page }) => {
+    const codes = await page.evaluate(() => {
+      const add = (kind, id, value) => {
+        const element = Object.assign(document.createElement("sender-list"), { kind, id, value, counterpart: "later" });
+        document.body.append(element);
+        return element;
+      };
+      const senders = add("senders", "sooner", "info@a.example");
+      const before = senders.parsed.diagnostics.length;
+      add("domains", "later", "a.example");
+      return [before, ...senders.parsed.diagnostics.map(({ code }) => code)];
+    });
+    assert.deepEqual(codes, [0, "sender-covered"]);
+  });
 });
 
 describe("fixes", () => {
@@ -143,6 +158,15 @@ describe("fixes", () => {
     assert.deepEqual((await events.jsonValue()).slice(before), ["domains"]);
     await page.keyboard.press("Control+z");
     assert.equal(await property(page, "domains", "value"), TYPED);
+  });
+
+  onPage("the fixes of a long list are taken back at once too", async ({ page, field }) => {
+    const text = Array.from({ length: 10_000 }, (_, index) => `d${index}.example`).join(", ");
+    await field("domains").fill(text);
+    await page.getByRole("button", { name: "Fix 9999 automatically" }).click();
+    assert.ok((await property(page, "domains", "value")) === text.replaceAll(",", ";"));
+    await page.keyboard.press("Control+z");
+    assert.ok((await property(page, "domains", "value")) === text);
   });
 
   onPage("characters beyond the BMP stay whole", async ({ page, field }) => {
