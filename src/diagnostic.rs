@@ -108,7 +108,8 @@ pub struct Fix {
 impl Fix {
     /// A fix of a single edit.
     #[must_use]
-    pub fn replace(title: impl Into<String>, span: Span, with: impl Into<String>, safe: bool) -> Self {
+    #[inline(never)]
+    pub fn replace(title: &str, span: Span, with: &str, safe: bool) -> Self {
         Self { title: title.into(), edits: vec![Edit { span, replacement: with.into() }], safe }
     }
 
@@ -159,6 +160,7 @@ impl Diagnostic {
 
     /// With a parameter of the message; `value` is made fit to be shown.
     #[must_use]
+    #[inline(never)]
     pub fn param(mut self, name: &'static str, value: &str) -> Self {
         self.params.push((name, shown(value)));
         self
@@ -166,6 +168,7 @@ impl Diagnostic {
 
     /// With a fix.
     #[must_use]
+    #[inline(never)]
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self

@@ -67,6 +67,7 @@ enum Unseen {
 
 impl Unseen {
     /// `display`: white space may stand in a display name or a comment.
+    #[inline(never)]
     fn of(character: char, display: bool) -> Self {
         match character {
             '\u{fffd}' => Self::Lost,

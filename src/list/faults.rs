@@ -20,7 +20,8 @@ pub(super) fn of_domain_item(text: &str, item: Span, sink: &mut Sink) {
             Some(0) => {
                 let ats = item.text_of(core).len() - item.text_of(core).trim_start_matches('@').len();
                 let at = Core { end: core.start + ats, ..core };
-                item.report(Code::LeadingAt, at, |it| Some(it.cut("remove the `@`", at)));
+                let fix = item.cut("remove the `@`", at);
+                item.report(Code::LeadingAt, at, Some(fix));
                 item.domain(Core { start: at.end, ..core }, true);
             }
             Some(_) => item.address_among_domains(core, core),
@@ -80,25 +81,29 @@ impl Item<'_> {
         self.span.start + at + gone
     }
 
+    #[inline(never)]
     fn span(&self, core: Core) -> Span {
         let start = self.place(core.start);
         let end = if core.end > core.start { self.place(core.end - 1) + 1 } else { start };
         Span::new(start, end)
     }
 
+    #[inline(never)]
     fn cut(&self, title: &str, core: Core) -> Fix {
         Fix::replace(title, self.span(core), "", true)
     }
 
     /// A diagnostic at a part of the item, which is also its parameter where it has one.
-    fn report(&mut self, code: Code, core: Core, fix: impl FnOnce(&Self) -> Option<Fix>) {
-        let shown = self.text_of(core).to_owned();
-        let mut diagnostic = parametrized(Diagnostic::at(code, self.span(core)), &shown, &shown);
-        diagnostic.fix = fix(self);
+    #[inline(never)]
+    fn report(&mut self, code: Code, core: Core, fix: Option<Fix>) {
+        let shown = slice(self.clean, core.start, core.end);
+        let mut diagnostic = parametrized(Diagnostic::at(code, self.span(core)), shown, shown);
+        diagnostic.fix = fix;
         self.sink.push(diagnostic);
     }
 
     /// What a grammar said of the clean text from `base` on.
+    #[inline(never)]
     fn report_grammar(&mut self, error: GrammarError, base: usize, whole: &str) {
         let core = Core { start: base + error.span.start, end: base + error.span.end };
         let diagnostic = Diagnostic::at(error.code, self.span(core));
@@ -109,6 +114,7 @@ impl Item<'_> {
     }
 
     /// How to mend what a grammar said, where that is plain.
+    #[inline(never)]
     fn grammar_fix(&self, code: Code, core: Core, base: usize, whole: &str) -> Option<Fix> {
         if code == Code::TrailingDot {
             Some(self.cut("remove the dot", core))
@@ -131,6 +137,7 @@ impl Item<'_> {
     }
 
     /// Takes comments, brackets, quotes and a display name off.
+    #[inline(never)]
     fn unwrap(&mut self, mut core: Core, domains: bool) -> Option<Core> {
         loop {
             let text = self.text_of(core).to_owned();
@@ -138,14 +145,16 @@ impl Item<'_> {
             if let Some(close) = comment_end(&text).filter(|&close| text.starts_with('(') && close < text.len()) {
                 let rest = text.get(close..).unwrap_or_default();
                 let comment = Core { start, end: end - rest.trim_start().len() };
-                self.report(Code::Comment, comment, |it| Some(it.cut("remove the comment", comment)));
+                let fix = self.cut("remove the comment", comment);
+                self.report(Code::Comment, comment, Some(fix));
                 core.start = comment.end;
             } else if text.ends_with(')')
                 && let Some(open) = text.find('(').filter(|&open| open > 0)
             {
                 let name = text.get(..open).unwrap_or_default().trim_end().len();
                 let comment = Core { start: start + name, end };
-                self.report(Code::Comment, comment, |it| Some(it.cut("remove the comment", comment)));
+                let fix = self.cut("remove the comment", comment);
+                self.report(Code::Comment, comment, Some(fix));
                 core.end = start + name;
             } else if text.ends_with('>')
                 && let Some(open) = text.rfind('<')
@@ -177,6 +186,7 @@ impl Item<'_> {
         }
     }
 
+    #[inline(never)]
     fn report_wrapped(&mut self, code: Code, outer: Core, within: Core, safe: bool) {
         let parts = [Core { end: within.start, ..outer }, Core { start: within.end, ..outer }];
         let edits = parts.into_iter().filter(|part| part.start < part.end);
@@ -189,13 +199,15 @@ impl Item<'_> {
     }
 
     /// Takes a scheme, a path and a port off.
+    #[inline(never)]
     fn strip_url(&mut self, mut core: Core) -> Option<Core> {
         let text = self.text_of(core).to_owned();
         if let Some(length) = scheme_length(&text) {
             let scheme = Core { end: core.start + length, ..core };
             let mailto = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
             let code = if mailto { Code::Mailto } else { Code::UrlScheme };
-            self.report(code, scheme, |it| Some(it.cut("remove it", scheme)));
+            let fix = self.cut("remove it", scheme);
+            self.report(code, scheme, Some(fix));
             core.start = scheme.end;
         }
         let text = self.text_of(core).to_owned();
@@ -204,7 +216,8 @@ impl Item<'_> {
         let tail = text.get(from..).unwrap_or_default();
         if let Some(slash) = tail.find(['/', '\\', '?', '#']).filter(|&slash| from + slash > 0) {
             let path = Core { start: core.start + from + slash, ..core };
-            self.report(Code::UrlPath, path, |it| Some(it.cut("remove it", path)));
+            let fix = self.cut("remove it", path);
+            self.report(Code::UrlPath, path, Some(fix));
             core.end = path.start;
         }
         let text = self.text_of(core).to_owned();
@@ -215,7 +228,8 @@ impl Item<'_> {
             && !host.contains(':')
         {
             let port = Core { start: core.start + host.len(), ..core };
-            self.report(Code::UrlPort, port, |it| Some(it.cut("remove it", port)));
+            let fix = self.cut("remove it", port);
+            self.report(Code::UrlPort, port, Some(fix));
             core.end = port.start;
         }
         (core.start < core.end).then_some(core)
@@ -223,6 +237,7 @@ impl Item<'_> {
 
     /// An address where a domain is asked for. To write its domain instead lets everybody there through, unless the
     /// address was `*@a.com` from the outset.
+    #[inline(never)]
     fn address_among_domains(&mut self, outer: Core, address: Core) {
         let text = self.text_of(address).to_owned();
         let (local_part, domain) = text.rsplit_once('@').unwrap_or(("", &text));
@@ -244,9 +259,8 @@ impl Item<'_> {
         let text = self.text_of(core).to_owned();
         if let Some(wide) = text.find('＠').filter(|_| !text.contains('@')) {
             let core_of_at = Core { start: core.start + wide, end: core.start + wide + '＠'.len_utf8() };
-            self.report(Code::FullWidthAt, core_of_at, |it| {
-                Some(Fix::replace("write `@`", it.span(core_of_at), "@", true))
-            });
+            let fix = Fix::replace("write `@`", self.span(core_of_at), "@", true);
+            self.report(Code::FullWidthAt, core_of_at, Some(fix));
             return self.halves(core, wide, '＠'.len_utf8());
         }
         let quoted = quoted_length(&text);
@@ -254,20 +268,19 @@ impl Item<'_> {
         let Some(at) = text.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at) else {
             let name = text.strip_prefix("*.").unwrap_or(&text);
             let code = if Domain::parse(name).is_ok() { Code::DomainInSenders } else { Code::AtMissing };
-            return self.report(code, core, |_| None);
+            return self.report(code, core, None);
         };
         let domain = text.get(at + 1..).unwrap_or_default();
         if at == 0 && Domain::parse(domain).is_ok() {
-            return self.report(Code::DomainInSenders, core, |_| None);
+            return self.report(Code::DomainInSenders, core, None);
         }
         if domain.contains('@') {
             let run = domain.len() - domain.trim_start_matches('@').len();
             let doubled = Core { start: core.start + at, end: core.start + at + 1 + run };
             let only = run > 0 && !domain.trim_start_matches('@').contains('@');
             let place = if only { doubled } else { core };
-            return self.report(Code::SeveralAt, place, |it| {
-                only.then(|| Fix::replace("write one `@`", it.span(doubled), "@", true))
-            });
+            let fix = only.then(|| Fix::replace("write one `@`", self.span(doubled), "@", true));
+            return self.report(Code::SeveralAt, place, fix);
         }
         self.halves(core, at, 1);
         if LocalPart::parse(text.get(..at).unwrap_or_default()).is_ok()
@@ -279,6 +292,7 @@ impl Item<'_> {
     }
 
     /// The local-part and the domain on either side of the `@`.
+    #[inline(never)]
     fn halves(&mut self, core: Core, at: usize, at_length: usize) {
         let text = self.text_of(core).to_owned();
         if let Err(error) = LocalPart::parse(text.get(..at).unwrap_or_default()) {
@@ -290,15 +304,16 @@ impl Item<'_> {
             self.domain(domain, false);
         } else {
             let at = Core { start: core.start + at, end: domain.start };
-            self.report(Code::EmptyDomain, at, |_| None);
+            self.report(Code::EmptyDomain, at, None);
         }
     }
 
     /// A bare domain: wildcards, dots, then the grammar label by label.
+    #[inline(never)]
     fn domain(&mut self, core: Core, wildcards: bool) {
         let text = self.text_of(core).to_owned();
         if wildcards && matches!(&*text, "*" | "*.") {
-            return self.report(Code::WildcardAlone, core, |_| None);
+            return self.report(Code::WildcardAlone, core, None);
         }
         let prefix = if wildcards && text.starts_with("*.") { 2 } else { 0 };
         let core = Core { start: core.start + prefix, ..core };
@@ -307,16 +322,17 @@ impl Item<'_> {
         if stars.peek().is_some() {
             for (star, _) in stars {
                 let star = Core { start: core.start + star, end: core.start + star + 1 };
-                self.report(Code::WildcardPlace, star, |_| None);
+                self.report(Code::WildcardPlace, star, None);
             }
             return;
         }
         for (dot, character) in text.char_indices().filter(|&(_, character)| is_wide_dot(character)) {
             let dot = Core { start: core.start + dot, end: core.start + dot + character.len_utf8() };
-            self.report(Code::FullWidthDot, dot, |it| Some(Fix::replace("write `.`", it.span(dot), ".", true)));
+            let fix = Fix::replace("write `.`", self.span(dot), ".", true);
+            self.report(Code::FullWidthDot, dot, Some(fix));
         }
         if text.chars().all(is_dot) {
-            return self.report(Code::EmptyDomain, core, |_| None);
+            return self.report(Code::EmptyDomain, core, None);
         }
         let error = if text.contains(is_wide_dot) {
             let narrow: String = text.chars().map(|it| if is_wide_dot(it) { '.' } else { it }).collect();
@@ -339,6 +355,7 @@ impl Item<'_> {
     }
 
     /// Every label that breaks a rule, and every dot too many; whether there was one.
+    #[inline(never)]
     fn labels(&mut self, text: &str, base: usize) -> bool {
         let before = self.sink.errors();
         let (mut start, mut dot) = (0, 0);

@@ -112,7 +112,7 @@ const FREE_MAIL_LENGTHS: [u32; 256] = {
 fn is_free_mail(ascii: &str) -> bool {
     let first = ascii.bytes().next().unwrap_or(0);
     let lengths = FREE_MAIL_LENGTHS.get(usize::from(first)).copied().unwrap_or(0);
-    ascii.len() < 32 && lengths & 1 << ascii.len() != 0 && FREE_MAIL.binary_search(&ascii).is_ok()
+    ascii.len() < 32 && lengths & 1 << ascii.len() != 0 && FREE_MAIL.contains(&ascii)
 }
 
 /// The warnings about every entry of the list of domains. `seen` holds them, by [`domain_hash`].
@@ -137,7 +137,7 @@ pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink
             near.add(registrable, index);
         }
     }
-    near.pairs(|later, earlier| {
+    near.pairs(&mut |later, earlier| {
         if let (Some(later), Some(earlier)) = (entries.get(later), entries.get(earlier)) {
             near_duplicate(text, later.span, earlier.span, sink);
         }
@@ -160,7 +160,7 @@ pub(super) fn sender_list(text: &str, entries: &[SenderEntry], sink: &mut Sink) 
             near.add(registrable, index);
         }
     }
-    near.pairs(|later, earlier| {
+    near.pairs(&mut |later, earlier| {
         let name = |entry: &SenderEntry| {
             Span::new(entry.span.start + entry.address.local_part().as_written().len() + 1, entry.span.end)
         };
@@ -170,6 +170,7 @@ pub(super) fn sender_list(text: &str, entries: &[SenderEntry], sink: &mut Sink) 
     });
 }
 
+#[inline(never)]
 fn near_duplicate(text: &str, later: Span, earlier: Span, sink: &mut Sink) {
     let diagnostic = Diagnostic::at(Code::NearDuplicate, later).param("domain", slice(text, later.start, later.end));
     sink.push(diagnostic.param("other", slice(text, earlier.start, earlier.end)));
@@ -198,7 +199,7 @@ fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mu
         // A domain in letters that IDNA maps is replaced whole.
         let place = Span::new(end.saturating_sub(part.len()).max(name.start), end);
         let place = if slice(text, place.start, place.end).eq_ignore_ascii_case(part) { place } else { name };
-        let fix = Fix::replace(["write `", &known, "`"].concat(), place, &*known, false);
+        let fix = Fix::replace(&["write `", &known, "`"].concat(), place, &known, false);
         sink.push(Diagnostic::at(Code::LikelyTypo, place).param("domain", part).param("known", &known).fix(fix));
     }
     if may_hold_a_label(ascii.as_bytes()) {
@@ -222,6 +223,7 @@ fn often_mistyped(label: &str) -> Option<&'static str> {
 }
 
 /// What is said about the labels of an internationalized domain.
+#[inline(never)]
 fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
     let mut start = name.start;
     let typed = slice(text, name.start, name.end).split('.');

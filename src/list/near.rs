@@ -71,7 +71,8 @@ impl<'a> Near<'a> {
     }
 
     /// Calls `found` with the entry and the earlier one that it differs from by a slip.
-    pub(super) fn pairs(&self, mut found: impl FnMut(usize, usize)) {
+    #[inline(never)]
+    pub(super) fn pairs(&self, found: &mut dyn FnMut(usize, usize)) {
         if self.full {
             return;
         }

@@ -50,6 +50,7 @@ fn script_of(character: char) -> u8 {
 ///
 /// Latin, Han, Hiragana and Katakana go together, as do Latin, Han and Hangul, and Latin, Han and Bopomofo
 /// (UTS #39 section 5.2, "highly restrictive"). The script is the property `Script`; extensions are not looked at.
+#[inline(never)]
 pub(super) fn mixes_scripts(label: &str) -> bool {
     const fn bit(script: u8) -> u32 {
         1 << script
@@ -73,6 +74,7 @@ pub(super) fn mixes_scripts(label: &str) -> bool {
 
 /// Whether a character is a symbol rather than a letter or digit: emoji, arrows, signs. IDNA 2008 has no place for
 /// them, UTS #46 lets them through.
+#[inline(never)]
 pub(super) const fn is_symbol(character: char) -> bool {
     matches!(character,
         '\u{a1}'..='\u{a9}' | '\u{ab}'..='\u{b1}' | '\u{b4}' | '\u{b6}' | '\u{b8}' | '\u{bb}' | '\u{bf}' | '\u{d7}' | '\u{f7}'

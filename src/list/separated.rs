@@ -26,6 +26,7 @@ enum Gap {
     Space,
 }
 
+#[inline(never)]
 const fn gap(character: char) -> Option<Gap> {
     match character {
         ';' => Some(Gap::Semicolon),
@@ -37,6 +38,7 @@ const fn gap(character: char) -> Option<Gap> {
     }
 }
 
+#[inline(never)]
 fn is_gap(character: char) -> bool {
     gap(character).is_some()
 }
@@ -177,6 +179,7 @@ impl<'a> Items<'a> {
     }
 
     /// The end of the word that goes on at `from`.
+    #[inline(never)]
     fn over_word(&self, from: usize) -> usize {
         let rest = slice(self.text, from, self.text.len());
         from + rest.find(is_gap).unwrap_or(rest.len())
@@ -191,6 +194,7 @@ impl<'a> Items<'a> {
     }
 
     /// Goes on over `a. com` and `info @a.com`: one item with white space in it rather than two that make no sense.
+    #[inline(never)]
     fn over_split_word(&self, start: usize, mut end: usize) -> usize {
         let mut has_at = slice(self.text, start, end).contains('@');
         let mut after_dot = false;
@@ -228,6 +232,7 @@ impl<'a> Items<'a> {
     }
 
     /// Goes on over a comment in parentheses.
+    #[inline(never)]
     fn over_comment(&self, end: usize) -> usize {
         let next = self.over_space(end).unwrap_or(end);
         let rest = slice(self.text, next, self.text.len());
@@ -235,6 +240,7 @@ impl<'a> Items<'a> {
     }
 
     /// The end of `Info Desk <info@a.com>`, where that begins at `start`.
+    #[inline(never)]
     fn display_name_form(&mut self, start: usize) -> Option<usize> {
         if self.angle.is_none_or(|angle| angle < start) {
             let rest = self.text.as_bytes().get(start..).unwrap_or_default();
@@ -257,6 +263,7 @@ impl<'a> Items<'a> {
 }
 
 /// Whether a text before `<` is a display name: words without an address among them, quoted strings aside.
+#[inline(never)]
 fn is_display_name(name: &str) -> bool {
     let mut rest = name;
     let mut comma = false;
@@ -282,6 +289,7 @@ fn is_display_name(name: &str) -> bool {
 }
 
 /// The length of the quoted string that a text begins with, quotes and all; none where it does not end on its line.
+#[inline(never)]
 fn quoted_end(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, octet) in text.bytes().enumerate().skip(1).take(MAX_LOOK_AHEAD) {
@@ -297,6 +305,7 @@ fn quoted_end(text: &str) -> Option<usize> {
 }
 
 /// The length of the comment that a text begins with, parentheses and all; it holds no separator but white space.
+#[inline(never)]
 pub(super) fn comment_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     if !text.starts_with('(') {
@@ -350,6 +359,7 @@ fn judge_part(part: &str, base: usize, alone: bool, between: bool, sink: &mut Si
 }
 
 /// What to cut so that the item at `span` is gone with one separator, and no empty item is left.
+#[inline(never)]
 pub(super) fn removal(text: &str, span: Span) -> Span {
     let before = slice(text, 0, span.start).trim_end_matches(is_gap);
     if !before.is_empty() {

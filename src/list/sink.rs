@@ -26,6 +26,7 @@ impl Sink {
         self.lints == Lints::All
     }
 
+    #[inline(never)]
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
         let is_error = diagnostic.severity() == Severity::Error;
         if !is_error && !self.warns() {
