@@ -281,6 +281,7 @@ fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
         Err(problem) => {
             let reason = match problem {
                 PathProblem::SourceRoute => Reason::SourceRoute,
+                PathProblem::EncodedWord => Reason::EncodedWordAddress,
                 PathProblem::Address => Reason::InvalidAddress,
             };
             unreadable(policy, Identity::MailFrom, 0, reason, vec![path.to_owned()])

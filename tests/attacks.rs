@@ -8,7 +8,7 @@ use sendergate::policy::OnUnauthorized;
 
 #[test]
 fn no_attack_is_authorized() {
-    attacks::run().assert(359);
+    attacks::run().assert(360);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 fn no_attack_is_authorized() {
-    common::attacks::run().assert(359);
+    common::attacks::run().assert(360);
 }
 
 #[wasm_bindgen_test]

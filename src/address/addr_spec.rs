@@ -118,7 +118,8 @@ const ATEXT_OR_DOT: [u8; 256] = {
     let mut octet = 0;
     while octet < 256 {
         let character = octet as u8;
-        if is_atext(character) || character == b'.' {
+        // A `?` may be part of an encoded-word, which is no plain address.
+        if is_atext(character) && character != b'?' || character == b'.' {
             table[octet] = character.to_ascii_lowercase();
         }
         octet += 1;

@@ -9,6 +9,8 @@ use crate::diagnostic::{Code, is_invisible};
 pub enum PathProblem {
     /// `@relay.example:info@a.com` (RFC 5321 appendix C).
     SourceRoute,
+    /// `=?utf-8?q?info=40a.com?=@b.com`: an address here, another one to a program that decodes it (RFC 2047).
+    EncodedWord,
     /// Anything else that is not a Mailbox.
     Address,
 }
@@ -26,11 +28,17 @@ pub enum PathProblem {
 /// Why it cannot be judged.
 pub fn read_reverse_path(text: &str) -> Result<FoundAddress, PathProblem> {
     match AddrSpec::parse(text) {
+        Ok(spec) if holds_encoded_word(spec.local_part().as_written()) => Err(PathProblem::EncodedWord),
         Ok(spec) => Ok(FoundAddress { text: text.to_owned(), spec: Some(spec) }),
         Err(_) if text.starts_with('@') && text.contains(':') => Err(PathProblem::SourceRoute),
         Err(error) if is_unmatchable(text, error.code) => Ok(FoundAddress { text: text.to_owned(), spec: None }),
         Err(_) => Err(PathProblem::Address),
     }
+}
+
+/// The same marks as those by which the reader of mailboxes knows one.
+fn holds_encoded_word(local_part: &str) -> bool {
+    local_part.as_bytes().windows(2).any(|pair| matches!(pair, b"=?" | b"?="))
 }
 
 /// Whether every program would read one and the same address here, though no entry can ever name it: an address
@@ -85,5 +93,8 @@ mod tests {
             assert_eq!(read_reverse_path(problem), Err(PathProblem::Address), "{problem}");
         }
         assert_eq!(read_reverse_path("@x.com,@y.com:a@b.com"), Err(PathProblem::SourceRoute));
+        assert_eq!(read_reverse_path("=?utf-8?q?a=40b.com?=@c.com"), Err(PathProblem::EncodedWord));
+        assert!(read_reverse_path("what?=that@c.com").is_err_and(|problem| problem == PathProblem::EncodedWord));
+        assert!(read_reverse_path("what?@c.com").is_ok_and(|address| address.spec.is_some()));
     }
 }

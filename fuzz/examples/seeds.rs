@@ -1,6 +1,6 @@
-//! Writes the rows of the tables as the seeds of each target: `cargo run --bin seeds`, in this folder.
+//! Writes the rows of the tables as the seeds of each target: `cargo run --example seeds`, in this folder.
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../../tests/common/mod.rs"]
 mod common;
 
 use common::seeds;
