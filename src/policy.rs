@@ -5,7 +5,9 @@ mod table;
 
 pub use near_miss::{How, NearMiss};
 
-use crate::address::{AddrSpec, FoundAddress, Identities, KEY_OCTETS, fold_plain, read_reverse_path};
+use crate::address::{
+    AddrSpec, FoundAddress, Identities, KEY_OCTETS, SHORT_OCTETS, fold_plain, fold_short_address, read_reverse_path,
+};
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
 use crate::list::{DomainKind, Lints, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
@@ -194,6 +196,14 @@ impl SenderPolicy {
         if self.table.is_empty() {
             return true;
         }
+        let mut short = [0; SHORT_OCTETS];
+        if let Some(at) = fold_short_address(address, &mut short) {
+            return short.get(..address.len()).is_some_and(|key| self.table.find(key, at).is_some());
+        }
+        self.authorizes_long(address)
+    }
+
+    fn authorizes_long(&self, address: &[u8]) -> bool {
         let mut buffer = [0; KEY_OCTETS];
         match fold_plain(address, &mut buffer) {
             Some((at, length)) => buffer.get(..length).is_some_and(|key| self.table.find(key, at).is_some()),

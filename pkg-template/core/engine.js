@@ -130,7 +130,8 @@ export function reserve(bytes) {
  */
 export function putText(text, at, limit) {
   const units = text.length;
-  if (units <= 64) {
+  // Short ASCII texts are cheaper to spell than to hand to the encoder.
+  if (units <= 20) {
     beyond = 0;
     for (let i = 0; i < units; i += 1) {
       const unit = text.charCodeAt(i);

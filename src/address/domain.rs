@@ -1,6 +1,7 @@
 //! Domains, compared by A-label (UTS #46, non-transitional, STD3, hyphens and DNS lengths verified).
 
 use super::GrammarError;
+use super::octets::{SHORT_OCTETS, fold_short_domain};
 use crate::diagnostic::{Code, is_invisible};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
@@ -34,6 +35,12 @@ impl Domain {
     /// # Errors
     /// The first rule that the text breaks, and where.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
+        let mut short = [0; SHORT_OCTETS];
+        if fold_short_domain(text.as_bytes(), &mut short)
+            && let Some(Ok(ascii)) = short.get(..text.len()).map(str::from_utf8)
+        {
+            return Ok(Self { ascii: ascii.into() });
+        }
         let mut buffer = [0; MAX_DOMAIN_OCTETS];
         match fold_ldh(text.as_bytes(), &mut buffer) {
             Ldh::Folded(ascii) => Ok(Self { ascii: ascii.into() }),

@@ -5,6 +5,7 @@ mod domain;
 mod identity;
 mod local_part;
 mod mailbox;
+mod octets;
 mod path;
 mod plain_mailbox;
 mod slip;
@@ -16,6 +17,9 @@ pub use domain::Domain;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
 pub use mailbox::{FoundAddress, MailboxProblem, MailboxReading, read_mailboxes};
+#[cfg(feature = "wasm")]
+pub(crate) use octets::find_octet;
+pub(crate) use octets::{SHORT_OCTETS, fold_short_address};
 pub use path::{PathProblem, read_reverse_path};
 pub(crate) use plain_mailbox::read_plain;
 pub(crate) use slip::is_slip;

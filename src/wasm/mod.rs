@@ -9,7 +9,7 @@ mod pack;
 mod store;
 mod utf16;
 
-use crate::address::{Identities, Identity};
+use crate::address::{Identities, Identity, find_octet};
 use crate::decision::{Action, ReversePath, SmtpReply, Submission, Verdict, decide_prefix, explain};
 use crate::diagnostic::{Code, Reason, UserField};
 use crate::list::{Lints, parse_domain_list, parse_sender_list};
@@ -282,13 +282,19 @@ pub fn authorizes_all(slot: u32, generation: u32, length: u32, count: u32) -> u3
             let mut found = 0;
             let answers = packed(|output| {
                 let mut word = 0;
-                for address in take(&mut input.as_slice(), length).split(|octet| *octet == b'\n') {
+                let mut rest = Some(take(&mut input.as_slice(), length));
+                while let Some(text) = rest {
+                    let (address, next) = match find_octet(text, b'\n').and_then(|at| text.split_at_checked(at)) {
+                        Some((address, next)) => (address, next.get(1..)),
+                        None => (text, None),
+                    };
                     word |= u32::from(policy.authorizes_bytes(address)) << (found & 31);
                     found += 1;
                     if found & 31 == 0 {
                         output.word(word);
                         word = 0;
                     }
+                    rest = next;
                 }
                 output.word(word);
             });
