@@ -287,7 +287,10 @@ export function ready(): Promise<void>;
 
 /** The only error that is thrown on purpose. */
 export class SendergateError extends Error {
-  /** Kebab-case and stable. */
+  /**
+   * Kebab-case and stable: `invalid-argument`, `policy-invalid`, `policy-freed`, `not-ready`, `load-failed`,
+   * `header-too-large`, `engine-fault`.
+   */
   readonly code: string;
   /** What is wrong with a policy's lists; otherwise empty. */
   readonly diagnostics: Diagnostic[];

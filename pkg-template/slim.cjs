@@ -1,7 +1,6 @@
 "use strict";
 // No loader, in Node: the same instance as the package's main entry has.
-const { configure, ...api } = require("./core.cjs");
-const { toModule } = require("./source.cjs");
+const { configure, toModule, ...api } = require("./core.cjs");
 
 async function init(source) {
   const module = await toModule(source);

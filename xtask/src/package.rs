@@ -30,8 +30,8 @@ pub(crate) fn build() -> Result<()> {
     fs::copy(&module, pkg.join("sendergate.wasm"))?;
     // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
     npm_tool("esbuild")
-        .args(["pkg/core.js", "pkg/source.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
-        .args(["--log-level=warning", "--outdir=pkg", "--out-extension:.js=.cjs"])
+        .args(["pkg/internal.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
+        .args(["--log-level=warning", "--outfile=pkg/core.cjs"])
         .go()?;
     // For servers that `require` their components; a browser never sees it.
     npm_tool("esbuild")

@@ -18,9 +18,9 @@ for (const [name, source] of Object.entries(forms)) {
 }
 loading.push(await outcome("loading", "init takes a promise", () => api.init(Promise.resolve(module))));
 loading.push(
-  await outcome("loading", "init refuses something else", async () => {
-    const failed = await api.init({}).then(() => false, (error) => error instanceof TypeError);
-    same(failed, true);
-  }),
+  await outcome("loading", "init refuses something else", () => throwsCode(api, "invalid-argument", () => api.init({}))),
+  await outcome("loading", "init says that a server has no such file", () =>
+    throwsCode(api, "load-failed", () => api.init(new Response("", { status: 404 }))),
+  ),
 );
 console.log(JSON.stringify([...loading, ...(await runChecks(api, rows))]));
