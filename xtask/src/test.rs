@@ -115,8 +115,9 @@ fn runtimes() -> Result<()> {
 }
 
 fn are_the_types_wrong() -> Result<()> {
-    let packed = cmd("npm").args(["pack", "./pkg", "--silent", "--pack-destination", "target"]).read()?;
-    let tarball = root().join("target").join(packed.lines().last().context("npm pack named no file")?);
+    let directory = wasm::target_directory()?;
+    let packed = cmd("npm").args(["pack", "./pkg", "--silent", "--pack-destination"]).arg(&directory).read()?;
+    let tarball = directory.join(packed.lines().last().context("npm pack named no file")?);
     npm_tool("attw").arg(tarball).go()
 }
 

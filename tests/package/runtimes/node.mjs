@@ -1,12 +1,23 @@
 // Node: by import, by require, by both in one process, and slim.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { outcome, same } from "../checks.mjs";
 
 const run = promisify(execFile);
 
 export async function node({ folder }, runtime) {
   const consumer = (file) => async () => JSON.parse((await run("node", [file], { cwd: folder })).stdout);
-  await runtime("Node, import", consumer("node-esm.mjs"));
+  await runtime("Node, import", async () => [
+    ...(await consumer("node-esm.mjs")()),
+    await outcome("loading", "the command is installed", async () => {
+      const { stdout } = await run("node_modules/.bin/sendergate", ["lint-domains", "--json", "a.com"], { cwd: folder });
+      same(JSON.parse(stdout).canonical, "a.com");
+    }),
+    await outcome("loading", "the element is there, and harmless without a page", async () => {
+      const { stdout } = await run("node", ["-e", 'import("sendergate/element").then((it) => console.log(Object.keys(it)))'], { cwd: folder });
+      same(stdout.includes("SenderList"), true);
+    }),
+  ]);
   await runtime("Node, require", consumer("node-cjs.cjs"));
   await runtime("Node, both", consumer("node-both.mjs"));
   await runtime("Node, slim", consumer("node-slim.mjs"));
