@@ -18,7 +18,8 @@ export async function toModule(source) {
 /** Compiles what a server sent, while it streams where the server names the type: elsewhere that is refused. */
 export async function fromResponse(response) {
   if (response.ok === false) {
-    throw new SendergateError("load-failed", `could not load ${response.url || "sendergate.wasm"}: HTTP ${response.status}`);
+    const file = response.url || "sendergate.wasm";
+    throw new SendergateError("load-failed", `could not load ${file}: HTTP ${response.status}`);
   }
   const type = response.headers?.get("content-type") ?? "";
   return /^application\/wasm\b/i.test(type) && WebAssembly.compileStreaming !== undefined

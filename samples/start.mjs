@@ -38,7 +38,8 @@ function mended(text) {
   for (;;) {
     const edits = [];
     for (const { fix } of parseDomainList(text).diagnostics) {
-      const free = fix?.edits.every(({ span }) => edits.every((other) => span.end <= other.span.start || span.start >= other.span.end));
+      const apart = ({ span }, other) => span.end <= other.span.start || span.start >= other.span.end;
+      const free = fix?.edits.every((edit) => edits.every((other) => apart(edit, other)));
       if (fix?.safe && free) edits.push(...fix.edits);
     }
     if (edits.length === 0) return text;

@@ -57,7 +57,10 @@ async function program(command, args, code, file) {
 async function shown(directory, options) {
   const server = await serve(directory, options);
   try {
-    return (await browser.open(server.url, () => [...document.body.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent.trim()).join(""))).trim();
+    return await browser.open(server.url, () => {
+      const texts = [...document.body.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+      return texts.map((node) => node.textContent).join("").trim();
+    });
   } finally {
     await server.close();
   }
@@ -70,13 +73,16 @@ await check("the sample decisions", async () => {
   if (!marked) throw new Error("the README has no place for them");
   const block = `${before}\n\`\`\`text\n${decisions}\n\`\`\`\n\n${after}`;
   if (marked === block) return;
-  if (!process.argv.includes("--write")) throw new Error("not what `cargo xtask start` prints; run node tests/package/readme.mjs --write");
+  if (!process.argv.includes("--write")) {
+    throw new Error("not what `cargo xtask start` prints; run node tests/package/readme.mjs --write");
+  }
   writeFileSync(README, readme.replace(marked, () => block));
 });
 
-const examples = [...readme.matchAll(/^```\w+\n(?:\/\/|<!--) run: ([\w-]+)(?: -->)?\n([\s\S]*?)^```$/gm)];
+const EXAMPLE = /^```\w+\n(?:\/\/|<!--) run: ([\w-]+)(?: -->)?\n([\s\S]*?)^```$/gm;
+const examples = [...readme.matchAll(EXAMPLE)];
 for (const [index, [, kind, code]] of examples.entries()) {
-  const expected = code.split("\n").map((line) => /^\s*\/\/ (.*)$/.exec(line)?.[1]).filter((line) => line !== undefined).join("\n");
+  const expected = [...code.matchAll(/^\s*\/\/ (.*)$/gm)].map(([, line]) => line).join("\n");
   await check(`example ${index + 1} (${kind})`, async () => {
     if (RUNNERS[kind] === undefined) throw new Error(`nothing here runs \`${kind}\``);
     const found = await RUNNERS[kind](code, `example-${index}`);

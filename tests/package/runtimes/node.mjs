@@ -10,11 +10,13 @@ export async function node({ folder }, runtime) {
   await runtime("Node, import", async () => [
     ...(await consumer("node-esm.mjs")()),
     await outcome("loading", "the command is installed", async () => {
-      const { stdout } = await run("node_modules/.bin/sendergate", ["lint-domains", "--json", "a.com"], { cwd: folder });
+      const command = "node_modules/.bin/sendergate";
+      const { stdout } = await run(command, ["lint-domains", "--json", "a.com"], { cwd: folder });
       same(JSON.parse(stdout).canonical, "a.com");
     }),
     await outcome("loading", "the element is there, and harmless without a page", async () => {
-      const { stdout } = await run("node", ["-e", 'import("sendergate/element").then((it) => console.log(Object.keys(it)))'], { cwd: folder });
+      const script = 'import("sendergate/element").then((it) => console.log(Object.keys(it)))';
+      const { stdout } = await run("node", ["-e", script], { cwd: folder });
       same(stdout.includes("SenderList"), true);
     }),
   ]);

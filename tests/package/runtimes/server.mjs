@@ -12,7 +12,8 @@ const TYPES = {
 };
 
 const HEADERS = {
-  "content-security-policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src data:",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src data:",
   "x-content-type-options": "nosniff",
 };
 
