@@ -308,6 +308,16 @@ describe("for everybody", () => {
     assert.equal(await page.locator("#themed [role=status]").textContent(), "");
   });
 
+  onPage("the documentation's translation works as it stands", async ({ page, field, problems }) => {
+    const docs = await readFile(new URL("../../docs/element.md", import.meta.url), "utf8");
+    await page.route("**/example.js", (route) => route.fulfill({ contentType: "text/javascript", body: /```js\n([^]*?)```/.exec(docs)[1] }));
+    await page.evaluate(() => import("/example.js"));
+    await field("domains").fill("a.example,b.example");
+    await problems("domains").first().waitFor();
+    assert.equal(await problems("domains").first().locator(".message").textContent(), "Errorele voci si separano con ;, non con ,");
+    assert.equal(await page.locator("#domains #count").textContent(), "errori: 1, avvisi: 0");
+  });
+
   onPage("other languages say it from codes and params", async ({ page, field, problems }) => {
     await page.evaluate(async () => {
       const { SenderList } = await import("sendergate/element");

@@ -43,6 +43,13 @@ test("lint shows each problem under the text, and says what there is to do", () 
   assert.match(stdout, /not valid: 1 entry, 2 errors, 0 warnings; --fix mends 2\n$/);
 });
 
+test("the documentation shows what is printed", () => {
+  const page = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
+  const [, text] = /lint-domains '([^']*)'/.exec(page);
+  const [, shown] = /\n```\n(error[^]*?)```/.exec(page);
+  assert.ok(run(["lint-domains", text]).stdout.startsWith(`${shown}\n`), shown);
+});
+
 test("lint answers 0 for a valid list, with or without warnings, and for an empty one", () => {
   assert.deepEqual(run(["lint-domains", "a.example; *.b.example"]), { status: 0, stdout: "valid: 2 entries, 0 errors, 0 warnings\n", stderr: "" });
   const warned = run(["lint-domains", "www.a.example"]);
