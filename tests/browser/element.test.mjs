@@ -169,8 +169,9 @@ describe("fixes", () => {
     assert.ok((await property(page, "domains", "value")) === text);
   });
 
-  onPage("characters beyond the BMP stay whole", async ({ page, field }) => {
+  onPage("characters beyond the BMP stay whole", async ({ page, field, problems }) => {
     await field("domains").fill("𝒜.example,𝒷.example");
+    await problems("domains").first().waitFor();
     await page.$eval("#domains", (element) => [...element.shadowRoot.querySelectorAll("li .fix")].filter((button) => !button.hidden).forEach((button) => button.click()));
     assert.ok((await property(page, "domains", "value")).isWellFormed?.() ?? true);
     assert.doesNotMatch(await property(page, "domains", "value"), /\uFFFD|,/);
