@@ -71,7 +71,7 @@ export function resolvePriority(options) {
     let wanted = Math.min(available, 4096);
     for (;;) {
       reserve(wanted);
-      if (bytes !== undefined) putBytes(bytes.subarray(0, wanted), 0);
+      if (bytes !== undefined) putBytes(bytes, wanted, 0);
       const more = wanted < available;
       const pointer = wasm.priority(user, maxPriority, bytes === undefined ? NONE : wanted, more, mt);
       if (pointer !== 1) {

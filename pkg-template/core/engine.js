@@ -99,8 +99,8 @@ export function discard() {
 /** Runs one call, and once more in a new instance if the first fails. */
 export function guarded(call) {
   for (let attempt = 0; ; attempt += 1) {
-    start();
     try {
+      start();
       return call();
     } catch (fault) {
       if (fault instanceof SendergateError) throw fault;
@@ -144,8 +144,9 @@ export function putText(text, at, limit) {
   return encoder.encodeInto(beyond > 0 ? text.slice(0, limit) : text, at === 0 ? view : view.subarray(at)).written;
 }
 
-export function putBytes(bytes, at) {
-  view.set(bytes, at);
+/** Writes the first `length` of `bytes` at `at`. A detached array has none. */
+export function putBytes(bytes, length, at) {
+  if (length > 0) view.set(length < bytes.length ? bytes.subarray(0, length) : bytes, at);
 }
 
 // ── Results ──

@@ -106,7 +106,6 @@ export class SenderPolicy {
   }
 
   decide(submission) {
-    this.#check();
     const { mailFrom, header, headerComplete = false, mtPriority } = checkOptions("submission", submission);
     if (mailFrom !== null && mailFrom !== undefined) checkString("mailFrom", mailFrom);
     const bytes = readHeaderArgument(header);
@@ -122,6 +121,8 @@ export class SenderPolicy {
         }
         this.#make();
       } catch (fault) {
+        // It fails closed: whatever the engine does, the answer is a decision. A programming error is still one.
+        if (fault instanceof SendergateError && fault.code !== "engine-fault") throw fault;
         discard();
       }
     }
@@ -143,7 +144,7 @@ export class SenderPolicy {
       let more = false;
       if (bytes !== undefined) {
         more = wanted < available;
-        putBytes(wanted < bytes.length ? bytes.subarray(0, wanted) : bytes, length);
+        putBytes(bytes, wanted, length);
       }
       const header = bytes === undefined ? NONE : wanted;
       const pointer = wasm.decide(this.#slot, this.#generation, path, header, complete, more, mt);

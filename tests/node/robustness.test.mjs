@@ -61,8 +61,8 @@ test("a million malformed inputs over every function", { timeout: 300_000 }, () 
   const calls = [
     (value) => parseDomainList(value), (value) => parseSenderList(value), (value) => validateUser(value),
     (value) => validateUser({ domains: value }), (value) => validateUser({ username: value, senders: value }),
-    (value) => new SenderPolicy(value), (value) => new SenderPolicy({ domains: value }).free(),
-    (value) => new SenderPolicy({ senders: value }), (value) => policy.decide(value), (value) => policy.decide({ header: value }),
+    (value) => new SenderPolicy(value).free(), (value) => new SenderPolicy({ domains: value }).free(),
+    (value) => new SenderPolicy({ senders: value }).free(), (value) => policy.decide(value), (value) => policy.decide({ header: value }),
     (value) => policy.decide({ mailFrom: value, header: MESSAGE }), (value) => policy.authorizes(value),
     (value) => policy.authorizesAll(value), (value) => policy.authorizesAll([value, "a@a.example"]), (value) => policy.explain(value),
     (value) => resolvePriority(value), (value) => resolvePriority({ header: value }),
@@ -143,7 +143,7 @@ test("running out of stack inside the engine does not harm it", () => {
       if (policy.decide({ mailFrom: "x@b.example", header: MESSAGE }).action !== "block") throw new Error("it was sent");
       decided += 1;
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof RangeError || error.code === "engine-fault")) throw error;
     }
     dive();
   };
@@ -166,7 +166,8 @@ test("an engine that cannot be made again blocks", () => {
   } finally {
     WebAssembly.Instance = Instance;
   }
-  assertAnswers(policy);
+  assert.equal(policy.decide({ mailFrom: "info@a.example", header: MESSAGE }).action, "send");
+  assertAnswers(new SenderPolicy({ domains: "a.example" }));
 });
 
 test("a million policies that nobody frees, in one synchronous loop", { timeout: 300_000 }, () => {
