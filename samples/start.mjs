@@ -1,4 +1,4 @@
-// What `cargo xtask start` shows: a list as somebody typed it, and a few messages, judged by the packaged engine.
+// What `cargo xtask sample` shows: a list as somebody typed it, and a few messages, judged by the packaged engine.
 import { readFileSync, readdirSync } from "node:fs";
 import { SenderPolicy, parseDomainList } from "../pkg/node.mjs";
 

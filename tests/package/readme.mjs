@@ -1,5 +1,5 @@
 // Runs the examples of the README from the packed tarball: node tests/package/readme.mjs
-// With `--write`: puts what `cargo xtask start` shows into it, where it is out of date.
+// With `--write`: puts what `cargo xtask sample` shows into it, where it is out of date.
 //
 // An example says where it runs, on its first line: `run: node`. The lines of it that are comments from their first
 // column on are what it prints, or what its page shows.
@@ -74,7 +74,7 @@ await check("the sample decisions", async () => {
   const block = `${before}\n\`\`\`text\n${decisions}\n\`\`\`\n\n${after}`;
   if (marked === block) return;
   if (!process.argv.includes("--write")) {
-    throw new Error("not what `cargo xtask start` prints; run node tests/package/readme.mjs --write");
+    throw new Error("not what `cargo xtask sample` prints; run node tests/package/readme.mjs --write");
   }
   writeFileSync(README, readme.replace(marked, () => block));
 });

@@ -1,4 +1,4 @@
-//! The one door of the house: `cargo xtask start | test | build | bench`.
+//! The one door of the house: `cargo xtask start | test | build | bench | sample`.
 
 mod codes;
 mod package;
@@ -14,7 +14,9 @@ use anyhow::{Result, bail};
 use crate::run::cmd;
 
 const HELP: &str = "\
-cargo xtask start   build the package, lint a sample list, decide the sample messages
+cargo xtask start   build everything and serve the gate on this machine, until Ctrl-C
+                    [--port 8787] [--data DIR] [--admin-token TOKEN]
+cargo xtask sample  build the package, lint a sample list, decide the sample messages
 cargo xtask build   make pkg/, the npm package, and docs/codes.md
 cargo xtask test    everything that proves the engine and the package
                     (with words: only the steps whose names contain one of them)
@@ -39,6 +41,11 @@ fn main() -> ExitCode {
 fn dispatch(command: &str, rest: &[String]) -> Result<()> {
     match command {
         "start" => {
+            package::build()?;
+            tools::worker()?;
+            cmd("node").arg("worker/local/serve.mjs").args(rest).go()
+        }
+        "sample" => {
             package::build()?;
             cmd("node").arg("samples/start.mjs").args(rest).go()
         }

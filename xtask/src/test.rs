@@ -12,7 +12,7 @@ use crate::{codes, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 16] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -30,6 +30,8 @@ const STEPS: [Step; 14] = [
         tools::chromium()?;
         node_tests("tests/browser")
     }),
+    ("gate types", || worker("types")),
+    ("gate", || worker("test")),
 ];
 
 /// Runs the steps whose names contain one of `words`, or all of them.
@@ -103,6 +105,12 @@ fn wasm_tests(mode: Option<&str>) -> Result<()> {
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", driver);
     }
     tests.go()
+}
+
+/// A script of worker/package.json.
+fn worker(script: &str) -> Result<()> {
+    tools::worker()?;
+    cmd("npm").args(["run", "--silent", "--prefix", "worker", script]).go()
 }
 
 fn types() -> Result<()> {

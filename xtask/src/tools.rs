@@ -31,14 +31,23 @@ fn node() -> Result<()> {
 }
 
 fn npm_packages() -> Result<()> {
-    let installed = changed("node_modules/.package-lock.json");
-    if installed.is_some() && installed >= changed("package-lock.json") {
+    npm_packages_of(".")
+}
+
+/// What the edge gate is built with and tested by; it links `pkg/`, which is built first.
+pub(crate) fn worker() -> Result<()> {
+    npm_packages_of("worker")
+}
+
+fn npm_packages_of(folder: &str) -> Result<()> {
+    let installed = changed(&format!("{folder}/node_modules/.package-lock.json"));
+    if installed.is_some() && installed >= changed(&format!("{folder}/package-lock.json")) {
         return Ok(());
     }
     cmd("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", folder])
         .go()
-        .context("npm could not install the development tools of package-lock.json")
+        .with_context(|| format!("npm could not install what {folder}/package-lock.json names"))
 }
 
 fn changed(path: &str) -> Option<SystemTime> {

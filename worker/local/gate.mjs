@@ -1,0 +1,125 @@
+/**
+ * The worker on this machine, as wrangler.jsonc describes it, by the bundle that would be deployed: D1, R2, durable objects and
+ * queues are workerd's own, kept in a folder.
+ */
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as workerOptions } from "wrangler";
+import { startSink } from "./sink.mjs";
+
+const run = promisify(execFile);
+const HOME = fileURLToPath(new URL("..", import.meta.url));
+const CONFIG = join(HOME, "wrangler.jsonc");
+
+/** Runs the pinned Wrangler, without questions and without a network. */
+function wrangler(...args) {
+  const environment = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
+  return run(process.execPath, [join(HOME, "node_modules/wrangler/bin/wrangler.js"), ...args, "--config", CONFIG], {
+    cwd: HOME,
+    env: environment,
+  }).catch((error) => {
+    throw new Error(`wrangler ${args.join(" ")} failed:\n${error.stdout ?? ""}${error.stderr ?? error.message}`);
+  });
+}
+
+/** Makes the bundle that `wrangler deploy` would upload. */
+export async function bundle(folder) {
+  await wrangler("deploy", "--dry-run", "--outdir", folder);
+  return folder;
+}
+
+/** Applies the numbered files in migrations/ that the database has not seen. */
+export async function migrate(data) {
+  await wrangler("d1", "migrations", "apply", "sendergate", "--local", "--persist-to", data);
+}
+
+/**
+ * What the first start makes and every later one finds again: the pepper, the key of the session cookies, the hash of the admin
+ * token, the word between gate and sink. The token itself is kept nowhere.
+ */
+async function secrets(data, adminToken) {
+  const path = join(data, "secrets.json");
+  const known = existsSync(path) ? JSON.parse(await readFile(path, "utf8")) : {};
+  const made = { ...known };
+  made.PEPPERS ??= `p1:${randomBytes(32).toString("base64url")}`;
+  made.SESSION_KEY ??= randomBytes(32).toString("base64url");
+  made.SINK_TOKEN ??= randomBytes(24).toString("base64url");
+  let printed;
+  const token = adminToken ?? (made.ADMIN_TOKEN_SHA256 === undefined ? (printed = randomBytes(24).toString("base64url")) : undefined);
+  if (token !== undefined) made.ADMIN_TOKEN_SHA256 = createHash("sha256").update(token).digest("hex");
+  await writeFile(path, JSON.stringify(made, null, 2), { mode: 0o600 });
+  return { made, printed };
+}
+
+/** The process ids of what this process started and that is called `name`. */
+async function children(name) {
+  const found = [];
+  for (const pid of await readdir("/proc").catch(() => [])) {
+    if (!/^\d+$/.test(pid)) continue;
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    const [, program, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(stat) ?? [];
+    if (program === name && Number(parent) === process.pid) found.push(Number(pid));
+  }
+  return found;
+}
+
+/**
+ * Starts it. `vars` are settings besides those of wrangler.jsonc; `port` 0 takes any that is free.
+ *
+ * @param {{ data: string, port?: number, host?: string, adminToken?: string, vars?: Record<string, string>, bundleFolder?: string,
+ *   cron?: boolean, log?: boolean }} options
+ */
+export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken, vars = {}, bundleFolder, cron = true, log = false }) {
+  const folder = resolve(data);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const [built] = await Promise.all([bundleFolder ?? bundle(join(folder, "bundle")), migrate(folder)]);
+  const { made, printed } = await secrets(folder, adminToken);
+  const sink = await startSink({ folder: join(folder, "sent"), token: made.SINK_TOKEN });
+  const { workerOptions: options } = workerOptions(CONFIG);
+  const modules = await readdir(built);
+  const miniflare = new Miniflare({
+    ...options,
+    name: "sendergate",
+    host,
+    port,
+    log: new Log(log ? LogLevel.INFO : LogLevel.ERROR),
+    modulesRoot: built,
+    modules: [
+      { type: "ESModule", path: join(built, "index.js") },
+      ...modules.filter((name) => name.endsWith(".wasm")).map((name) => ({ type: "CompiledWasm", path: join(built, name) })),
+    ],
+    bindings: { ...options.bindings, ...made, SINK_URL: sink.url, ...vars },
+    // No look-up of where this machine stands: there may be no network.
+    cf: false,
+    unsafeTriggerHandlers: true,
+    d1Persist: join(folder, "v3/d1"),
+    r2Persist: join(folder, "v3/r2"),
+    durableObjectsPersist: join(folder, "v3/do"),
+  });
+  const url = (await miniflare.ready).origin;
+  const wake = () => fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => undefined);
+  const timer = cron ? setInterval(wake, 60_000) : undefined;
+  if (cron) await wake();
+  return {
+    url,
+    miniflare,
+    /** The admin token, where this start made one: it is shown now or never. */
+    adminToken: printed,
+    /** Where relayed messages arrive. */
+    sent: join(folder, "sent"),
+    /** Runs what the cron trigger runs. */
+    scheduled: wake,
+    workerd: () => children("workerd"),
+    async stop() {
+      clearInterval(timer);
+      await miniflare.dispose();
+      await sink.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * The local end of the line: takes relayed messages over HTTP on loopback and writes each into a folder, `ID.eml` beside
+ * `ID.json` (envelope and MT-PRIORITY). A worker cannot write files; in production nothing of this exists.
+ */
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+/**
+ * @param {{ folder: string, token: string }} options
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ */
+export async function startSink({ folder, token }) {
+  await mkdir(folder, { recursive: true });
+  let turn = 0;
+  const server = createServer(async (request, response) => {
+    try {
+      const id = new URL(request.url ?? "/", "http://sink").pathname.slice(1);
+      if (request.headers.authorization !== `Bearer ${token}`) return void response.writeHead(401).end();
+      if (request.method !== "PUT" || !/^[\w-]{1,64}$/.test(id)) return void response.writeHead(404).end();
+      const envelope = JSON.parse(Buffer.from(String(request.headers["sendergate-envelope"]), "base64url").toString());
+      // A delivery may be repeated: the second writes over the first, and neither is ever seen half-written.
+      const unfinished = join(folder, `.${id}.${(turn += 1)}`);
+      try {
+        await pipeline(request, createWriteStream(unfinished));
+        await writeFile(join(folder, `${id}.json`), JSON.stringify({ ...envelope, arrivedAt: new Date().toISOString() }));
+        await rename(unfinished, join(folder, `${id}.eml`));
+      } catch (error) {
+        await rm(unfinished, { force: true });
+        throw error;
+      }
+      response.writeHead(200).end();
+    } catch (error) {
+      console.error(`sink: ${error instanceof Error ? error.message : error}`);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    }
+  });
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", () => resolve(undefined)));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

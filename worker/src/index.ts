@@ -1,0 +1,13 @@
+/** The worker's entry: HTTP, queue, cron, and the durable objects. */
+import { app } from "./app.ts";
+import type { Env } from "./env.ts";
+import type { DeliveryJob } from "./outbox/types.ts";
+
+export { Outbox } from "./outbox/outbox.ts";
+export { Throttle } from "./auth/throttle.ts";
+
+export default {
+  fetch: app.fetch,
+  async queue(_batch, _env) {},
+  async scheduled(_controller, _env) {},
+} satisfies ExportedHandler<Env, DeliveryJob>;

@@ -1,0 +1,38 @@
+/** What is told to the log, the statistics and the Alert Center, at least once; every step is keyed by `id`. */
+import type { Decision } from "sendergate";
+
+export interface LogEvent {
+  /** The message's id, also where it was refused. */
+  id: string;
+  /** When it was decided, in milliseconds since 1970. */
+  at: number;
+  listId: string;
+  username: string;
+  /** `null` for the null reverse-path. */
+  mailFrom: string | null;
+  recipients: string[];
+  /** Octets read; of a refused message, as far as it was read. */
+  size: number;
+  /** The client's address as far as it is known. */
+  client?: string;
+  /** The text of `Subject`, decoded, at most 200 code points: shown to administrators, never acted upon. */
+  subject?: string;
+  decision: Decision;
+  /** Which engine decided. */
+  engine: string;
+  /** Whether it went into the outbox. */
+  accepted: boolean;
+}
+
+/** What happened to an accepted message afterwards. */
+export interface DeliveryEvent {
+  messageId: string;
+  /** Counts up within the message: with it an event is recorded once. */
+  sequence: number;
+  at: number;
+  listId: string;
+  /** What the message as a whole is now. */
+  state: "queued" | "deferred" | "delivered" | "partly" | "failed";
+  attempt: number;
+  results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
+}

@@ -1,0 +1,66 @@
+/** What crosses the border of an Outbox: plain data only, since it travels by RPC. */
+import type { Decision, PriorityLevel } from "sendergate";
+import type { LogEvent } from "../log/event.ts";
+
+/** A message whose body is already in R2. */
+export interface Acceptance {
+  /** Made by `messageId()`; also the name of its body in R2 (`bodies/{id}`). */
+  id: string;
+  listId: string;
+  username: string;
+  /** `null` for the null reverse-path. */
+  mailFrom: string | null;
+  recipients: string[];
+  /** The effective level, 1 very high … 5 very low. */
+  level: PriorityLevel;
+  /** Octets of what is in R2. */
+  size: number;
+  /** The reverse-path, a recipient or the header section has octets that need SMTPUTF8 (RFC 6531). */
+  smtputf8: boolean;
+  /** The body has octets above 127 (RFC 6152). */
+  eightBit: boolean;
+  idempotency?: { key: string; fingerprint: string };
+  /** What the log will say; made by the gate, projected by the Outbox. */
+  event: LogEvent;
+}
+
+export type AcceptanceAnswer =
+  | { outcome: "accepted"; id: string }
+  /** The same key and the same request: the earlier message stands; the body just stored may go. */
+  | { outcome: "repeated"; id: string; decision: Decision }
+  /** The same key with another request. */
+  | { outcome: "key-reused" }
+  | { outcome: "too-many"; retryAfterSeconds: number };
+
+/** A message that the queue carries: there is work in this Outbox. Work itself is leased, so a repeat does no harm. */
+export interface DeliveryJob {
+  outbox: string;
+}
+
+/** One message on loan to a deliverer, until `expiresAt`. */
+export interface Lease {
+  leaseId: string;
+  messageId: string;
+  listId: string;
+  username: string;
+  mailFrom: string | null;
+  /** Those still undelivered. */
+  recipients: string[];
+  level: PriorityLevel;
+  size: number;
+  smtputf8: boolean;
+  eightBit: boolean;
+  attempt: number;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** What became of one recipient in one attempt. */
+export interface RecipientResult {
+  recipient: string;
+  outcome: "delivered" | "deferred" | "failed";
+  /** The other server's words, made harmless: printable ASCII. */
+  reply: string;
+  /** RFC 3463, e.g. `4.4.2`. */
+  enhancedCode: string;
+}

@@ -1,0 +1,59 @@
+/** A gate of its own for a test file: a fresh folder, real workerd, an administrator's client. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { startGate } from "../local/gate.mjs";
+
+export const ADMIN_TOKEN = "the-administrator-of-the-tests";
+
+export interface Gate {
+  url: string;
+  data: string;
+  sent: string;
+  /** As the administrator; a body that is no string is sent as JSON. */
+  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  scheduled(): Promise<unknown>;
+  workerd(): Promise<number[]>;
+  /** Stops it and keeps the folder: `startOn(data)` finds everything again. */
+  stop(): Promise<void>;
+  /** Stops it and removes the folder. */
+  remove(): Promise<void>;
+}
+
+export async function freshGate(vars: Record<string, string> = {}): Promise<Gate> {
+  return startOn(await mkdtemp(join(tmpdir(), "sendergate-test-")), vars);
+}
+
+export async function startOn(data: string, vars: Record<string, string> = {}): Promise<Gate> {
+  const gate = await startGate({
+    data,
+    adminToken: ADMIN_TOKEN,
+    vars: { DEVELOPMENT: "1", ...vars },
+    bundleFolder: inject("bundle"),
+    cron: false,
+  });
+  const { url, sent } = gate;
+  return {
+    url,
+    data,
+    sent,
+    admin: (method, path, body, headers = {}) =>
+      fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${ADMIN_TOKEN}`,
+          ...(body === undefined || typeof body === "string" ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    scheduled: gate.scheduled,
+    workerd: gate.workerd,
+    stop: gate.stop,
+    async remove() {
+      await gate.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
