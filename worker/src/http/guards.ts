@@ -1,0 +1,100 @@
+/** What holds for every request, whatever its route. */
+import type { Context, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { App, GateEnv } from "../app.ts";
+import { Problem } from "../problem.ts";
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Nothing here is a page: no browser may frame it, guess its type or keep it. A route's own header goes before. */
+export const securityHeaders: MiddlewareHandler<GateEnv> = async (context, next) => {
+  await next();
+  const set = (name: string, value: string) => {
+    if (!context.res.headers.has(name)) context.header(name, value);
+  };
+  set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  set("x-content-type-options", "nosniff");
+  set("referrer-policy", "no-referrer");
+  set("cross-origin-resource-policy", "same-origin");
+  set("cache-control", "no-store");
+  if (new URL(context.req.url).protocol === "https:") set("strict-transport-security", "max-age=31536000");
+};
+
+/**
+ * Reads a JSON body of at most `limit` octets, so that nobody makes us hold more. The validators find it in Hono's cache; that
+ * it is valid UTF-8 is seen here, because a decoder that replaces would store what nobody wrote.
+ */
+export function jsonBody(limit: number): MiddlewareHandler<GateEnv> {
+  const tooLarge = () =>
+    new Problem(413, "body-too-large", `the body is larger than ${limit} octets, the limit at this address`, { limit });
+  return async (context, next) => {
+    const { body } = context.req.raw;
+    if (body !== null) {
+      if (Number(context.req.header("content-length") ?? 0) > limit) throw tooLarge();
+      const octets = await readAtMost(body, limit);
+      if (octets === undefined) throw tooLarge();
+      // What Hono keeps there is a promise, whatever its type says.
+      Object.assign(context.req.bodyCache, { text: Promise.resolve(decode(octets)) });
+    }
+    await next();
+  };
+}
+
+async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > limit) {
+      await reader.cancel();
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  const octets = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    octets.set(chunk, at);
+    at += chunk.length;
+  }
+  return octets;
+}
+
+function decode(octets: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(octets);
+  } catch {
+    throw malformedJson();
+  }
+}
+
+const malformedJson = () => new Problem(400, "malformed-json", "the body is not JSON in UTF-8");
+
+/** 405 where another method would find something, else 404. */
+export function nothingHere(app: App, context: Context<GateEnv>): Response {
+  const { method, path } = context.req;
+  const allowed = METHODS.filter((other) => app.router.match(other, path)[0].some(([[, route]]) => route.method === other));
+  if (allowed.length === 0) return new Problem(404, "not-found", "there is nothing at this address").toResponse();
+  if (allowed.includes("GET")) allowed.splice(1, 0, "HEAD");
+  const allow = allowed.join(", ");
+  const detail = `${method} is not possible here; ${allow} would be`;
+  return new Problem(405, "method-not-allowed", detail, {}, { allow }).toResponse();
+}
+
+/** Every error becomes a problem; of an unforeseen one the client learns nothing but that it was ours. */
+export function asProblem(error: Error): Response {
+  if (error instanceof Problem) return error.toResponse();
+  if (error instanceof HTTPException) {
+    if (error.status === 415) {
+      const detail = "the body has another media type than the one wanted here; see /openapi.json";
+      return new Problem(415, "unsupported-media-type", detail).toResponse();
+    }
+    if (error.status === 400) return malformedJson().toResponse();
+  }
+  // The cause is for the operator's log; the client learns that nothing was done.
+  console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
+  return new Problem(500, "internal-error", "the request failed on our side; nothing was accepted").toResponse();
+}

@@ -1,0 +1,67 @@
+/** Shapes that many routes share: problems, pages, and where a schema failed. */
+import { z } from "@hono/zod-openapi";
+import type { ValidationTargets } from "hono";
+import type { ZodError } from "zod";
+import { Problem } from "../problem.ts";
+
+export const ProblemSchema = z
+  .looseObject({
+    type: z.literal("about:blank"),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    code: z.string().openapi({ description: "Stable, kebab-case: programs decide by it." }),
+    detail: z.string().openapi({ description: "For a person: what is wrong and how to mend it." }),
+  })
+  .openapi("Problem");
+
+const MEANINGS: Record<number, string> = {
+  400: "The request cannot be read",
+  401: "No credentials, or wrong ones",
+  403: "Refused",
+  404: "There is nothing at this address",
+  409: "Something else is in the way",
+  412: "Somebody else has changed it since: `current` is what stands, `yours` what this write would have made of it",
+  413: "The body is too large",
+  415: "The body has another media type than the one wanted",
+  422: "Something in the request is wrong; `errors` or `diagnostics` say what",
+  428: "The write does not say which version it read",
+  429: "Too many; `Retry-After` says when to come back",
+  503: "A fault on our side; nothing was accepted, try again",
+};
+
+type ProblemResponses<Status extends number> = {
+  [S in Status]: { description: string; content: { "application/problem+json": { schema: typeof ProblemSchema } } };
+};
+
+/** The `responses` of a route for those errors that it can give. */
+export function problems<const Status extends number>(...statuses: Status[]): ProblemResponses<Status> {
+  const responses = statuses.map((status) => [
+    status,
+    {
+      description: MEANINGS[status] ?? "Refused",
+      content: { "application/problem+json": { schema: ProblemSchema } },
+    },
+  ]);
+  return Object.fromEntries(responses) as ProblemResponses<Status>;
+}
+
+const PLACES: Record<keyof ValidationTargets, string> = {
+  json: "body",
+  form: "body",
+  query: "query",
+  param: "path",
+  header: "header",
+  cookie: "cookie",
+};
+
+/** What a schema refused, as a problem: each error with where it is (`in`, and a JSON pointer as `path`). */
+export function invalidRequest(error: Pick<ZodError, "issues">, target: keyof ValidationTargets): Problem {
+  const errors = error.issues.map(({ path, message }) => ({
+    in: PLACES[target],
+    path: path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
+    message,
+  }));
+  const [first] = errors;
+  const detail = first === undefined ? "the request is not as it should be" : `${first.in}${first.path}: ${first.message}`;
+  return new Problem(422, "invalid-request", detail, { errors });
+}
