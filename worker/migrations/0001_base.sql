@@ -44,3 +44,6 @@ CREATE TABLE service_tokens (
   created_at INTEGER NOT NULL,
   last_used_at INTEGER
 ) STRICT;
+
+-- Sessions of the panel that were ended before their time; gone when that has come.
+CREATE TABLE ended_sessions (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -1,14 +1,17 @@
 /** The HTTP surface, put together from `src/http/`: each file there registers its own routes. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "sendergate";
+import { requireAdmin } from "./auth/admin.ts";
+import type { Session } from "./auth/cookie.ts";
 import type { Env } from "./env.ts";
 import { asProblem, jsonBody, nothingHere, securityHeaders } from "./http/guards.ts";
 import { invalidRequest } from "./http/schemas.ts";
+import { sessionRoutes } from "./http/session.ts";
 
 /** What handlers hand to one another by `context.set`. */
 export interface Variables {
-  /** Who administers: by `Authorization: Bearer`, or by the panel's cookie. */
-  admin?: "bearer" | "cookie";
+  /** Who administers; set wherever `requireAdmin` let somebody pass. */
+  admin: { by: "token" } | { by: "session"; session: Session };
 }
 
 export interface GateEnv {
@@ -18,8 +21,6 @@ export interface GateEnv {
 
 export type App = OpenAPIHono<GateEnv>;
 
-/** Two lists of 1 MiB each, written with JSON's escapes. */
-const JSON_LIMIT = 4 * 1024 * 1024;
 
 export const app: App = new OpenAPIHono<GateEnv>({
   defaultHook: (result) => {
@@ -28,9 +29,11 @@ export const app: App = new OpenAPIHono<GateEnv>({
 });
 
 app.use(securityHeaders);
-app.use("/api/*", jsonBody(JSON_LIMIT));
+// Who has no business here sends no body.
+app.use("/api/*", requireAdmin, jsonBody);
 
 app.get("/healthz", (context) => context.json({ status: "ok", engine: version }));
+sessionRoutes(app);
 
 app.notFound((context) => nothingHere(app, context));
 app.onError(asProblem);

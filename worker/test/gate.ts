@@ -13,6 +13,8 @@ export interface Gate {
   sent: string;
   /** As the administrator; a body that is no string is sent as JSON. */
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Asks the worker itself, at any address: as Cloudflare would with one of TLS. */
+  dispatch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Response>;
   scheduled(): Promise<unknown>;
   workerd(): Promise<number[]>;
   /** Stops it and keeps the folder: `startOn(data)` finds everything again. */
@@ -48,6 +50,7 @@ export async function startOn(data: string, vars: Record<string, string> = {}): 
         },
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
       }),
+    dispatch: async (address, init = {}) => (await gate.miniflare.dispatchFetch(address, init)) as unknown as Response,
     scheduled: gate.scheduled,
     workerd: gate.workerd,
     stop: gate.stop,

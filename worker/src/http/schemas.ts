@@ -4,6 +4,13 @@ import type { ValidationTargets } from "hono";
 import type { ZodError } from "zod";
 import { Problem } from "../problem.ts";
 
+/** Who may ask: `security` of the administration's routes. */
+export const ADMIN = [{ adminToken: [] }, { session: [] }];
+
+/** A time as the API writes it: RFC 3339, UTC, milliseconds. */
+export const Time = z.iso.datetime({ precision: 3 }).openapi({ example: "2026-11-23T12:00:00.000Z" });
+export const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
 export const ProblemSchema = z
   .looseObject({
     type: z.literal("about:blank"),

@@ -1,0 +1,41 @@
+/** Who may administer: the holder of the admin token, directly or through a session of the panel. */
+import type { Context, MiddlewareHandler } from "hono";
+import type { GateEnv } from "../app.ts";
+import { Problem } from "../problem.ts";
+import { adminTokenHash, readSession } from "./cookie.ts";
+import { checkOrigin, isSecure } from "./origin.ts";
+import { equal, sha256 } from "./secrets.ts";
+
+const unauthorized = (code: string, detail: string) => new Problem(401, code, detail, {}, { "www-authenticate": "Bearer" });
+
+/** Compares hashes, so that neither length nor content of the token shows in the time. */
+async function isAdminToken(context: Context<GateEnv>, token: string): Promise<boolean> {
+  const [wanted, given] = await Promise.all([adminTokenHash(context.env), sha256(token)]);
+  if (wanted === undefined) throw new Problem(503, "not-configured", "this gate has no admin token yet");
+  return equal(given, wanted);
+}
+
+/** @throws Problem 401, or 429 where this client has failed too often. */
+export async function checkAdminToken(context: Context<GateEnv>, token: string): Promise<void> {
+  if (await isAdminToken(context, token)) return;
+  throw unauthorized("unauthorized", "this is not the admin token");
+}
+
+/** Lets administrators pass, and the one request by which they sign in. */
+export const requireAdmin: MiddlewareHandler<GateEnv> = async (context, next) => {
+  const { method, path } = context.req;
+  if (method === "POST" && path === "/api/session") return next();
+  const authorization = context.req.header("authorization");
+  if (authorization !== undefined) {
+    // It decides alone: a wrong one is not made good by a cookie.
+    await checkAdminToken(context, /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "");
+    context.set("admin", { by: "token" });
+    return next();
+  }
+  const session = await readSession(context.env, context.req.header("cookie"), isSecure(context));
+  if (session === "expired") throw unauthorized("session-expired", "the session has ended; sign in again");
+  if (session === undefined) throw unauthorized("unauthorized", "sign in, or send `Authorization: Bearer` with the admin token");
+  if (method !== "GET" && method !== "HEAD") checkOrigin(context, { absent: "refused" });
+  context.set("admin", { by: "session", session });
+  return next();
+};

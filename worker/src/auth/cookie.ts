@@ -1,0 +1,81 @@
+/** The panel's session: a signed cookie that says when it ends. Nothing is kept of it but the ids of those ended early. */
+import type { Env } from "../env.ts";
+import { equal, fromBase64url, hmac, hmacKey, sha256, toBase64url, toHex } from "./secrets.ts";
+
+/** Not prolonged by use: a panel left open asks again and again, and its session would never end. */
+export const SESSION_SECONDS = 12 * 60 * 60;
+
+export interface Session {
+  id: string;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** What the administrator's token hashes to; `undefined` where the deployment has none. */
+export async function adminTokenHash(env: Env): Promise<Uint8Array | undefined> {
+  if (env.SENDERGATE_ADMIN_TOKEN) return sha256(env.SENDERGATE_ADMIN_TOKEN);
+  const hash = env.ADMIN_TOKEN_SHA256 ?? "";
+  if (hash === "") return undefined;
+  if (!/^[0-9a-f]{64}$/i.test(hash)) throw new TypeError("ADMIN_TOKEN_SHA256 is not a SHA-256 in hexadecimal");
+  return Uint8Array.from(hash.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+}
+
+/** Another token makes another key, so that rotating the token ends every session. */
+async function signature(env: Env, name: string, id: string, expires: string): Promise<Uint8Array> {
+  const secret = fromBase64url(env.SESSION_KEY ?? "");
+  if (secret === undefined || secret.length < 16) throw new TypeError("SESSION_KEY wants at least 16 octets in base64url");
+  const hash = await adminTokenHash(env);
+  const derived = await hmac(await hmacKey(secret), `session of ${hash === undefined ? "nobody" : toHex(hash)}`);
+  return hmac(await hmacKey(derived), `${name}.${id}.${expires}`);
+}
+
+/** `__Host-` is heeded by browsers only over TLS; there, no other name is. */
+export const cookieName = (secure: boolean): string => (secure ? "__Host-sendergate" : "sendergate");
+
+const attributes = (secure: boolean) => `Path=/; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
+
+/** A new session, and the `Set-Cookie` that begins it. */
+export async function beginSession(env: Env, secure: boolean, now = Date.now()): Promise<{ session: Session; setCookie: string }> {
+  const id = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
+  const seconds = Math.floor(now / 1000) + SESSION_SECONDS;
+  const name = cookieName(secure);
+  const mac = toBase64url(await signature(env, name, id, String(seconds)));
+  const setCookie = `${name}=${id}.${seconds}.${mac}; Max-Age=${SESSION_SECONDS}; ${attributes(secure)}`;
+  return { session: { id, expiresAt: seconds * 1000 }, setCookie };
+}
+
+export const forgetCookie = (secure: boolean): string => `${cookieName(secure)}=; Max-Age=0; ${attributes(secure)}`;
+
+/** The session that a `Cookie` header proves: `expired` where its time is over or it was ended, `undefined` where there is none. */
+export async function readSession(
+  env: Env,
+  header: string | undefined,
+  secure: boolean,
+  now = Date.now(),
+): Promise<Session | "expired" | undefined> {
+  const name = cookieName(secure);
+  const values = (header ?? "")
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  // Two of one name: somebody has slipped one in. Neither is believed.
+  const [value, another] = values;
+  if (value === undefined || another !== undefined) return undefined;
+  const [, id, seconds, mac] = /^([\w-]{22})\.(\d{1,12})\.([\w-]{43})$/.exec(value) ?? [];
+  if (id === undefined || seconds === undefined || mac === undefined) return undefined;
+  const given = fromBase64url(mac) ?? new Uint8Array();
+  if (!equal(await signature(env, name, id, seconds), given)) return undefined;
+  const expiresAt = Number(seconds) * 1000;
+  if (expiresAt <= now) return "expired";
+  const ended = await env.DB.prepare("SELECT 1 FROM ended_sessions WHERE id = ?").bind(id).first();
+  return ended === null ? { id, expiresAt } : "expired";
+}
+
+/** Ends it on our side too: a copy of the cookie is worth nothing from now on. */
+export async function endSession(env: Env, { id, expiresAt }: Session): Promise<void> {
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM ended_sessions WHERE expires_at < ?").bind(Date.now()),
+    env.DB.prepare("INSERT OR IGNORE INTO ended_sessions (id, expires_at) VALUES (?, ?)").bind(id, expiresAt),
+  ]);
+}
