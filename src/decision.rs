@@ -6,10 +6,8 @@ pub use answer::SmtpReply;
 
 use crate::address::{FoundAddress, Identity, PathProblem, read_reverse_path};
 use crate::diagnostic::Reason;
-use crate::message::{
-    FieldReading, HeaderSection, Malformed, Reading, read_originators, read_priority_fields, split_header,
-};
-use crate::policy::{NearMiss, OnUnauthorized, Rule, SenderPolicy};
+use crate::message::{HeaderSection, Malformed, Read, Reading, for_each_originator, read_priority_fields, split_known};
+use crate::policy::{Judgement, NearMiss, OnUnauthorized, Rule, SenderPolicy};
 use crate::priority::{PriorityFields, PriorityResolution, resolve};
 
 /// What is true of a message or of an address. The greater is the worse.
@@ -147,7 +145,7 @@ pub struct Decision {
 /// ```
 #[must_use]
 pub fn decide(policy: &SenderPolicy, submission: &Submission<'_>) -> Decision {
-    let section = submission.header.map(|header| split_header(header, submission.header_complete));
+    let section = submission.header.map(|header| split_known(header, submission.header_complete));
     decide_section(policy, submission, section.as_ref())
 }
 
@@ -155,7 +153,7 @@ pub fn decide(policy: &SenderPolicy, submission: &Submission<'_>) -> Decision {
 /// the header section goes on.
 #[must_use]
 pub fn decide_prefix(policy: &SenderPolicy, submission: &Submission<'_>, more: bool) -> Option<Decision> {
-    let section = submission.header.map(|header| split_header(header, submission.header_complete && !more));
+    let section = submission.header.map(|header| split_known(header, submission.header_complete && !more));
     let goes_on = section.as_ref().is_some_and(|section| !section.terminated && section.malformed.is_none());
     (!more || !goes_on).then(|| decide_section(policy, submission, section.as_ref()))
 }
@@ -266,16 +264,21 @@ fn find(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&Hea
         }
     }
     if let Some(section) = section {
-        for reading in read_originators(section) {
-            if policy.identities().contains(reading.identity) {
-                field_findings(policy, reading, &mut findings);
+        for_each_originator(section, policy.identities(), &mut |identity, field, read| match read {
+            Read::Short(text) => {
+                let judgement = policy.judge_short(text).unwrap_or_else(|| policy.judge(None));
+                findings.push(found(identity, field, text.to_owned(), judgement));
             }
-        }
+            Read::Any(reading) => field_findings(policy, identity, field, reading, &mut findings),
+        });
     }
     findings
 }
 
 fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
+    if let Some(judgement) = policy.judge_short(path) {
+        return found(Identity::MailFrom, 0, path.to_owned(), judgement);
+    }
     match read_reverse_path(path) {
         Ok(address) => judged(policy, Identity::MailFrom, 0, address),
         Err(problem) => {
@@ -289,8 +292,14 @@ fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
     }
 }
 
-fn field_findings(policy: &SenderPolicy, reading: FieldReading, findings: &mut Vec<Finding>) {
-    let FieldReading { identity, field, reading } = reading;
+#[cold]
+fn field_findings(
+    policy: &SenderPolicy,
+    identity: Identity,
+    field: usize,
+    reading: Reading,
+    findings: &mut Vec<Finding>,
+) {
     match reading {
         Reading::Agreed(addresses) => {
             findings.extend(addresses.into_iter().map(|address| judged(policy, identity, field, address)));
@@ -318,11 +327,14 @@ fn field_findings(policy: &SenderPolicy, reading: FieldReading, findings: &mut V
 }
 
 fn judged(policy: &SenderPolicy, identity: Identity, field: usize, address: FoundAddress) -> Finding {
-    let judgement = policy.judge(address.spec.as_ref());
+    found(identity, field, address.text, policy.judge(address.spec.as_ref()))
+}
+
+fn found(identity: Identity, field: usize, address: String, judgement: Judgement) -> Finding {
     Finding {
         identity,
         field,
-        address: Some(address.text),
+        address: Some(address),
         candidates: Vec::new(),
         verdict: if judgement.authorized { Verdict::Authorized } else { Verdict::Unauthorized },
         reason: judgement.reason,

@@ -117,6 +117,10 @@ pub struct Judgement {
     pub near_miss: Option<NearMiss>,
 }
 
+impl Judgement {
+    const REFUSED: Self = Self { authorized: false, reason: Reason::NotListed, rule: None, near_miss: None };
+}
+
 /// A compiled policy. Make one per user, keep it, ask it often.
 ///
 /// ```
@@ -219,20 +223,8 @@ impl SenderPolicy {
 
     fn entry_for(&self, spec: &AddrSpec) -> Option<table::Entry> {
         let (local_part, domain) = (spec.local_part().key(), spec.domain().as_ascii());
-        let mut buffer = [0; KEY_OCTETS];
-        let length = local_part.len() + 1 + domain.len();
-        // NFC may lengthen a local-part; then it goes through the heap.
-        if let Some(key) = buffer.get_mut(..length) {
-            let (local, rest) = key.split_at_mut(local_part.len());
-            local.copy_from_slice(local_part.as_bytes());
-            if let Some((at, rest)) = rest.split_first_mut() {
-                *at = b'@';
-                rest.copy_from_slice(domain.as_bytes());
-            }
-            self.table.find(key, local_part.len())
-        } else {
-            self.table.find([local_part, "@", domain].concat().as_bytes(), local_part.len())
-        }
+        let key = [local_part, "@", domain].concat();
+        self.table.find(key.as_bytes(), local_part.len())
     }
 
     /// What the policy says of an address that was read. `None` is one that no entry can ever name.
@@ -241,16 +233,37 @@ impl SenderPolicy {
         if self.table.is_empty() {
             return Judgement { authorized: true, reason: Reason::NoRestrictions, rule: None, near_miss: None };
         }
-        let refused = Judgement { authorized: false, reason: Reason::NotListed, rule: None, near_miss: None };
-        let Some(spec) = address else { return refused };
-        let Some(entry) = self.entry_for(spec) else {
-            return Judgement { near_miss: near_miss::find(&self.table, spec), ..refused };
-        };
+        let Some(spec) = address else { return Judgement::REFUSED };
+        match self.entry_for(spec) {
+            Some(entry) => self.listed(entry),
+            None => self.unlisted(spec),
+        }
+    }
+
+    /// [`Self::judge`] for the text of an address that is short and plain; nothing for any other.
+    pub(crate) fn judge_short(&self, address: &str) -> Option<Judgement> {
+        let mut short = [0; SHORT_OCTETS];
+        let at = fold_short_address(address.as_bytes(), &mut short)?;
+        if self.table.is_empty() {
+            return Some(self.judge(None));
+        }
+        match self.table.find(short.get(..address.len())?, at) {
+            Some(entry) => Some(self.listed(entry)),
+            None => Some(self.unlisted(&AddrSpec::parse(address).ok()?)),
+        }
+    }
+
+    fn listed(&self, entry: table::Entry) -> Judgement {
         let reason = match entry.kind {
             EntryKind::Domain | EntryKind::Subdomains => Reason::ListedDomain,
             EntryKind::Sender => Reason::ListedSender,
         };
         Judgement { authorized: true, reason, rule: Some(self.table.rule(entry)), near_miss: None }
+    }
+
+    #[cold]
+    fn unlisted(&self, spec: &AddrSpec) -> Judgement {
+        Judgement { near_miss: near_miss::find(&self.table, spec), ..Judgement::REFUSED }
     }
 
     /// Whether both lists are empty, so that every sender may be used.

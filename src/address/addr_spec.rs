@@ -2,6 +2,7 @@
 
 use super::domain::{Ldh, MAX_DOMAIN_OCTETS, fold_ldh};
 use super::local_part::{MAX_LOCAL_PART_OCTETS, is_atext};
+use super::octets::{SHORT_OCTETS, fold_short_address};
 use super::{Domain, GrammarError, LocalPart};
 use crate::diagnostic::Code;
 
@@ -28,6 +29,23 @@ impl AddrSpec {
     /// # Errors
     /// The first rule that the text breaks, and where.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
+        match Self::parse_short(text) {
+            Some(spec) => Ok(spec),
+            None => Self::parse_any(text),
+        }
+    }
+
+    /// What nearly every address is; nothing where somebody has to look more closely.
+    fn parse_short(text: &str) -> Option<Self> {
+        let mut short = [0; SHORT_OCTETS];
+        let at = fold_short_address(text.as_bytes(), &mut short)?;
+        let folded = str::from_utf8(short.get(..text.len())?).ok()?;
+        let (key, domain) = (folded.get(..at)?, folded.get(at + 1..)?);
+        Some(Self { local_part: LocalPart::of_atoms(text.get(..at)?, key), domain: Domain::of_folded(domain) })
+    }
+
+    #[cold]
+    fn parse_any(text: &str) -> Result<Self, GrammarError> {
         let at = find_at(text).ok_or(GrammarError::new(Code::AtMissing, 0, text.len()))?;
         let (local_part, rest) = text.split_at_checked(at).unwrap_or((text, ""));
         let local_part = LocalPart::parse(local_part)?;
@@ -113,7 +131,7 @@ pub(crate) fn fold_plain(text: &[u8], buffer: &mut [u8; KEY_OCTETS]) -> Option<(
 
 /// Lower case of atext and the dot; 0 for everything else.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
-const ATEXT_OR_DOT: [u8; 256] = {
+pub(super) static ATEXT_OR_DOT: [u8; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;
     while octet < 256 {

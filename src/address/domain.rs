@@ -28,6 +28,11 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// A domain in its canonical form that needs no check.
+    pub(super) fn of_folded(ascii: &str) -> Self {
+        Self { ascii: ascii.into() }
+    }
+
     /// Reads a domain, in A-labels or U-labels, without white space around it. Labels are parted by U+002E alone,
     /// and what UTS #46 would silently drop (soft hyphens, zero-width characters) is refused: in a list it is a
     /// slip, in a message a trick.

@@ -50,6 +50,11 @@ impl LocalPart {
         Ok(Self { written: text.into(), key })
     }
 
+    /// A Dot-string of ASCII that needs no check, and its lower case.
+    pub(super) fn of_atoms(written: &str, key: &str) -> Self {
+        Self { written: written.into(), key: (written != key).then(|| key.into()) }
+    }
+
     /// As it was written, quotes and all.
     #[must_use]
     pub fn as_written(&self) -> &str {

@@ -1,30 +1,44 @@
 //! The quick way for what nearly every originator field is.
 
-use super::local_part::is_atext;
+use super::addr_spec::ATEXT_OR_DOT;
+use super::octets::{SHORT_OCTETS, fold_short_address};
 use super::{AddrSpec, FoundAddress};
 
 /// Reads a field of one mailbox that nobody can read in two ways: an addr-spec of atoms, alone or in angle
 /// brackets behind a phrase of atoms and whole encoded-words or of one quoted-string, without anything escaped.
 /// `mail-parser` finds the same address in it, which a property in `second_reader.rs` holds it to.
 pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
+    let address = plain_address(body)?;
+    let is_plain = |octet: &u8| *octet == b'@' || is_plain_address(octet);
+    let text = str::from_utf8(address).ok().filter(|_| address.iter().all(is_plain))?;
+    Some(FoundAddress { text: text.to_owned(), spec: Some(AddrSpec::parse(text).ok()?) })
+}
+
+/// The address of such a field, where it is a short one of the commonest characters besides: what is none of that is
+/// read in another way.
+pub(crate) fn read_short(body: &[u8]) -> Option<&str> {
+    let address = plain_address(body)?;
+    fold_short_address(address, &mut [0; SHORT_OCTETS])?;
+    str::from_utf8(address).ok()
+}
+
+/// What stands where the address of such a field is.
+fn plain_address(body: &[u8]) -> Option<&[u8]> {
     let body = trim(body);
-    let address = match body.split_last()? {
-        (b'>', rest) => {
-            let less = rest.iter().rposition(|octet| *octet == b'<')?;
-            if !is_plain_phrase(rest.get(..less)?) {
-                return None;
-            }
-            rest.get(less + 1..)?
-        }
-        _ => body,
-    };
-    let is_plain = |octet: &u8| matches!(octet, b'.' | b'@') || is_atext(*octet) && *octet != b'?';
-    if !address.iter().all(is_plain) {
-        return None;
-    }
-    let text = str::from_utf8(address).ok()?;
-    let spec = AddrSpec::parse(text).ok()?;
-    Some(FoundAddress { text: text.to_owned(), spec: Some(spec) })
+    let (b'>', rest) = body.split_last()? else { return Some(body) };
+    let (phrase, address) = rest.split_at_checked(rest.iter().rposition(|octet| *octet == b'<')?)?;
+    if is_plain_phrase(phrase) { address.get(1..) } else { None }
+}
+
+/// Atext without the question mark, the dot, and octets above 127.
+#[inline]
+fn is_plain_word(octet: &u8) -> bool {
+    *octet >= 128 || is_plain_address(octet)
+}
+
+#[inline]
+fn is_plain_address(octet: &u8) -> bool {
+    ATEXT_OR_DOT.get(usize::from(*octet)).is_some_and(|folded| *folded != 0)
 }
 
 fn is_plain_phrase(phrase: &[u8]) -> bool {
@@ -39,8 +53,7 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
             // The white space that follows makes it a fold.
             word = word.strip_suffix(b"\r\n").or_else(|| word.strip_suffix(b"\n")).unwrap_or(word);
         }
-        let is_plain = |octet: &u8| matches!(octet, b'.' | 128..) || is_atext(*octet) && *octet != b'?';
-        if !word.iter().all(is_plain) && !is_encoded_word(word) {
+        if !word.iter().all(is_plain_word) && !is_encoded_word(word) {
             return false;
         }
     }
@@ -56,7 +69,7 @@ fn is_encoded_word(word: &[u8]) -> bool {
     else {
         return false;
     };
-    charset.iter().chain(text).all(|octet| *octet == b'.' || is_atext(*octet))
+    charset.iter().chain(text).all(is_plain_address)
 }
 
 fn trim(mut text: &[u8]) -> &[u8] {

@@ -11,14 +11,12 @@ pub(crate) fn is_slip(one: &str, other: &str) -> bool {
     {
         (one, other) = (rest, others);
     }
-    while let (Some((a, rest)), Some((b, others))) = (one.split_last(), other.split_last())
-        && a == b
-    {
-        (one, other) = (rest, others);
-    }
-    match (one, other) {
-        ([_], [] | [_]) | ([], [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
+    // Here they differ; behind the slip they may not.
+    let (shorter, longer) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    match (shorter, longer) {
+        (_, [_, rest @ ..]) if shorter.len() == rest.len() => shorter == rest,
+        ([a, b, rest @ ..], [c, d, others @ ..]) if a == d && b == c => rest == others,
+        ([_, rest @ ..], [_, others @ ..]) => rest == others,
         _ => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Action, Finding};
 use crate::diagnostic::{Reason, shown};
+use std::borrow::Cow;
 
 /// An answer to the SMTP client (RFC 5321 section 4.2, RFC 3463): printable ASCII, nothing of it from the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,13 +12,13 @@ pub struct SmtpReply {
     /// The enhanced status code.
     pub enhanced_code: &'static str,
     /// The rest of the line.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 impl SmtpReply {
     pub(crate) fn to(action: Action, reason: Reason) -> Self {
         if action != Action::Block {
-            return Self { code: 250, enhanced_code: "2.0.0", text: "accepted".to_owned() };
+            return Self { code: 250, enhanced_code: "2.0.0", text: Cow::Borrowed("accepted") };
         }
         let (code, enhanced_code, what) = if reason == Reason::MalformedHeaderTooLarge {
             (552, "5.3.4", "message refused: ")
@@ -28,13 +29,13 @@ impl SmtpReply {
         } else {
             (550, "5.7.1", "sender refused: ")
         };
-        Self { code, enhanced_code, text: [what, reason.text()].concat() }
+        Self { code, enhanced_code, text: Cow::Owned([what, reason.text()].concat()) }
     }
 
     /// The answer of a gate whose engine failed: nothing leaves, and the client tries again.
     #[must_use]
     pub fn engine_fault() -> Self {
-        Self { code: 451, enhanced_code: "4.3.0", text: Reason::EngineFault.text().to_owned() }
+        Self { code: 451, enhanced_code: "4.3.0", text: Cow::Borrowed(Reason::EngineFault.text()) }
     }
 }
 

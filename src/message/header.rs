@@ -79,13 +79,23 @@ pub struct HeaderSection<'a> {
 /// ```
 #[must_use]
 pub fn split_header(bytes: &[u8], complete: bool) -> HeaderSection<'_> {
+    split(bytes, complete, true)
+}
+
+/// The same without the fields whose kind is [`FieldKind::Other`], which take no part in a decision.
+pub(crate) fn split_known(bytes: &[u8], complete: bool) -> HeaderSection<'_> {
+    split(bytes, complete, false)
+}
+
+fn split(bytes: &[u8], complete: bool, all: bool) -> HeaderSection<'_> {
     let window = bytes.get(..MAX_HEADER_BYTES).unwrap_or(bytes);
     let mut splitter = Splitter {
         window,
         complete: complete && window.len() == bytes.len(),
         crlf: None,
         open: Open::Nothing,
-        fields: Vec::with_capacity(24),
+        all,
+        fields: Vec::with_capacity(if all { 24 } else { 4 }),
     };
     let (malformed, terminated) = match splitter.run() {
         Ok(false) if window.len() == MAX_HEADER_BYTES => (Some(Malformed::TooLarge), false),
@@ -114,6 +124,8 @@ struct Splitter<'a> {
     /// The line end of the first line.
     crlf: Option<bool>,
     open: Open,
+    /// Fields that mean nothing here are kept too.
+    all: bool,
     fields: Vec<Field<'a>>,
 }
 
@@ -121,14 +133,24 @@ impl<'a> Splitter<'a> {
     /// Goes over the lines; says whether the section was closed.
     fn run(&mut self) -> Result<bool, Malformed> {
         let mut start = 0;
-        while let Some((end, next)) = self.line_end(start)? {
+        loop {
+            // What nearly every line is: its name is looked at once, and its line end is sought behind it.
+            let colon = plain_colon(self.window, start);
+            let Some((end, next)) = self.line_end(colon.unwrap_or(start))? else { break };
             if *self.crlf.get_or_insert(next - end == 2) != (next - end == 2) {
                 return Err(Malformed::LineEndings);
             }
             if start == end {
                 return Ok(true);
             }
-            self.line(start, end, next)?;
+            match colon {
+                Some(colon) => {
+                    self.close();
+                    let kind = known_kind(self.slice(start, colon));
+                    self.open = Open::Field { name: (start, colon), body: (colon + 1, end), next, kind };
+                }
+                None => self.line(start, end, next)?,
+            }
             start = next;
         }
         self.unended_line(start)?;
@@ -196,18 +218,14 @@ impl<'a> Splitter<'a> {
     }
 
     /// A field whose name begins at `first`, its colon sought from `start` on.
+    #[cold]
     fn field(&mut self, first: usize, start: usize, end: usize, next: usize) -> Result<(), Malformed> {
         let line = self.slice(start, end);
         let from_line = from_line(line).filter(|_| first == start);
-        let mut plain = first == start;
         let colon = match from_line {
             Some(length) => length - 1,
             None => {
-                let colon = line.iter().position(|octet| {
-                    plain &= is_ftext(*octet);
-                    *octet == b':'
-                });
-                let Some(colon) = colon else {
+                let Some(colon) = line.iter().position(|octet| *octet == b':') else {
                     // Perhaps the name goes on in the next line.
                     self.open = Open::Headless(first);
                     return match self.window.get(next) {
@@ -221,18 +239,17 @@ impl<'a> Splitter<'a> {
         let body = (start + colon + 1, end);
         let name = (first, if from_line.is_some() { body.0 } else { start + colon });
         let written = self.slice(name.0, name.1);
-        let kind = if plain && from_line.is_none() {
-            kind_of(written).ok_or(Malformed::Line)?
-        } else {
-            odd_kind_of(written).ok_or(Malformed::Line)?
-        };
-        self.open = Open::Field { name, body, next, kind };
+        let is_plain = from_line.is_none() && written.iter().all(|octet| is_ftext(*octet));
+        let kind = if is_plain { kind_of(written) } else { odd_kind_of(written) };
+        self.open = Open::Field { name, body, next, kind: kind.ok_or(Malformed::Line)? };
         Ok(())
     }
 
     /// Nothing more belongs to the open field.
     fn close(&mut self) {
-        if let Open::Field { name, body, next, kind } = self.open {
+        if let Open::Field { name, body, next, kind } = self.open
+            && (self.all || kind != FieldKind::Other)
+        {
             self.fields.push(Field {
                 name: self.slice(name.0, name.1),
                 body: self.slice(body.0, body.1),
@@ -248,30 +265,54 @@ impl<'a> Splitter<'a> {
     }
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = ONES * 0x80;
+
+/// The octets that are not below `limit`, by their high bits. Only for octets below 0x80.
+const fn from(word: u64, limit: u8) -> u64 {
+    word.wrapping_add(ONES * (0x80 - limit as u64)) & HIGH
+}
+
 /// The next NUL, LF or CR from `from` on. Eight octets at a time: this is where the time of a long header goes.
 fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = ONES * 0x80;
     let mut at = from;
-    loop {
-        while let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let word = u64::from_le_bytes(*octets);
-            // Whether an octet is below 14 (Hacker's Delight, section 6-1). A tab is, and is looked at below.
-            if word.wrapping_sub(ONES * 14) & !word & HIGH != 0 {
-                break;
+    while let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*octets);
+        // Those below 14. A tab is among them, and passed over.
+        let mut low = !(self::from(word & !HIGH, 14) | word) & HIGH;
+        while low != 0 {
+            let bit = low.trailing_zeros() & !7;
+            let octet = (word >> bit) as u8;
+            if matches!(octet, 0 | b'\n' | b'\r') {
+                return Some((at + bit as usize / 8, octet));
             }
-            at += 8;
+            low &= low - 1;
         }
-        let end = window.len().min(at + 8);
-        let few = window.get(at..end)?;
-        if let Some((offset, octet)) = few.iter().enumerate().find(|(_, octet)| matches!(octet, 0 | b'\n' | b'\r')) {
-            return Some((at + offset, *octet));
-        }
-        if end == window.len() {
-            return None;
-        }
-        at = end;
+        at += 8;
     }
+    let rest = window.get(at..)?;
+    let (offset, octet) = rest.iter().enumerate().find(|(_, octet)| matches!(octet, 0 | b'\n' | b'\r'))?;
+    Some((at + offset, *octet))
+}
+
+/// The colon of a line that begins at `start` with a name of ftext and a colon.
+fn plain_colon(window: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*octets);
+        let low = word & !HIGH;
+        let is_ftext = from(low, 33) & !from(low, 127) & from(low ^ (ONES * b':' as u64), 1);
+        let stop = (!is_ftext | word) & HIGH;
+        if stop != 0 {
+            let bit = stop.trailing_zeros() & !7;
+            let colon = at + bit as usize / 8;
+            return ((word >> bit) as u8 == b':' && colon > start).then_some(colon);
+        }
+        at += 8;
+    }
+    let rest = window.get(at..)?;
+    let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet))?;
+    (rest.get(stop) == Some(&b':') && at + stop > start).then_some(at + stop)
 }
 
 const KINDS: [(&[u8], FieldKind); 8] = [
@@ -297,7 +338,18 @@ fn is_same_word(one: &[u8], other: &[u8]) -> bool {
 
 /// The kind of a name of ftext (RFC 5322 section 3.6.8); `None` for no name at all.
 fn kind_of(name: &[u8]) -> Option<FieldKind> {
-    if name.is_empty() { None } else { Some(look_up(&KINDS, name).unwrap_or(FieldKind::Other)) }
+    if name.is_empty() { None } else { Some(known_kind(name)) }
+}
+
+/// The same for one that is not empty.
+fn known_kind(name: &[u8]) -> FieldKind {
+    let Some(first) = name.first() else { return FieldKind::Other };
+    // The length and the first letter tell nearly all other names from these.
+    let could_be = matches!(
+        (name.len(), first | 0x20),
+        (4, b'f') | (6, b's') | (8, b'p') | (10, b'i' | b'x') | (11 | 13, b'r') | (17, b'x')
+    );
+    if could_be { look_up(&KINDS, name).unwrap_or(FieldKind::Other) } else { FieldKind::Other }
 }
 
 /// The kind of a name that holds other octets than ftext; `None` where that makes it no field.
@@ -342,4 +394,28 @@ const fn is_wsp(octet: &u8) -> bool {
 
 const fn is_ftext(octet: u8) -> bool {
     matches!(octet, 33..=126)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_colon_and_a_line_end_are_found_whatever_stands_before_them(
+            octets in proptest::collection::vec(prop_oneof![0_u8..=255, 0x30_u8..=0x40, 8_u8..=14, 0x7e_u8..=0x8e, Just(b':')], 0..40),
+            start in 0_usize..20,
+        ) {
+            let start = start.min(octets.len());
+            let rest = &octets[start..];
+            let found = rest.iter().position(|octet| matches!(octet, 0 | b'\n' | b'\r'));
+            prop_assert_eq!(next_break(&octets, start), found.map(|at| (start + at, rest[at])));
+            let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet));
+            let colon = stop.filter(|stop| *stop > 0 && rest[*stop] == b':').map(|stop| start + stop);
+            prop_assert_eq!(plain_colon(&octets, start), colon);
+        }
+    }
 }

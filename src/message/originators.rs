@@ -3,7 +3,10 @@
 use super::HeaderSection;
 use super::header::{Field, FieldKind};
 use super::second_reader::{Second, second_reading};
-use crate::address::{FoundAddress, Identity, MailboxProblem, MailboxReading, read_mailboxes, read_plain};
+use crate::address::{
+    AddrSpec, FoundAddress, Identities, Identity, MailboxProblem, MailboxReading, read_mailboxes, read_plain,
+    read_short,
+};
 use crate::diagnostic::Reason;
 
 /// What is known of one originator field, or of an identity that could not be read.
@@ -43,13 +46,39 @@ pub enum Reading {
 #[must_use]
 pub fn read_originators(section: &HeaderSection<'_>) -> Vec<FieldReading> {
     let mut readings = Vec::with_capacity(4);
-    for identity in [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender] {
-        read_identity(section, identity, &mut readings);
-    }
+    for_each_originator(section, Identities::ALL, &mut |identity, field, read| {
+        let reading = match read {
+            Read::Short(text) => {
+                let found = FoundAddress { text: text.to_owned(), spec: AddrSpec::parse(text).ok() };
+                Reading::Agreed(vec![found])
+            }
+            Read::Any(reading) => reading,
+        };
+        readings.push(FieldReading { identity, field, reading });
+    });
     readings
 }
 
-fn read_identity(section: &HeaderSection<'_>, identity: Identity, readings: &mut Vec<FieldReading>) {
+/// What the two readers make of a field; of nearly every one they make the same, without a look at its meaning.
+pub(crate) enum Read<'a> {
+    /// Both find this one address, which is one of atoms and whose domain is a name.
+    Short(&'a str),
+    /// Whatever it is.
+    Any(Reading),
+}
+
+type Visitor<'v, 'a> = &'v mut dyn FnMut(Identity, usize, Read<'a>);
+
+/// [`read_originators`], one by one, for the identities that are wanted.
+pub(crate) fn for_each_originator<'a>(section: &HeaderSection<'a>, wanted: Identities, visit: Visitor<'_, 'a>) {
+    for identity in [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender] {
+        if wanted.contains(identity) {
+            read_identity(section, identity, visit);
+        }
+    }
+}
+
+fn read_identity<'a>(section: &HeaderSection<'a>, identity: Identity, visit: Visitor<'_, 'a>) {
     let occurrences = || {
         let fields = section.fields.iter();
         fields.filter(move |field| match field.kind {
@@ -65,8 +94,7 @@ fn read_identity(section: &HeaderSection<'_>, identity: Identity, readings: &mut
         Identity::MailFrom | Identity::ResentFrom | Identity::ResentSender => None,
     };
     let repeated = repeated.filter(|_| occurrences().filter(is_plain).nth(1).is_some());
-    let first = readings.len();
-    let mut plain = 0;
+    let (mut found, mut plain) = (false, 0);
     for (at, field) in occurrences().enumerate() {
         let is_plain = is_plain(&field);
         plain += usize::from(is_plain);
@@ -74,20 +102,24 @@ fn read_identity(section: &HeaderSection<'_>, identity: Identity, readings: &mut
             Some(_) if is_plain && plain != 2 => continue,
             Some(reason) if is_plain => {
                 let all = occurrences().filter(|field| matches!(field.kind, FieldKind::Originator(_)));
-                Reading::Ambiguous(reason, all.flat_map(candidates).collect())
+                Read::Any(Reading::Ambiguous(reason, all.flat_map(candidates).collect()))
             }
-            _ if is_plain => read_field(identity, field),
-            _ => Reading::Ambiguous(Reason::FieldObscured, candidates(field)),
+            _ if is_plain => match read_short(field.body) {
+                Some(text) => Read::Short(text),
+                None => Read::Any(read_field(identity, field)),
+            },
+            _ => Read::Any(Reading::Ambiguous(Reason::FieldObscured, candidates(field))),
         };
-        readings.push(FieldReading { identity, field: at, reading });
+        found = true;
+        visit(identity, at, reading);
     }
-    if identity == Identity::From && readings.len() == first {
-        let reading = Reading::Ambiguous(Reason::FromMissing, Vec::new());
-        readings.push(FieldReading { identity, field: 0, reading });
+    if identity == Identity::From && !found {
+        visit(identity, 0, Read::Any(Reading::Ambiguous(Reason::FromMissing, Vec::new())));
     }
 }
 
 /// One field, whose name says what it is.
+#[cold]
 fn read_field(identity: Identity, field: &Field<'_>) -> Reading {
     if let Some(found) = read_plain(field.body) {
         return Reading::Agreed(vec![found]);

@@ -111,7 +111,7 @@ fn address<'a>(address: &'a Addr<'_>) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::{read_mailboxes, read_plain};
+    use crate::address::{read_mailboxes, read_plain, read_short};
     use crate::message::split_header;
     use proptest::prelude::*;
 
@@ -149,8 +149,12 @@ mod tests {
             after in "[ \t]?",
         ) {
             for body in [format!("{before}{phrase}<{address}>{after}"), format!("{before}{address}{after}")] {
+                let short = read_short(body.as_bytes());
                 if let Some(found) = read_plain(body.as_bytes()) {
+                    prop_assert!(short.is_none_or(|short| short == found.text), "{}", body);
                     prop_assert!(agrees(&body, &[found]), "{}", body);
+                } else {
+                    prop_assert_eq!(short, None);
                 }
             }
         }

@@ -52,16 +52,21 @@ pub struct NearMiss {
 #[cold]
 pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     let near = |how, entry| Some(NearMiss { rule: table.rule(entry), how });
-    let domain = address.domain().as_ascii();
+    let (local_part, domain) = (address.local_part().key(), address.domain().as_ascii());
     if let Some(entry) = parents(domain.as_bytes()).find_map(|parent| table.get(EntryKind::Domain, parent)) {
         return near(How::SubdomainOfListed, entry);
     }
     let (mut below, mut neighbour): (Option<Entry>, Option<Entry>) = (None, None);
     for entry in table.entries().iter().take(MAX_COMPARED).copied() {
         let key = table.key(entry);
+        let length = key.len();
+        // Nearly all entries are told from the address by a length or by one octet.
         match entry.kind {
             EntryKind::Domain | EntryKind::Subdomains => {
-                if entry.kind == EntryKind::Domain && key.len() >= MIN_SLIP_OCTETS && is_slip(key, domain) {
+                if length + 1 < domain.len() {
+                    continue;
+                }
+                if entry.kind == EntryKind::Domain && length >= MIN_SLIP_OCTETS && is_slip(key, domain) {
                     return near(How::TypoOfListed, entry);
                 }
                 let is_below = key.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
@@ -71,12 +76,15 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
                 }
             }
             EntryKind::Sender => {
-                let Some((local_part, at)) = key.rsplit_once('@') else { continue };
+                let at_end = length.checked_sub(domain.len() + 1);
+                let is_at = |place: usize| key.as_bytes().get(place) == Some(&b'@');
+                if !is_at(local_part.len()) && !at_end.is_some_and(is_at) {
+                    continue;
+                }
+                let Some((local, at)) = key.rsplit_once('@') else { continue };
                 let same_domain = at == domain;
-                let same_local = local_part == address.local_part().key();
-                let slip =
-                    same_domain && key.len() >= MIN_SLIP_OCTETS && is_slip(local_part, address.local_part().key())
-                        || same_local && is_slip(at, domain);
+                let slip = same_domain && length >= MIN_SLIP_OCTETS && is_slip(local, local_part)
+                    || local == local_part && is_slip(at, domain);
                 if slip {
                     return near(How::TypoOfListed, entry);
                 }

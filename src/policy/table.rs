@@ -115,13 +115,14 @@ impl Table {
         loop {
             let index = (*self.slots.get(slot)?).checked_sub(1)?;
             let entry = *self.entries.get(index as usize)?;
-            if entry.kind == kind && self.key(entry).as_bytes() == key {
+            if entry.kind == kind && usize::from(entry.key) == key.len() && self.key(entry).as_bytes() == key {
                 return Some(entry);
             }
             slot = (slot + 1) & mask;
         }
     }
 
+    #[inline]
     pub(super) fn key(&self, entry: Entry) -> &str {
         let start = entry.start as usize;
         self.text.get(start..start + usize::from(entry.key)).unwrap_or_default()

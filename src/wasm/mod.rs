@@ -13,7 +13,7 @@ use crate::address::{Identities, Identity, find_octet};
 use crate::decision::{Action, ReversePath, SmtpReply, Submission, Verdict, decide_prefix, explain};
 use crate::diagnostic::{Code, Reason, UserField};
 use crate::list::{Lints, parse_domain_list, parse_sender_list};
-use crate::message::{read_priority_fields, split_header};
+use crate::message::{read_priority_fields, split_known};
 use crate::policy::{How, OnUnauthorized, PolicyOptions, SenderPolicy};
 use crate::priority::{Level, PriorityFields, PriorityResolution, PrioritySource, resolve};
 use crate::user::{UserDraft, validate_user};
@@ -360,7 +360,7 @@ pub fn priority(user: u8, max_priority: u8, header: u32, more: bool, mt_priority
         let fields = if header == NONE {
             PriorityFields::default()
         } else {
-            let section = split_header(take(&mut input.as_slice(), header), !more);
+            let section = split_known(take(&mut input.as_slice(), header), !more);
             if more && !section.terminated && section.malformed.is_none() {
                 return NOT_SO;
             }
