@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use walrus::{FunctionBuilder, FunctionKind, Module};
+use walrus::{FunctionBuilder, FunctionKind, InstrSeqBuilder, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run::{cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
+
+mod charsets;
 
 /// What the compiler may put into the module (rustc's defaults for the target), so what `wasm-opt` must know.
 ///
@@ -31,7 +33,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let out = compiled.with_file_name("sendergate.finished.wasm");
     let bound = compiled.with_file_name("sendergate.bound.wasm");
     bind(&compiled, &bound)?;
-    let mut opt = npm_tool("wasm-opt").arg("-O3");
+    let mut opt = npm_tool("wasm-opt").arg("-O3").args(keeps_names().then_some("-g"));
     for feature in FEATURES {
         opt = opt.arg(format!("--enable-{feature}"));
     }
@@ -42,6 +44,11 @@ pub(crate) fn build() -> Result<PathBuf> {
         .arg(&out)
         .go()?;
     Ok(out)
+}
+
+/// With `SENDERGATE_NAMES=1` the functions keep their names, for profilers and for those who look for weight.
+fn keeps_names() -> bool {
+    std::env::var_os("SENDERGATE_NAMES").is_some()
 }
 
 /// Weighs a finished module against the budget.
@@ -77,7 +84,7 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
         .input_path(compiled)
         .typescript(false)
         .keep_debug(false)
-        .remove_name_section(true)
+        .remove_name_section(!keeps_names())
         .remove_producers_section(true)
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
@@ -90,6 +97,7 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
         module.exports.delete(export);
     }
     snip_panics(module)?;
+    charsets::snip(module)?;
     fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
 }
 
@@ -107,21 +115,30 @@ fn snip_panics(module: &mut Module) -> Result<()> {
                 .iter()
                 .any(|it| name.contains(it))
     };
-    let panics: Vec<_> = module
-        .funcs
-        .iter_local()
-        .filter(|(id, _)| module.funcs.get(*id).name.as_deref().is_some_and(ends_in_panic))
-        .map(|(id, function)| (id, function.ty(), function.args.clone()))
-        .collect();
-    if panics.is_empty() {
+    if rewrite(module, ends_in_panic, |body| {
+        body.unreachable();
+    }) == 0
+    {
         bail!("no panic function has a name any more: has the compiler changed how it names them?");
     }
-    for (id, ty, args) in panics {
+    Ok(())
+}
+
+/// Gives every function whose name is chosen another body; answers with how many there are.
+fn rewrite(module: &mut Module, chosen: impl Fn(&str) -> bool, body: impl Fn(&mut InstrSeqBuilder<'_>)) -> usize {
+    let functions: Vec<_> = module
+        .funcs
+        .iter_local()
+        .filter(|(id, _)| module.funcs.get(*id).name.as_deref().is_some_and(&chosen))
+        .map(|(id, function)| (id, function.ty(), function.args.clone()))
+        .collect();
+    let count = functions.len();
+    for (id, ty, args) in functions {
         let (params, results) = module.types.params_results(ty);
         let (params, results) = (params.to_vec(), results.to_vec());
         let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
-        builder.func_body().unreachable();
+        body(&mut builder.func_body());
         module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(args));
     }
-    Ok(())
+    count
 }
