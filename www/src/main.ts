@@ -12,6 +12,7 @@ const PAGES: Record<string, () => Promise<unknown>> = {
   lists: () => import("./pages/lists.ts"),
   users: () => import("./pages/users.ts"),
   user: () => import("./pages/user.ts"),
+  import: () => import("./pages/import.ts"),
 };
 
 export class Panel extends LitElement {
@@ -102,6 +103,8 @@ export class Panel extends LitElement {
         return html`<sg-users .list=${params["list"]}></sg-users>`;
       case "user":
         return html`<sg-user .list=${params["list"]} .user=${params["user"]}></sg-user>`;
+      case "import":
+        return html`<sg-import .list=${params["list"]}></sg-import>`;
       default:
         return html`<h1 tabindex="-1">404</h1><p><a href="/">${t("lists")}</a></p>`;
     }

@@ -9,6 +9,7 @@ const ROUTES: [pattern: RegExp, page: string, names: string[]][] = [
   [/^\/$/, "lists", []],
   [/^\/lists\/([^/]+)\/users$/, "users", ["list"]],
   [/^\/lists\/([^/]+)\/users\/new$/, "user", ["list"]],
+  [/^\/lists\/([^/]+)\/import$/, "import", ["list"]],
   [/^\/lists\/([^/]+)\/users\/([^/]+)$/, "user", ["list", "user"]],
 ];
 

@@ -129,6 +129,7 @@ export class Users extends Page {
         <div class="field"><label for="search">${t("search-users")}</label>
           <input id="search" type="search" .value=${this.search} @input=${this.#searched} /></div>
         <a class="button primary" href="/lists/${this.list}/users/new">${t("add-user")}</a>
+        <a class="button" href="/lists/${this.list}/import">${t("import-export")}</a>
       </div>
       ${this.users === undefined ? html`<p class="loading" role="status">${t("loading")}</p>` : this.#table(this.users)}
     `);
