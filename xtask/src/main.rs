@@ -42,6 +42,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
     match command {
         "start" => {
             package::build()?;
+            package::panel()?;
             tools::worker()?;
             cmd("node").arg("worker/local/serve.mjs").args(rest).go()
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::run::{npm_tool, root};
+use crate::run::{cmd, npm_tool, root};
 use crate::{codes, tools, wasm};
 
 /// What stands in the template where the version goes.
@@ -14,6 +14,12 @@ const VERSION_MARK: &str = "0.0.0-version";
 const FROM_ROOT: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 /// Where the table of codes is kept for readers.
 pub(crate) const CODES: &str = "docs/codes.md";
+
+/// Makes `www/dist/`, the control panel, on the package in `pkg/`.
+pub(crate) fn panel() -> Result<()> {
+    tools::panel()?;
+    cmd("npm").args(["run", "--silent", "--prefix", "www", "build"]).go()
+}
 
 /// Makes `pkg/` anew, and `docs/codes.md`.
 pub(crate) fn build() -> Result<()> {

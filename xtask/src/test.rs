@@ -12,7 +12,7 @@ use crate::{codes, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 18] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -30,6 +30,8 @@ const STEPS: [Step; 16] = [
         tools::chromium()?;
         node_tests("tests/browser")
     }),
+    ("panel types", panel_types),
+    ("panel build", package::panel),
     ("gate types", || worker("types")),
     ("gate", || worker("test")),
 ];
@@ -105,6 +107,11 @@ fn wasm_tests(mode: Option<&str>) -> Result<()> {
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", driver);
     }
     tests.go()
+}
+
+fn panel_types() -> Result<()> {
+    tools::panel()?;
+    cmd("npm").args(["run", "--silent", "--prefix", "www", "types"]).go()
 }
 
 /// A script of worker/package.json.

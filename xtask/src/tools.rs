@@ -39,6 +39,11 @@ pub(crate) fn worker() -> Result<()> {
     npm_packages_of("worker")
 }
 
+/// What the control panel is built with; it links `pkg/` too.
+pub(crate) fn panel() -> Result<()> {
+    npm_packages_of("www")
+}
+
 fn npm_packages_of(folder: &str) -> Result<()> {
     let installed = changed(&format!("{folder}/node_modules/.package-lock.json"));
     if installed.is_some() && installed >= changed(&format!("{folder}/package-lock.json")) {
