@@ -33,8 +33,10 @@ export interface Env {
   SUBMISSION_URLS?: string;
   /** `1` lets webhooks reach loopback over http: for development only. */
   DEVELOPMENT?: string;
-  /** From whom alert mails come. */
+  /** From whom alert mails come; absent: `alerts@` and the name in HOSTNAME. */
   ALERT_SENDER?: string;
+  /** A DNS-over-HTTPS server that answers in JSON: every name of a webhook is asked for there first. Absent: nobody is asked. */
+  DNS_RESOLVER?: string;
 
   /** Secret: `id:base64url` pairs separated by `;`, the one in use first. At least 16 octets each. */
   PEPPERS: string;

@@ -1,0 +1,168 @@
+/** Who is told of a list's alerts, how, and how often. */
+import { z } from "@hono/zod-openapi";
+import { parseSenderList } from "sendergate";
+import type { Env } from "../env.ts";
+import { Problem } from "../problem.ts";
+import { targetFault } from "./target.ts";
+
+export const ALERT_ACTIONS = ["send-and-alert", "block"] as const;
+/** A digest is at most a week old. */
+const LONGEST_DIGEST = 7 * 24 * 60;
+const MOST_ADDRESSES = 20;
+
+const unique = (values: string[]) => new Set(values).size === values.length;
+
+const Shared = {
+  actions: z
+    .array(z.enum(ALERT_ACTIONS))
+    .max(2)
+    .refine(unique, "an action is named twice")
+    .openapi({ uniqueItems: true, description: "Which alerts are told; the Alert Center shows all of them." }),
+  addresses: z
+    .array(z.string().min(3).max(320))
+    .max(MOST_ADDRESSES)
+    .refine(unique, "an address is named twice")
+    .openapi({ uniqueItems: true, description: "Who gets a mail.", example: ["postmaster@yourcompany.com"] }),
+  digestMinutes: z.int().min(0).max(LONGEST_DIGEST).openapi({ description: "0: at once. Else alerts are gathered for so many minutes." }),
+};
+
+/** The body of `PUT /api/lists/{list}/alert-settings`. */
+export const NewAlertSettings = z
+  .strictObject({
+    ...Shared,
+    webhook: z
+      .strictObject({
+        url: z.string().min(1).max(2048).openapi({ example: "https://hooks.yourcompany.com/alerts" }),
+        newSecret: z.boolean().default(false).openapi({ description: "Makes another secret; the answer shows it, once." }),
+      })
+      .nullable(),
+  })
+  .openapi("NewAlertSettings");
+
+/** The answer of `GET` and `PUT`. */
+export const AlertSettingsSchema = z
+  .object({
+    ...Shared,
+    webhook: z
+      .object({
+        url: z.string(),
+        secret: z.string().optional().openapi({ description: "Shown once, when it is made: notices are signed with it." }),
+      })
+      .nullable(),
+    lastNotices: z
+      .array(z.object({ channel: z.enum(["webhook", "mail"]), at: z.iso.datetime(), state: z.enum(["waiting", "sent", "failed"]), result: z.string().optional() }))
+      .openapi({ description: "The last notice by each channel, and how it ended." }),
+  })
+  .openapi("AlertSettings");
+
+export type NewAlertSettings = z.infer<typeof NewAlertSettings>;
+export type AlertSettings = z.infer<typeof AlertSettingsSchema>;
+
+/** What the sending of notices needs. */
+export interface StoredAlertSettings {
+  actions: string[];
+  addresses: string[];
+  webhook: { url: string; secret: string } | null;
+  digestMinutes: number;
+  /** 0: nothing was ever saved. */
+  version: number;
+}
+
+interface Row {
+  actions: string;
+  addresses: string;
+  webhook_url: string | null;
+  webhook_secret: string | null;
+  digest_minutes: number;
+  version: number;
+}
+
+/** What stands; of a list that never saved any: all alerts, to nobody. */
+export async function storedAlertSettings(env: Env, listId: string): Promise<StoredAlertSettings> {
+  const row = await env.DB.prepare("SELECT * FROM alert_settings WHERE list_id = ?").bind(listId).first<Row>();
+  if (row === null) return { actions: [...ALERT_ACTIONS], addresses: [], webhook: null, digestMinutes: 0, version: 0 };
+  return {
+    actions: JSON.parse(row.actions) as string[],
+    addresses: JSON.parse(row.addresses) as string[],
+    webhook: row.webhook_url === null ? null : { url: row.webhook_url, secret: row.webhook_secret ?? "" },
+    digestMinutes: row.digest_minutes,
+    version: row.version,
+  };
+}
+
+/** The same as the API shows it: without the secret. */
+export async function alertSettings(env: Env, listId: string): Promise<{ settings: AlertSettings; version: number }> {
+  const [{ version, webhook, ...stored }, notices] = await Promise.all([
+    storedAlertSettings(env, listId),
+    env.DB.prepare(
+      `SELECT channel, max(created_at) AS at, state, result FROM notices WHERE list_id = ? GROUP BY channel ORDER BY channel DESC`,
+    )
+      .bind(listId)
+      .all<{ channel: "webhook" | "mail"; at: number; state: "waiting" | "sent" | "failed"; result: string | null }>(),
+  ]);
+  const lastNotices = notices.results.map(({ at, result, ...notice }) => ({
+    ...notice,
+    at: new Date(at).toISOString(),
+    ...(result === null ? {} : { result }),
+  }));
+  const settings = { ...stored, webhook: webhook === null ? null : { url: webhook.url }, lastNotices };
+  return { settings: settings as AlertSettings, version };
+}
+
+/**
+ * Saves `wanted` over `version`. What was raised before is not told any more: the settings are for what comes.
+ *
+ * @returns whether `version` still stood, and the webhook's secret where this made one.
+ * @throws Problem 422 where an address or the webhook's target is wrong.
+ */
+export async function saveAlertSettings(
+  env: Env,
+  listId: string,
+  wanted: NewAlertSettings,
+  version: number,
+): Promise<{ saved: boolean; secret?: string }> {
+  const addresses = wanted.addresses.map((text, index) => checkedAddress(text, index));
+  const fault = wanted.webhook === null ? undefined : targetFault(wanted.webhook.url, env.DEVELOPMENT === "1");
+  if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);
+
+  const stored = await storedAlertSettings(env, listId);
+  const makes = wanted.webhook !== null && (wanted.webhook.newSecret || stored.webhook === null);
+  const secret = makes ? newWebhookSecret() : stored.webhook?.secret;
+  const values = [
+    JSON.stringify(wanted.actions),
+    JSON.stringify(addresses),
+    wanted.webhook === null ? null : new URL(wanted.webhook.url).href,
+    wanted.webhook === null ? null : (secret ?? null),
+    wanted.digestMinutes,
+  ];
+  const columns = "actions, addresses, webhook_url, webhook_secret, digest_minutes";
+  const write =
+    version === 0
+      ? env.DB.prepare(`INSERT INTO alert_settings (${columns}, list_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`).bind(...values, listId)
+      : env.DB.prepare(
+          `UPDATE alert_settings SET (${columns}, version) = (?, ?, ?, ?, ?, version + 1) WHERE list_id = ? AND version = ?`,
+        ).bind(...values, listId, version);
+  const told = env.DB.prepare("UPDATE alerts SET told = count WHERE list_id = ? AND told < count").bind(listId);
+  const silentBefore = stored.addresses.length === 0 && stored.webhook === null;
+  const [written] = await env.DB.batch(silentBefore ? [write, told] : [write]);
+  const saved = (written?.meta.changes ?? 0) > 0;
+  return saved && makes && secret !== undefined ? { saved, secret } : { saved };
+}
+
+/** 256 random bits, as https://www.standardwebhooks.com writes them. */
+export function newWebhookSecret(): string {
+  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
+}
+
+/** An address as the engine reads it: the domain in A-labels. */
+function checkedAddress(text: string, index: number): string {
+  const { ok, entries, diagnostics } = parseSenderList(text);
+  const [entry] = entries;
+  if (ok && entry !== undefined && entries.length === 1 && !/[^\x21-\x7e]/.test(entry.address)) return entry.address;
+  const first = diagnostics.find(({ severity }) => severity === "error");
+  throw invalid(`/addresses/${index}`, first?.message ?? "one mail address in ASCII is wanted");
+}
+
+function invalid(path: string, message: string): Problem {
+  return new Problem(422, "invalid-request", `body${path}: ${message}`, { errors: [{ in: "body", path, message }] });
+}

@@ -1,0 +1,125 @@
+/**
+ * Where a webhook may go: to a public name over https. Asked when the settings are saved and again at every sending.
+ *
+ * A Worker cannot resolve a name before it connects. On Cloudflare's network a name that leads to a private address leads nowhere:
+ * outgoing requests are routed on the public Internet alone. Names that exist to spell an address are refused all the same, and
+ * where `DNS_RESOLVER` names a DNS-over-HTTPS server, every address of the name is looked at before each sending.
+ */
+import type { Env } from "../env.ts";
+
+const LONGEST = 2048;
+
+/** Special-use names (RFC 6761, 6762, 7686, 8375, 9476) and those that private networks are known to use. */
+const PRIVATE_SUFFIXES = [
+  "localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa", "in-addr.arpa", "ip6.arpa",
+  "onion", "test", "invalid", "alt",
+];
+
+/** Public names whose answer is whatever address stands in them, or loopback. */
+const SPELLING_SUFFIXES = ["nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "traefik.me", "backname.io", "1u.ms", "rbndr.us"];
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** What is wrong with `text` as the address of a webhook, for a person; `undefined` where nothing is. */
+export function targetFault(text: string, development: boolean): string | undefined {
+  if (text.length > LONGEST) return `an address of more than ${LONGEST} characters`;
+  // The parser drops tabs and line ends silently; what two programs could read in two ways is refused.
+  if (/[\s\p{Cc}\p{Cf}\\]/u.test(text)) return "white space, an invisible character or a backslash in the address";
+  const url = parsed(text);
+  if (url === undefined) return "not an absolute address such as `https://hooks.example.com/alerts`";
+  if (url.username !== "" || url.password !== "" || /^[^/?#]*\/\/[^/?#]*@/.test(text)) return "a user name or password in the address";
+  if (url.hash !== "" || text.includes("#")) return "a fragment (`#`) in the address";
+  // The parser has read decimal, octal and hexadecimal numbers, full-width digits and escapes: an IPv4 address is dotted by now.
+  const host = url.hostname.toLowerCase();
+  if (development && LOOPBACK.test(host) && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
+  if (url.protocol !== "https:") return "not https";
+  if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "an IP address in the place of a name";
+  const labels = host.replace(/\.+$/, "").split(".");
+  // The same numbers once more, for a reader that takes `0x7f.1` where ours does not.
+  if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) ?? "")) return "a number in the place of a top-level domain";
+  if (labels.includes("") || host.endsWith("..")) return "an empty label in the name";
+  if (labels.length < 2) return "a name without a dot, which is looked up in a private network";
+  const name = labels.join(".");
+  const under = (suffix: string) => name === suffix || name.endsWith(`.${suffix}`);
+  if (PRIVATE_SUFFIXES.some(under)) return "a name of a private network";
+  if (SPELLING_SUFFIXES.some(under)) return "a name that only spells an IP address";
+  return undefined;
+}
+
+function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `address`, as DNS answers write it, is one that the public Internet does not route (RFC 6890 and its registries). */
+export function isPrivateAddress(address: string): boolean {
+  const v4 = ipv4(address);
+  if (v4 !== undefined) return isPrivateV4(v4);
+  const groups = ipv6(address);
+  if (groups === undefined) return true;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
+  const embedded = (high: number, low: number) => isPrivateV4(high * 65_536 + low);
+  if (a === 0 && b === 0 && c === 0 && d === 0 && (e === 0 || e === 0xffff)) {
+    // Unspecified, loopback; IPv4-mapped, -compatible and -translated.
+    return f !== 0xffff && f !== 0 ? true : embedded(g, h) || (f === 0 && e === 0);
+  }
+  if (a === 0x64 && b === 0xff9b) return c !== 0 || embedded(g, h);
+  if (a === 0x2002) return embedded(b, c);
+  if (a === 0x2001 && b < 0x200) return true;
+  if (a === 0x2001 && b === 0xdb8) return true;
+  if (a === 0x3fff && b < 0x1000) return true;
+  // Global unicast is 2000::/3; the rest is local, multicast, or nobody's.
+  return a < 0x2000 || a > 0x3fff;
+}
+
+const PRIVATE_V4: [string, number][] = [
+  ["0.0.0.0", 8], ["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 8], ["169.254.0.0", 16], ["172.16.0.0", 12], ["192.0.0.0", 24],
+  ["192.0.2.0", 24], ["192.88.99.0", 24], ["192.168.0.0", 16], ["198.18.0.0", 15], ["198.51.100.0", 24], ["203.0.113.0", 24],
+  ["224.0.0.0", 4], ["240.0.0.0", 4],
+];
+
+function isPrivateV4(value: number): boolean {
+  return PRIVATE_V4.some(([network, bits]) => {
+    const size = 2 ** (32 - bits);
+    return Math.floor(value / size) === Math.floor((ipv4(network) ?? 0) / size);
+  });
+}
+
+function ipv4(text: string): number | undefined {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
+  if (parts === undefined || parts.some((part) => part > 255)) return undefined;
+  return parts.reduce((value, part) => value * 256 + part, 0);
+}
+
+function ipv6(text: string): number[] | undefined {
+  // The URL parser knows every spelling and writes one.
+  const written = parsed(`http://[${text}]/`)?.hostname.slice(1, -1);
+  if (written === undefined || /[%/?#@]/.test(text)) return undefined;
+  const [left = "", right] = written.split("::");
+  const groups = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
+  const [before, after] = [groups(left), groups(right ?? "")];
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+/** Looks the name of `url` up where `DNS_RESOLVER` is set. A name with one private address among its addresses is refused. */
+export async function resolutionFault(env: Env, url: URL, signal: AbortSignal): Promise<string | undefined> {
+  if (env.DNS_RESOLVER === undefined || env.DNS_RESOLVER === "" || (env.DEVELOPMENT === "1" && LOOPBACK.test(url.hostname))) return undefined;
+  const answers = await Promise.all(
+    ["A", "AAAA"].map(async (type) => {
+      const question = new URL(env.DNS_RESOLVER ?? "");
+      question.searchParams.set("name", url.hostname);
+      question.searchParams.set("type", type);
+      const response = await fetch(question, { headers: { accept: "application/dns-json" }, redirect: "error", signal });
+      if (!response.ok) throw new TypeError(`the resolver answered ${response.status}`);
+      const { Answer } = await response.json<{ Answer?: { type: number; data: string }[] }>();
+      return Answer ?? [];
+    }),
+  );
+  // 1 is A, 28 is AAAA; the rest are the aliases on the way.
+  const addresses = answers.flat().filter(({ type }) => type === 1 || type === 28);
+  if (addresses.length === 0) return "a name without an address";
+  return addresses.some(({ data }) => isPrivateAddress(data)) ? "a name that leads to a private address" : undefined;
+}

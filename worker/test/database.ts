@@ -1,0 +1,34 @@
+/** D1 as workerd runs it, with the migrations applied, for code that wants a database and nothing else. */
+import { readFile, readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+import type { Env } from "../src/env.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("../migrations/", import.meta.url));
+
+export interface Database {
+  env: Env;
+  db: Env["DB"];
+  close(): Promise<void>;
+}
+
+export async function freshDatabase(vars: Partial<Env> = {}): Promise<Database> {
+  const miniflare = new Miniflare({
+    modules: true,
+    script: "export default {};",
+    compatibilityDate: "2026-03-31",
+    cf: false,
+    d1Databases: ["DB"],
+  });
+  const db = (await miniflare.getD1Database("DB")) as unknown as Env["DB"];
+  for (const name of (await readdir(MIGRATIONS)).sort()) {
+    for (const statement of statements(await readFile(MIGRATIONS + name, "utf8"))) await db.prepare(statement).run();
+  }
+  return { env: { DB: db, HOSTNAME: "gate.test", ...vars } as Env, db, close: () => miniflare.dispose() };
+}
+
+/** A trigger's body ends at END, anything else at its first semicolon. */
+function statements(sql: string): string[] {
+  const found = sql.replace(/^\s*--.*$/gm, "").matchAll(/\s*CREATE TRIGGER[\s\S]*?\nEND;|[^;]+;/g);
+  return Array.from(found, ([statement]) => statement.trim());
+}

@@ -1,0 +1,132 @@
+import { SenderPolicy, version } from "sendergate";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { LogEvent } from "../../src/log/event.ts";
+import { project } from "../../src/log/project.ts";
+import { messageId } from "../../src/ids.ts";
+import { type Database, freshDatabase } from "../database.ts";
+
+const AT = Date.UTC(2026, 10, 23, 12, 30);
+const policies = {
+  block: new SenderPolicy({ domains: "a.example" }),
+  alert: new SenderPolicy({ domains: "a.example", onUnauthorized: "alert" }),
+};
+
+let database: Database;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  const tables = ["messages", "deliveries", "statistics", "alerts", "users", "given_names", "lists"];
+  await database.db.batch(tables.map((table) => database.db.prepare(`DELETE FROM ${table}`)));
+});
+
+const rows = async (sql: string) => (await database.db.prepare(sql).all()).results;
+
+function event(from: string, { at = AT, kind = "block" as keyof typeof policies, ...rest }: Partial<LogEvent> & { kind?: keyof typeof policies } = {}): LogEvent {
+  const header = new TextEncoder().encode(`From: ${from}\r\nSubject: x\r\n\r\n`);
+  const decision = policies[kind].decide({ mailFrom: null, header });
+  return {
+    id: messageId(at),
+    at,
+    listId: "l1",
+    username: "s1",
+    mailFrom: null,
+    recipients: ["to@b.example"],
+    size: 100,
+    decision,
+    engine: version,
+    accepted: decision.action !== "block",
+    ...rest,
+  };
+}
+
+test("a message is logged, counted and alerted once, however often it is told", async () => {
+  const events = [event("me@a.example"), event("me@b.example"), event("me@b.example", { kind: "alert" })];
+  await project(database.env, events, []);
+  await project(database.env, [...events, ...events], []);
+  expect(await rows("SELECT id, action, state, place, engine, recipients FROM messages ORDER BY action DESC, state")).toEqual([
+    { id: events[2]?.id, action: "send-and-alert", state: "queued", place: "b.example", engine: version, recipients: '["to@b.example"]' },
+    { id: events[0]?.id, action: "send", state: "queued", place: "a.example", engine: version, recipients: '["to@b.example"]' },
+    { id: events[1]?.id, action: "block", state: "blocked", place: "b.example", engine: version, recipients: '["to@b.example"]' },
+  ]);
+  expect(await rows("SELECT day, username, action, level, messages, octets FROM statistics ORDER BY action")).toEqual(
+    ["block", "send", "send-and-alert"].map((action) => ({ day: "2026-11-23", username: "s1", action, level: 3, messages: 1, octets: 100 })),
+  );
+  expect(await rows("SELECT action, count, told FROM alerts ORDER BY action")).toEqual([
+    { action: "block", count: 1, told: 0 },
+    { action: "send-and-alert", count: 1, told: 0 },
+  ]);
+});
+
+test("the decision is kept as the engine gave it", async () => {
+  const one = event('"\u0000 \\" \u202e" <me@b.example>, Ünïcode <c@d.example>');
+  await project(database.env, [one], []);
+  const [row] = await rows("SELECT decision, omitted FROM messages");
+  expect(JSON.parse(String(row?.decision))).toEqual(one.decision);
+  expect(row?.omitted).toBe(0);
+});
+
+test("the state is that of the last delivery, in whatever order they are told", async () => {
+  const one = event("me@a.example");
+  const delivery = (sequence: number, state: "deferred" | "delivered") => ({
+    messageId: one.id,
+    sequence,
+    at: AT + sequence,
+    listId: "l1",
+    state,
+    attempt: sequence,
+    results: [{ recipient: "to@b.example", outcome: state, reply: "250 ok\r\nBcc: x", enhancedCode: "2.0.0" }],
+  });
+  await project(database.env, [one], [delivery(2, "delivered"), delivery(1, "deferred")]);
+  await project(database.env, [], [delivery(1, "deferred"), delivery(2, "delivered")]);
+  expect(await rows("SELECT state, sequence FROM messages")).toEqual([{ state: "delivered", sequence: 2 }]);
+  const history = await rows("SELECT sequence, state, results FROM deliveries ORDER BY sequence");
+  expect(history.map(({ sequence, state }) => [sequence, state])).toEqual([
+    [1, "deferred"],
+    [2, "delivered"],
+  ]);
+  expect(String(history[0]?.results)).not.toMatch(/\\r|\\n/);
+});
+
+test("the user's last message is the newest, and its version stands", async () => {
+  await database.db.batch([
+    database.db.prepare("INSERT INTO lists (id, name, created_at) VALUES ('l1', 'one', 0)"),
+    database.db.prepare("INSERT INTO given_names VALUES ('s1')"),
+    database.db.prepare(
+      "INSERT INTO users (username, list_id, password_mac, pepper_id, created_at, updated_at) VALUES ('s1', 'l1', '', '', 0, 0)",
+    ),
+  ]);
+  await project(database.env, [event("me@a.example", { at: AT + 5 }), event("me@a.example")], []);
+  await project(database.env, [event("me@a.example", { at: AT - 5 })], []);
+  expect(await rows("SELECT last_message_at, version FROM users")).toEqual([{ last_message_at: AT + 5, version: 1 }]);
+});
+
+test("ten thousand refused messages are one alert with their count", async () => {
+  const storm = Array.from({ length: 10_000 }, (_, index) => event("me@b.example", { at: AT + index * 6 }));
+  for (let start = 0; start < storm.length; start += 500) await project(database.env, storm.slice(start, start + 500), []);
+  expect(await rows("SELECT id, count, first_at, last_at, last_message_id, summary <> '' AS said FROM alerts")).toEqual([
+    { id: storm[0]?.id, count: 10_000, first_at: AT, last_at: AT + 59_994, last_message_id: storm.at(-1)?.id, said: 1 },
+  ]);
+  expect(await rows("SELECT messages FROM statistics")).toEqual([{ messages: 10_000 }]);
+});
+
+test("who sends from ever new domains raises no ever new alerts", async () => {
+  await project(database.env, Array.from({ length: 1000 }, (_, index) => event(`me@d${index}.example`)), []);
+  const alerts = await rows("SELECT place, count FROM alerts ORDER BY count");
+  expect(alerts).toHaveLength(21);
+  expect(alerts.at(-1)).toEqual({ place: "…", count: 980 });
+});
+
+test("a decision too long for a row keeps what decided and says what it left out", async () => {
+  const many = Array.from({ length: 12_000 }, (_, index) => (index === 11_000 ? `x${index}@b.example` : `x${index}@a.example`));
+  const long = event(many.join(", "));
+  expect(long.decision.findings.length).toBeGreaterThan(10_000);
+  await project(database.env, [long], []);
+  const [row] = await rows("SELECT decision, omitted, length(decision) AS length, place FROM messages");
+  const kept = JSON.parse(String(row?.decision)) as LogEvent["decision"];
+  expect(row?.length).toBeLessThan(256 * 1024);
+  expect(Number(row?.omitted) + kept.findings.length).toBe(long.decision.findings.length);
+  expect(kept.findings[kept.decidedBy ?? -1]).toMatchObject({ address: "x11000@b.example", verdict: "unauthorized" });
+  expect(row?.place).toBe("b.example");
+});
