@@ -6,7 +6,9 @@ pub use answer::SmtpReply;
 
 use crate::address::{FoundAddress, Identity, PathProblem, read_reverse_path};
 use crate::diagnostic::Reason;
-use crate::message::{HeaderSection, Malformed, Read, Reading, for_each_originator, read_priority_fields, split_known};
+use crate::message::{
+    HeaderSection, Malformed, Read, Reading, for_each_originator, read_field, read_priority_fields, split_known,
+};
 use crate::policy::{Judgement, NearMiss, OnUnauthorized, Rule, SenderPolicy};
 use crate::priority::{PriorityFields, PriorityResolution, resolve};
 
@@ -265,10 +267,10 @@ fn find(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&Hea
     }
     if let Some(section) = section {
         for_each_originator(section, policy.identities(), &mut |identity, field, read| match read {
-            Read::Short(text) => {
-                let judgement = policy.judge_short(text).unwrap_or_else(|| policy.judge(None));
-                findings.push(found(identity, field, text.to_owned(), judgement));
-            }
+            Read::Plain(address, plain) => match policy.judge_short(address) {
+                Some((text, judgement)) => findings.push(found(identity, field, text.to_owned(), judgement)),
+                None => field_findings(policy, identity, field, read_field(identity, plain), &mut findings),
+            },
             Read::Any(reading) => field_findings(policy, identity, field, reading, &mut findings),
         });
     }
@@ -276,7 +278,7 @@ fn find(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&Hea
 }
 
 fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
-    if let Some(judgement) = policy.judge_short(path) {
+    if let Some((_, judgement)) = policy.judge_short(path.as_bytes()) {
         return found(Identity::MailFrom, 0, path.to_owned(), judgement);
     }
     match read_reverse_path(path) {

@@ -168,12 +168,12 @@ impl SenderPolicy {
                 DomainKind::Domain => EntryKind::Domain,
                 DomainKind::Subdomains => EntryKind::Subdomains,
             };
-            table.insert(kind, &[entry.domain.as_ascii()], None);
+            table.insert(kind, "", entry.domain.as_ascii(), None);
         }
         for entry in &senders.entries {
             let (local_part, domain) = (entry.address.local_part(), entry.address.domain().as_ascii());
             let written = (local_part.key() != local_part.as_written()).then(|| local_part.as_written());
-            table.insert(EntryKind::Sender, &[local_part.key(), "@", domain], written);
+            table.insert(EntryKind::Sender, local_part.key(), domain, written);
         }
         Ok(Self {
             table,
@@ -240,17 +240,17 @@ impl SenderPolicy {
         }
     }
 
-    /// [`Self::judge`] for the text of an address that is short and plain; nothing for any other.
-    pub(crate) fn judge_short(&self, address: &str) -> Option<Judgement> {
+    /// An address that is short and plain, and what the policy says of it; nothing for any other.
+    pub(crate) fn judge_short<'t>(&self, address: &'t [u8]) -> Option<(&'t str, Judgement)> {
         let mut short = [0; SHORT_OCTETS];
-        let at = fold_short_address(address.as_bytes(), &mut short)?;
-        if self.table.is_empty() {
-            return Some(self.judge(None));
-        }
-        match self.table.find(short.get(..address.len())?, at) {
-            Some(entry) => Some(self.listed(entry)),
-            None => Some(self.unlisted(&AddrSpec::parse(address).ok()?)),
-        }
+        let at = fold_short_address(address, &mut short)?;
+        let text = str::from_utf8(address).ok()?;
+        let judgement = match self.table.find(short.get(..address.len())?, at) {
+            _ if self.table.is_empty() => self.judge(None),
+            Some(entry) => self.listed(entry),
+            None => self.unlisted(&AddrSpec::parse(text).ok()?),
+        };
+        Some((text, judgement))
     }
 
     fn listed(&self, entry: table::Entry) -> Judgement {

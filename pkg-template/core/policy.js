@@ -1,5 +1,5 @@
 import {
-  beyond, discard, epoch, guarded, held, names, nextWord, open, putBytes, putText, registry, reserve, start, wasm, words,
+  beyond, discard, epoch, guarded, held, names, nextWord, open, putBytes, putText, registry, reserve, start, wasm,
 } from "./engine.js";
 import {
   SendergateError, checkBoolean, checkBytes, checkInteger, checkOptions, checkString, invalid,
@@ -199,8 +199,11 @@ export class SenderPolicy {
         if (pointer === NOT_SO) break; // an address holds the separator
         if (pointer !== GONE) {
           open(pointer);
-          const first = unpack.place();
-          for (let i = 0; i < count; i += 1) answers[from + i] = ((words[first + (i >>> 5)] >>> (i & 31)) & 1) === 1;
+          let bits = 0;
+          for (let i = from; i < to; i += 1) {
+            bits = ((i - from) & 31) === 0 ? nextWord() : bits >>> 1;
+            answers[i] = (bits & 1) === 1;
+          }
           return;
         }
         this.#make();

@@ -1,6 +1,6 @@
 // Packed results become plain objects. The layouts are those of `src/wasm/pack.rs`.
 
-import { at, names, nextText, nextWord, open, textSlice, wasm } from "./engine.js";
+import { names, nextText, nextWord, open, textSlice, wasm } from "./engine.js";
 
 const NONE = 0xffffffff;
 const LISTS = ["domains", "senders"];
@@ -190,6 +190,5 @@ export function faultDecision(user) {
   };
 }
 
-/** The next word, and the place of the next word, for results that are words alone. */
+/** The next word, for results that are words alone. */
 export const word = () => nextWord();
-export const place = () => at;

@@ -5,7 +5,7 @@ mod domain;
 mod identity;
 mod local_part;
 mod mailbox;
-mod octets;
+pub(crate) mod octets;
 mod path;
 mod plain_mailbox;
 mod slip;
@@ -21,7 +21,7 @@ pub use mailbox::{FoundAddress, MailboxProblem, MailboxReading, read_mailboxes};
 pub(crate) use octets::find_octet;
 pub(crate) use octets::{SHORT_OCTETS, fold_short_address};
 pub use path::{PathProblem, read_reverse_path};
-pub(crate) use plain_mailbox::{read_plain, read_short};
+pub(crate) use plain_mailbox::{plain_address, read_plain};
 pub(crate) use slip::is_slip;
 
 use crate::diagnostic::{Code, Span};

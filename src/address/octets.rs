@@ -1,92 +1,75 @@
 //! Short addresses and domains of plain ASCII, read eight octets at a time: what nearly every one is.
 
-/// The most octets that are read this way: the places of characters are the bits of one word.
+/// The most octets that are read this way.
 pub(crate) const SHORT_OCTETS: usize = 64;
 
-const EACH: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x80 * EACH;
-/// Gathers the high bits of eight octets in the highest octet.
-const GATHER: u64 = 0x0002_0408_1020_4081;
+pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
+/// The high bit of each octet, where the tests below leave their answers; the other bits mean nothing.
+pub(crate) const HIGH: u64 = 0x80 * EACH;
 
-/// The octets that are not below `limit`, by their high bits. Only for octets below 0x80.
-const fn from(word: u64, limit: u8) -> u64 {
-    word.wrapping_add((0x80 - limit as u64) * EACH) & HIGH
+/// Which octets are not below `limit`. Only for octets below 0x80.
+#[inline]
+pub(crate) const fn from(word: u64, limit: u8) -> u64 {
+    word.wrapping_add((0x80 - limit as u64) * EACH)
 }
 
-/// The octets that are in the range, by their high bits. Only for octets below 0x80.
+/// Which octets are in the range. Only for octets below 0x80.
+#[inline]
 const fn within(word: u64, first: u8, last: u8) -> u64 {
     from(word, first) & !from(word, last + 1)
 }
 
-/// Where in a text of at most 64 octets the characters stand that an address or a domain is made of, besides letters
-/// and digits.
-#[derive(Default)]
-struct Places {
-    at: u64,
-    dot: u64,
-    hyphen: u64,
-    /// `_` and `+`, which a local-part may have and a domain may not.
-    local: u64,
+/// Which octets are not `other`. Only for octets below 0x80.
+#[inline]
+pub(crate) const fn differ(word: u64, other: u8) -> u64 {
+    from(word ^ (EACH * other as u64), 1)
 }
 
-impl Places {
-    /// Writes the lower case of `text` to `out`, and more after it. Nothing where there are other characters.
-    fn fold(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> Option<Self> {
-        if text.len() > SHORT_OCTETS {
-            return None;
-        }
-        let mut places = Self::default();
-        let (words, rest) = text.as_chunks::<8>();
-        let last = match text.last_chunk::<8>() {
-            Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
-            _ => rest.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
-        };
-        // Letters fill it up, whose places nobody asks for.
-        let last = last | (EACH * u64::from(b'a')) << (8 * rest.len());
-        let (slots, _) = out.as_chunks_mut::<8>();
-        let mut shift = 0;
-        for (index, slot) in slots.iter_mut().take(text.len().div_ceil(8)).enumerate() {
-            let word = words.get(index).map_or(last, |word| u64::from_le_bytes(*word));
-            *slot = places.take(word, shift)?.to_le_bytes();
-            shift += 8;
-        }
-        Some(places)
+/// Reads an address, or from its beginning a domain, whose characters are the commonest and stand in good order, and
+/// writes its lower case to `out`, and more after it. Gives the place of the `@`, and nothing where somebody has to
+/// look more closely.
+fn fold_short(text: &[u8], out: &mut [u8; SHORT_OCTETS], is_domain: bool) -> Option<usize> {
+    // A letter at the end: no dot or hyphen, and not the last digit of a number.
+    if text.len() > SHORT_OCTETS || !text.last()?.is_ascii_alphabetic() {
+        return None;
     }
-
-    /// Takes note of eight octets and gives their lower case.
-    #[inline(always)]
-    fn take(&mut self, word: u64, shift: u32) -> Option<u64> {
-        if word & HIGH != 0 {
-            return None;
+    let (words, rest) = text.as_chunks::<8>();
+    let last = match text.last_chunk::<8>() {
+        Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
+        _ => rest.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
+    };
+    // Letters fill it up, which are never wrong.
+    let last = last | (EACH * u64::from(b'a')) << (8 * rest.len());
+    let (slots, _) = out.as_chunks_mut::<8>();
+    let mut place = 0;
+    let (mut in_domain, mut dots, mut wrong) = (if is_domain { u64::MAX } else { 0 }, 0, 0);
+    // Whether the octet before is one at which a part ends, as the beginning is.
+    let mut before = 0x80;
+    for (index, slot) in slots.iter_mut().take(text.len().div_ceil(8)).enumerate() {
+        let word = words.get(index).map_or(last, |word| u64::from_le_bytes(*word));
+        let letters = within(word | (0x20 * EACH), b'a', b'z') & HIGH;
+        *slot = (word | letters >> 2).to_le_bytes();
+        let at = !differ(word, b'@') & HIGH;
+        let edge = within(word, b'-', b'.');
+        // The lowest bit tells one from the other.
+        let hyphen = edge & word << 7;
+        let dot = edge & !hyphen;
+        // `_` and `+`, which a local-part may have and a domain may not.
+        let local = !(differ(word, b'_') & differ(word, b'+'));
+        let known = letters | within(word, b'0', b'9') | edge | local | at;
+        // What stands behind the first `@`.
+        let domain = in_domain | !(at ^ at.wrapping_sub(1));
+        let ends = dot | at | hyphen & domain;
+        // Two hyphens side by side in a domain have a closer look too.
+        wrong |= word | !known | ends & (ends << 8 | before) | domain & (local | at);
+        before = ends >> 56;
+        dots |= dot & domain;
+        if at != 0 {
+            place = 8 * index + at.trailing_zeros() as usize / 8;
+            in_domain = u64::MAX;
         }
-        let word = word | within(word, b'A', b'Z') >> 2;
-        let [at, dot, hyphen] = [within(word, b'@', b'@'), within(word, b'.', b'.'), within(word, b'-', b'-')];
-        let local = within(word, b'_', b'_') | within(word, b'+', b'+');
-        let plain = within(word, b'a', b'z') | within(word, b'0', b'9');
-        if plain | at | dot | hyphen | local != HIGH {
-            return None;
-        }
-        let gathered = |octets: u64| octets.wrapping_mul(GATHER) >> 56 << shift;
-        self.at |= gathered(at);
-        self.dot |= gathered(dot);
-        self.hyphen |= gathered(hyphen);
-        self.local |= gathered(local);
-        Some(word)
     }
-
-    /// Whether the octets from `start` to the end are a domain in its canonical form that needs no closer look.
-    fn has_domain(&self, start: usize, text: &[u8]) -> bool {
-        let here = u64::MAX << start;
-        let (dot, hyphen) = (self.dot & here, self.hyphen & here);
-        let edge = dot | hyphen;
-        // The next one of a dot is neither a dot nor a hyphen, nor is the next one of a hyphen; so "--" has a closer look.
-        edge & edge << 1 == 0
-            && edge & 1 << start == 0
-            && dot != 0
-            && (self.local | self.at) & here == 0
-            // A letter at the end: neither a dot nor a hyphen, and not the last digit of a number.
-            && text.last().is_some_and(u8::is_ascii_alphabetic)
-    }
+    (wrong & HIGH == 0 && dots & HIGH != 0 && in_domain != 0).then_some(place)
 }
 
 /// The place of the first `wanted`, an ASCII octet.
@@ -104,19 +87,31 @@ pub(crate) fn find_octet(text: &[u8], wanted: u8) -> Option<usize> {
     rest.iter().position(|octet| *octet == wanted).map(|at| 8 * words.len() + at)
 }
 
-/// Writes the comparing form of an address to `out` and gives the place of its `@`.
-/// Nothing where somebody has to look more closely.
+/// Whether both are the same, eight octets at a time.
+#[inline]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let (words, rest) = one.as_chunks::<8>();
+    let (others, _) = other.as_chunks::<8>();
+    // The last eight octets, some of them for the second time, or the few there are.
+    let ends_same = match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(one), Some(other)) => one == other,
+        _ => rest == other,
+    };
+    ends_same && words.iter().zip(others).all(|(one, other)| one == other)
+}
+
+/// Writes the comparing form of an address to `out` and gives the place of its `@`; the local-part is a dot-atom
+/// (RFC 5321 section 4.1.2). Nothing where somebody has to look more closely.
 pub(crate) fn fold_short_address(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> Option<usize> {
-    let places = Places::fold(text, out)?;
-    let at = places.at.trailing_zeros() as usize;
-    // The local-part is a dot-atom (RFC 5321 section 4.1.2). No domain begins beyond 62, for a dot must follow.
-    let good = at > 0 && at < 62 && places.has_domain(at + 1, text);
-    (good && places.dot & (1 | places.dot << 1 | places.at >> 1) & !(u64::MAX << at) == 0).then_some(at)
+    fold_short(text, out, false)
 }
 
 /// Writes the canonical form of a domain to `out`. False where somebody has to look more closely.
 pub(crate) fn fold_short_domain(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> bool {
-    Places::fold(text, out).is_some_and(|places| places.has_domain(0, text))
+    fold_short(text, out, true).is_some()
 }
 
 #[cfg(test)]
@@ -146,6 +141,17 @@ mod tests {
         #[test]
         fn an_octet_is_found(text in proptest::collection::vec(prop_oneof![0_u8..=255, 9_u8..=11, 0x89_u8..=0x8b], 0..40)) {
             prop_assert_eq!(find_octet(&text, b'\n'), text.iter().position(|octet| *octet == b'\n'));
+        }
+
+        #[test]
+        fn the_same_is_the_same(one in "[ab]{0,20}", other in "[ab]{0,20}", place in 0_usize..20) {
+            prop_assert_eq!(is_same(one.as_bytes(), other.as_bytes()), one == other);
+            let mut changed = one.clone().into_bytes();
+            prop_assert!(is_same(one.as_bytes(), &changed));
+            if let Some(octet) = changed.get_mut(place) {
+                *octet = b'c';
+                prop_assert!(!is_same(one.as_bytes(), &changed));
+            }
         }
 
         #[test]

@@ -1,7 +1,6 @@
 //! The quick way for what nearly every originator field is.
 
 use super::addr_spec::ATEXT_OR_DOT;
-use super::octets::{SHORT_OCTETS, fold_short_address};
 use super::{AddrSpec, FoundAddress};
 
 /// Reads a field of one mailbox that nobody can read in two ways: an addr-spec of atoms, alone or in angle
@@ -14,16 +13,8 @@ pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
     Some(FoundAddress { text: text.to_owned(), spec: Some(AddrSpec::parse(text).ok()?) })
 }
 
-/// The address of such a field, where it is a short one of the commonest characters besides: what is none of that is
-/// read in another way.
-pub(crate) fn read_short(body: &[u8]) -> Option<&str> {
-    let address = plain_address(body)?;
-    fold_short_address(address, &mut [0; SHORT_OCTETS])?;
-    str::from_utf8(address).ok()
-}
-
 /// What stands where the address of such a field is.
-fn plain_address(body: &[u8]) -> Option<&[u8]> {
+pub(crate) fn plain_address(body: &[u8]) -> Option<&[u8]> {
     let body = trim(body);
     let (b'>', rest) = body.split_last()? else { return Some(body) };
     let (phrase, address) = rest.split_at_checked(rest.iter().rposition(|octet| *octet == b'<')?)?;

@@ -1,6 +1,7 @@
 //! Splits the header section into fields, by bytes, so that duplicates and near-fields are seen.
 
 use crate::address::Identity;
+use crate::address::octets::{self, HIGH};
 use crate::priority::PrioritySource;
 
 /// At most this many bytes of a message are looked at.
@@ -265,21 +266,13 @@ impl<'a> Splitter<'a> {
     }
 }
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = ONES * 0x80;
-
-/// The octets that are not below `limit`, by their high bits. Only for octets below 0x80.
-const fn from(word: u64, limit: u8) -> u64 {
-    word.wrapping_add(ONES * (0x80 - limit as u64)) & HIGH
-}
-
 /// The next NUL, LF or CR from `from` on. Eight octets at a time: this is where the time of a long header goes.
 fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
     let mut at = from;
-    while let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*octets);
+    while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
         // Those below 14. A tab is among them, and passed over.
-        let mut low = !(self::from(word & !HIGH, 14) | word) & HIGH;
+        let mut low = !(octets::from(word & !HIGH, 14) | word) & HIGH;
         while low != 0 {
             let bit = low.trailing_zeros() & !7;
             let octet = (word >> bit) as u8;
@@ -298,10 +291,10 @@ fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
 /// The colon of a line that begins at `start` with a name of ftext and a colon.
 fn plain_colon(window: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
-    while let Some(octets) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*octets);
+    while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
         let low = word & !HIGH;
-        let is_ftext = from(low, 33) & !from(low, 127) & from(low ^ (ONES * b':' as u64), 1);
+        let is_ftext = octets::from(low, 33) & !octets::from(low, 127) & octets::differ(low, b':');
         let stop = (!is_ftext | word) & HIGH;
         if stop != 0 {
             let bit = stop.trailing_zeros() & !7;

@@ -4,8 +4,7 @@ use super::HeaderSection;
 use super::header::{Field, FieldKind};
 use super::second_reader::{Second, second_reading};
 use crate::address::{
-    AddrSpec, FoundAddress, Identities, Identity, MailboxProblem, MailboxReading, read_mailboxes, read_plain,
-    read_short,
+    FoundAddress, Identities, Identity, MailboxProblem, MailboxReading, plain_address, read_mailboxes, read_plain,
 };
 use crate::diagnostic::Reason;
 
@@ -48,10 +47,7 @@ pub fn read_originators(section: &HeaderSection<'_>) -> Vec<FieldReading> {
     let mut readings = Vec::with_capacity(4);
     for_each_originator(section, Identities::ALL, &mut |identity, field, read| {
         let reading = match read {
-            Read::Short(text) => {
-                let found = FoundAddress { text: text.to_owned(), spec: AddrSpec::parse(text).ok() };
-                Reading::Agreed(vec![found])
-            }
+            Read::Plain(_, field) => read_field(identity, field),
             Read::Any(reading) => reading,
         };
         readings.push(FieldReading { identity, field, reading });
@@ -59,18 +55,23 @@ pub fn read_originators(section: &HeaderSection<'_>) -> Vec<FieldReading> {
     readings
 }
 
-/// What the two readers make of a field; of nearly every one they make the same, without a look at its meaning.
-pub(crate) enum Read<'a> {
-    /// Both find this one address, which is one of atoms and whose domain is a name.
-    Short(&'a str),
+/// An originator field on its way to be read.
+pub(crate) enum Read<'s, 'a> {
+    /// What stands where the address of a plain field is. Where it is short and plain too, it is what both readers find;
+    /// where it is not, [`read_field`] says what they find.
+    Plain(&'a [u8], &'s Field<'a>),
     /// Whatever it is.
     Any(Reading),
 }
 
-type Visitor<'v, 'a> = &'v mut dyn FnMut(Identity, usize, Read<'a>);
+type Visitor<'v, 's, 'a> = &'v mut dyn FnMut(Identity, usize, Read<'s, 'a>);
 
 /// [`read_originators`], one by one, for the identities that are wanted.
-pub(crate) fn for_each_originator<'a>(section: &HeaderSection<'a>, wanted: Identities, visit: Visitor<'_, 'a>) {
+pub(crate) fn for_each_originator<'s, 'a>(
+    section: &'s HeaderSection<'a>,
+    wanted: Identities,
+    visit: Visitor<'_, 's, 'a>,
+) {
     for identity in [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender] {
         if wanted.contains(identity) {
             read_identity(section, identity, visit);
@@ -78,7 +79,7 @@ pub(crate) fn for_each_originator<'a>(section: &HeaderSection<'a>, wanted: Ident
     }
 }
 
-fn read_identity<'a>(section: &HeaderSection<'a>, identity: Identity, visit: Visitor<'_, 'a>) {
+fn read_identity<'s, 'a>(section: &'s HeaderSection<'a>, identity: Identity, visit: Visitor<'_, 's, 'a>) {
     let occurrences = || {
         let fields = section.fields.iter();
         fields.filter(move |field| match field.kind {
@@ -104,8 +105,8 @@ fn read_identity<'a>(section: &HeaderSection<'a>, identity: Identity, visit: Vis
                 let all = occurrences().filter(|field| matches!(field.kind, FieldKind::Originator(_)));
                 Read::Any(Reading::Ambiguous(reason, all.flat_map(candidates).collect()))
             }
-            _ if is_plain => match read_short(field.body) {
-                Some(text) => Read::Short(text),
+            _ if is_plain => match plain_address(field.body) {
+                Some(address) => Read::Plain(address, field),
                 None => Read::Any(read_field(identity, field)),
             },
             _ => Read::Any(Reading::Ambiguous(Reason::FieldObscured, candidates(field))),
@@ -120,7 +121,7 @@ fn read_identity<'a>(section: &HeaderSection<'a>, identity: Identity, visit: Vis
 
 /// One field, whose name says what it is.
 #[cold]
-fn read_field(identity: Identity, field: &Field<'_>) -> Reading {
+pub(crate) fn read_field(identity: Identity, field: &Field<'_>) -> Reading {
     if let Some(found) = read_plain(field.body) {
         return Reading::Agreed(vec![found]);
     }

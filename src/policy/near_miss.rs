@@ -53,37 +53,35 @@ pub struct NearMiss {
 pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     let near = |how, entry| Some(NearMiss { rule: table.rule(entry), how });
     let (local_part, domain) = (address.local_part().key(), address.domain().as_ascii());
-    if let Some(entry) = parents(domain.as_bytes()).find_map(|parent| table.get(EntryKind::Domain, parent)) {
+    if let Some(entry) = parents(domain.as_bytes()).find_map(|parent| table.domain(EntryKind::Domain, parent)) {
         return near(How::SubdomainOfListed, entry);
     }
     let (mut below, mut neighbour): (Option<Entry>, Option<Entry>) = (None, None);
     for entry in table.entries().iter().take(MAX_COMPARED).copied() {
         let key = table.key(entry);
-        let length = key.len();
-        // Nearly all entries are told from the address by a length or by one octet.
+        // Nearly all entries are told from the address by their length or by one octet.
+        let longer = key.len().checked_sub(domain.len() + 1);
+        let has = |place: Option<usize>, octet| place.is_some_and(|at| key.as_bytes().get(at) == Some(&octet));
         match entry.kind {
             EntryKind::Domain | EntryKind::Subdomains => {
-                if length + 1 < domain.len() {
-                    continue;
-                }
-                if entry.kind == EntryKind::Domain && length >= MIN_SLIP_OCTETS && is_slip(key, domain) {
+                if entry.kind == EntryKind::Domain && key.len() >= MIN_SLIP_OCTETS && is_slip(key, domain) {
                     return near(How::TypoOfListed, entry);
                 }
-                let is_below = key.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-                    || entry.kind == EntryKind::Subdomains && key == domain;
+                let is_below =
+                    has(longer, b'.') && key.ends_with(domain) || entry.kind == EntryKind::Subdomains && key == domain;
                 if is_below && below.is_none() {
                     below = Some(entry);
                 }
             }
             EntryKind::Sender => {
-                let at_end = length.checked_sub(domain.len() + 1);
-                let is_at = |place: usize| key.as_bytes().get(place) == Some(&b'@');
-                if !is_at(local_part.len()) && !at_end.is_some_and(is_at) {
+                let may_be_same =
+                    has(Some(local_part.len()), b'@') && key.as_bytes().first() == local_part.as_bytes().first();
+                if !may_be_same && !has(longer, b'@') {
                     continue;
                 }
                 let Some((local, at)) = key.rsplit_once('@') else { continue };
                 let same_domain = at == domain;
-                let slip = same_domain && length >= MIN_SLIP_OCTETS && is_slip(local, local_part)
+                let slip = same_domain && key.len() >= MIN_SLIP_OCTETS && is_slip(local, local_part)
                     || local == local_part && is_slip(at, domain);
                 if slip {
                     return near(How::TypoOfListed, entry);

@@ -1,6 +1,7 @@
 //! The entries of a policy: their texts in one string, found by open addressing.
 
 use super::{ListName, Rule};
+use crate::address::octets;
 use std::cell::Cell;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +25,18 @@ pub(super) struct Entry {
 pub(super) struct Table {
     text: String,
     entries: Vec<Entry>,
-    /// Index into `entries` plus one, 0 for free; a power of two, never more than half full.
+    /// Index into `entries` plus one, 0 for free, and above it some bits of the hash; a power of two, never more than
+    /// half full.
     slots: Vec<u32>,
     seed: u64,
     domains: u32,
     subdomains: u32,
     senders: u32,
 }
+
+/// Two lists of 1 MiB hold fewer entries than these bits can number.
+const INDEX_BITS: u32 = 20;
+const INDEX: u32 = (1 << INDEX_BITS) - 1;
 
 thread_local! {
     static SEED: Cell<u64> = const { Cell::new(0x5e4d_e46a_7e00_0001) };
@@ -56,18 +62,20 @@ impl Table {
         }
     }
 
-    fn first_slot(&self, kind: EntryKind, key: &[u8]) -> usize {
-        hash(self.seed ^ kind as u64, key) as usize & self.slots.len().wrapping_sub(1)
-    }
-
-    /// Adds an entry that is not there yet; at most as many as the capacity says.
-    pub(super) fn insert(&mut self, kind: EntryKind, key: &[&str], written: Option<&str>) {
+    /// Adds an entry that is not there yet, a domain or a sender; at most as many as the capacity says.
+    pub(super) fn insert(&mut self, kind: EntryKind, local_part: &str, domain: &str, written: Option<&str>) {
         let start = self.text.len();
-        key.iter().for_each(|part| self.text.push_str(part));
+        let mut sum = sum(self.seed, domain.as_bytes());
+        if kind == EntryKind::Sender {
+            sum = sum.wrapping_add(self::sum(!self.seed, local_part.as_bytes()));
+            self.text.push_str(local_part);
+            self.text.push('@');
+        }
+        self.text.push_str(domain);
         let end = self.text.len();
-        let Some(bytes) = self.text.as_bytes().get(start..end) else { return };
+        let hash = hash(kind, sum);
         let mask = self.slots.len().wrapping_sub(1);
-        let mut slot = self.first_slot(kind, bytes);
+        let mut slot = hash as usize & mask;
         while self.slots.get(slot).is_some_and(|index| *index != 0) {
             slot = (slot + 1) & mask;
         }
@@ -80,7 +88,9 @@ impl Table {
             written: narrow(written.map_or(0, str::len)),
         });
         if let Some(free) = self.slots.get_mut(slot) {
-            *free = u32::try_from(self.entries.len()).unwrap_or(0);
+            let index = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+            // INVARIANT: what has no number is not found, so nothing is authorized by it.
+            *free = if index <= INDEX { tag(hash) | index } else { INDEX };
         }
         *match kind {
             EntryKind::Domain => &mut self.domains,
@@ -91,32 +101,42 @@ impl Table {
 
     /// The entry that covers an address, given as its comparing form and the place of its `@`.
     pub(super) fn find(&self, key: &[u8], at: usize) -> Option<Entry> {
-        let domain = key.get(at + 1..)?;
+        let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
+        let sum = sum(self.seed, domain);
         if self.domains > 0
-            && let Some(entry) = self.get(EntryKind::Domain, domain)
+            && let Some(entry) = self.look_up(EntryKind::Domain, sum, domain)
         {
             return Some(entry);
         }
         if self.senders > 0
-            && let Some(entry) = self.get(EntryKind::Sender, key)
+            && let sum = sum.wrapping_add(self::sum(!self.seed, local_part))
+            && let Some(entry) = self.look_up(EntryKind::Sender, sum, key)
         {
             return Some(entry);
         }
         if self.subdomains > 0 {
-            return parents(domain).find_map(|parent| self.get(EntryKind::Subdomains, parent));
+            return parents(domain).find_map(|parent| self.domain(EntryKind::Subdomains, parent));
         }
         None
     }
 
-    /// The entry of exactly that kind and key.
-    pub(super) fn get(&self, kind: EntryKind, key: &[u8]) -> Option<Entry> {
+    /// The entry for exactly that domain.
+    pub(super) fn domain(&self, kind: EntryKind, domain: &[u8]) -> Option<Entry> {
+        self.look_up(kind, sum(self.seed, domain), domain)
+    }
+
+    fn look_up(&self, kind: EntryKind, sum: u64, key: &[u8]) -> Option<Entry> {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut slot = self.first_slot(kind, key);
+        let hash = hash(kind, sum);
+        let mut slot = hash as usize & mask;
         loop {
-            let index = (*self.slots.get(slot)?).checked_sub(1)?;
-            let entry = *self.entries.get(index as usize)?;
-            if entry.kind == kind && usize::from(entry.key) == key.len() && self.key(entry).as_bytes() == key {
-                return Some(entry);
+            let held = *self.slots.get(slot)?;
+            let index = (held & INDEX).checked_sub(1)?;
+            if held & !INDEX == tag(hash) {
+                let entry = *self.entries.get(index as usize)?;
+                if entry.kind == kind && octets::is_same(self.key(entry).as_bytes(), key) {
+                    return Some(entry);
+                }
             }
             slot = (slot + 1) & mask;
         }
@@ -163,10 +183,8 @@ impl Table {
 
 /// The family NH of UMAC (RFC 4418 section 5.2.2) over eight octets at a time, with keys drawn from `seed`: whoever does
 /// not know the seed cannot make texts collide. The products need 64 bits only, for Wasm has no wider multiplication,
-/// and none waits for the one before.
-fn hash(seed: u64, text: &[u8]) -> u64 {
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-    const MIX: u64 = 0xbf58_476d_1ce4_e5b9;
+/// and none waits for the one before. The sums of two texts with keys of their own add up to that of both.
+fn sum(seed: u64, text: &[u8]) -> u64 {
     let (words, rest) = text.as_chunks::<8>();
     // The last eight octets, some of them for the second time, or the few there are.
     let last = match text.last_chunk() {
@@ -184,8 +202,21 @@ fn hash(seed: u64, text: &[u8]) -> u64 {
     };
     words.iter().for_each(|word| add(u64::from_le_bytes(*word)));
     add(last);
+    sum
+}
+
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+const MIX: u64 = 0xbf58_476d_1ce4_e5b9;
+
+fn hash(kind: EntryKind, sum: u64) -> u64 {
+    let sum = sum.wrapping_add(kind as u64);
     let mixed = (sum ^ sum >> 32).wrapping_mul(MIX);
     mixed ^ mixed >> 32
+}
+
+/// The bits of a hash that stand beside an index; the lowest ones choose the slot.
+const fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32 & !INDEX
 }
 
 /// Every proper parent of a domain, the nearest first.
