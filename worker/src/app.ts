@@ -5,8 +5,12 @@ import { requireAdmin } from "./auth/admin.ts";
 import type { Session } from "./auth/cookie.ts";
 import type { Env } from "./env.ts";
 import { asProblem, jsonBody, nothingHere, securityHeaders } from "./http/guards.ts";
+import { listRoutes } from "./http/lists.ts";
+import { openapiRoute } from "./http/openapi.ts";
 import { invalidRequest } from "./http/schemas.ts";
 import { sessionRoutes } from "./http/session.ts";
+import { tokenRoutes } from "./http/tokens.ts";
+import { userRoutes } from "./http/users.ts";
 
 /** What handlers hand to one another by `context.set`. */
 export interface Variables {
@@ -21,7 +25,6 @@ export interface GateEnv {
 
 export type App = OpenAPIHono<GateEnv>;
 
-
 export const app: App = new OpenAPIHono<GateEnv>({
   defaultHook: (result) => {
     if (!result.success) throw invalidRequest(result.error, result.target);
@@ -34,6 +37,10 @@ app.use("/api/*", requireAdmin, jsonBody);
 
 app.get("/healthz", (context) => context.json({ status: "ok", engine: version }));
 sessionRoutes(app);
+listRoutes(app);
+userRoutes(app);
+tokenRoutes(app);
+openapiRoute(app);
 
 app.notFound((context) => nothingHere(app, context));
 app.onError(asProblem);

@@ -11,6 +11,30 @@ export const ADMIN = [{ adminToken: [] }, { session: [] }];
 export const Time = z.iso.datetime({ precision: 3 }).openapi({ example: "2026-11-23T12:00:00.000Z" });
 export const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
+/** Text as a person writes it. JSON can hold half a surrogate pair; UTF-8, and so the database, cannot. */
+export const Text = z.string().refine((text) => text.isWellFormed(), "half of a surrogate pair stands alone");
+
+export const Level = z
+  .literal([1, 2, 3, 4, 5])
+  .openapi({ type: "integer", description: "1 very high, 2 high, 3 normal, 4 low, 5 very low." });
+
+export const Version = z.int().min(1).openapi({ description: "The `ETag`, without its quotes." });
+
+export const ListPath = z.object({ list: z.string().openapi({ description: "The list's id." }) });
+
+/** A JSON body that must be there. */
+export const body = <Schema extends z.ZodType>(schema: Schema) => ({
+  required: true,
+  content: { "application/json": { schema } },
+});
+
+/** An answer in JSON. */
+export const json = <Schema extends z.ZodType>(description: string, schema: Schema, headers = {}) => ({
+  description,
+  headers,
+  content: { "application/json": { schema } },
+});
+
 export const ProblemSchema = z
   .looseObject({
     type: z.literal("about:blank"),

@@ -1,0 +1,17 @@
+/** Service tokens as text: `sg_ID_SECRET`. The id finds the row; of the secret a keyed hash is kept. */
+import { randomName } from "../ids.ts";
+import { newSecret } from "./secrets.ts";
+
+export interface ServiceToken {
+  id: string;
+  secret: string;
+}
+
+export const newServiceToken = (): ServiceToken => ({ id: `t${randomName(10)}`, secret: newSecret(26) });
+
+export const serviceTokenText = ({ id, secret }: ServiceToken): string => `sg_${id}_${secret}`;
+
+export function parseServiceToken(text: string): ServiceToken | undefined {
+  const [, id, secret] = /^sg_(t[a-z2-7]{10})_([a-z2-9]{26})$/.exec(text) ?? [];
+  return id === undefined || secret === undefined ? undefined : { id, secret };
+}

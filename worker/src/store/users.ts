@@ -1,0 +1,147 @@
+/** SMTP+ users in D1. */
+import type { PriorityLevel, User } from "sendergate";
+import type { KeptSecret } from "../auth/secrets.ts";
+import { username } from "../ids.ts";
+
+/** What a form holds; the lists are canonical. */
+export type UserFields = Pick<User, "active" | "priority" | "note" | "domains" | "senders">;
+
+export interface UserSummary {
+  username: string;
+  active: boolean;
+  priority: PriorityLevel;
+  note: string;
+  /** Entries of the two lists. */
+  domainCount: number;
+  senderCount: number;
+  /** Times in milliseconds since 1970. */
+  createdAt: number;
+  updatedAt: number;
+  lastMessageAt?: number;
+  version: number;
+}
+
+export interface StoredUser extends UserSummary, UserFields {}
+
+export interface SummaryRow {
+  username: string;
+  active: number;
+  priority: PriorityLevel;
+  note: string;
+  domain_count: number;
+  sender_count: number;
+  created_at: number;
+  updated_at: number;
+  last_message_at: number | null;
+  version: number;
+}
+
+interface Row extends SummaryRow {
+  domains: string;
+  senders: string;
+}
+
+export const SUMMARY = "username, active, priority, note, domain_count, sender_count, created_at, updated_at, last_message_at, version";
+const COLUMNS = `${SUMMARY}, domains, senders`;
+
+export const summaryOf = (row: SummaryRow): UserSummary => ({
+  username: row.username,
+  active: row.active === 1,
+  priority: row.priority,
+  note: row.note,
+  domainCount: row.domain_count,
+  senderCount: row.sender_count,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  ...(row.last_message_at === null ? {} : { lastMessageAt: row.last_message_at }),
+  version: row.version,
+});
+
+const fromRow = (row: Row): StoredUser => ({ ...summaryOf(row), domains: row.domains, senders: row.senders });
+
+/** Entries of a canonical list: it has neither empty items nor a separator inside an entry's quotes unescaped. */
+export interface Counts {
+  domains: number;
+  senders: number;
+}
+
+export async function findUser(db: D1Database, list: string, name: string): Promise<StoredUser | undefined> {
+  const row = await db.prepare(`SELECT ${COLUMNS} FROM users WHERE username = ? AND list_id = ?`).bind(name, list).first<Row>();
+  return row === null ? undefined : fromRow(row);
+}
+
+/** Under a name that was never given before. `undefined` where the list is no more. */
+export async function insertUser(
+  db: D1Database,
+  list: string,
+  fields: UserFields,
+  counts: Counts,
+  kept: KeptSecret,
+): Promise<StoredUser | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const name = username();
+    const now = Date.now();
+    try {
+      const [, inserted] = await db.batch<Row>([
+        // Fails where the name was given already, and with it the whole batch.
+        db.prepare("INSERT INTO given_names (name) VALUES (?)").bind(name),
+        db
+          .prepare(
+            `INSERT INTO users (username, list_id, active, priority, note, domains, senders, domain_count, sender_count,
+               password_mac, pepper_id, created_at, updated_at)
+             SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM lists WHERE id = ? RETURNING ${COLUMNS}`,
+          )
+          .bind(
+            ...[name, fields.active ? 1 : 0, fields.priority, fields.note, fields.domains, fields.senders],
+            ...[counts.domains, counts.senders, kept.mac, kept.pepperId, now, now, list],
+          ),
+      ]);
+      const row = inserted?.results[0];
+      return row === undefined ? undefined : fromRow(row);
+    } catch (error) {
+      const given = error instanceof Error && error.message.includes("UNIQUE constraint failed: given_names.name");
+      if (!given || attempt === 3) throw error;
+    }
+  }
+}
+
+/** Writes over version `version` and no other; `undefined` where that is not what stands. */
+export async function updateUser(
+  db: D1Database,
+  list: string,
+  name: string,
+  version: number,
+  fields: UserFields,
+  counts: Counts,
+): Promise<StoredUser | undefined> {
+  const row = await db
+    .prepare(
+      `UPDATE users SET active = ?, priority = ?, note = ?, domains = ?, senders = ?, domain_count = ?, sender_count = ?,
+         updated_at = ?, version = version + 1
+       WHERE username = ? AND list_id = ? AND version = ? RETURNING ${COLUMNS}`,
+    )
+    .bind(
+      ...[fields.active ? 1 : 0, fields.priority, fields.note, fields.domains, fields.senders, counts.domains, counts.senders],
+      ...[Date.now(), name, list, version],
+    )
+    .first<Row>();
+  return row === null ? undefined : fromRow(row);
+}
+
+/** A password is no part of what a form edits: the version stays, and a form that is open can still be saved. */
+export async function keepPassword(db: D1Database, list: string, name: string, kept: KeptSecret): Promise<boolean> {
+  const { meta } = await db
+    .prepare("UPDATE users SET password_mac = ?, pepper_id = ?, updated_at = ? WHERE username = ? AND list_id = ?")
+    .bind(kept.mac, kept.pepperId, Date.now(), name, list)
+    .run();
+  return meta.changes > 0;
+}
+
+/** Deletes version `version` and no other. The name stays given. */
+export async function deleteUser(db: D1Database, list: string, name: string, version: number): Promise<boolean> {
+  const { meta } = await db
+    .prepare("DELETE FROM users WHERE username = ? AND list_id = ? AND version = ?")
+    .bind(name, list, version)
+    .run();
+  return meta.changes > 0;
+}
