@@ -1,3 +1,4 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -14,6 +15,29 @@ export default defineConfig({
           // Two cores: one workerd at a time.
           fileParallelism: false,
         },
+      },
+      {
+        // Inside workerd, where a durable object's clock or storage has to be seen.
+        // The package is a link out of this folder, where the pool would not find its module.
+        resolve: { preserveSymlinks: true },
+        plugins: [
+          cloudflareTest(async () => ({
+            main: "./src/index.ts",
+            wrangler: { configPath: "./wrangler.jsonc" },
+            miniflare: {
+              // Nobody listens: the tests are the deliverers.
+              queueProducers: { DELIVERIES: { queueName: "nobody" } },
+              bindings: {
+                RELAY: "sink",
+                SINK_URL: "http://127.0.0.1:9/",
+                PEPPERS: "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                SESSION_KEY: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                MIGRATIONS: await readD1Migrations("./migrations"),
+              },
+            },
+          })),
+        ],
+        test: { name: "workers", include: ["test/workers/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false },
       },
     ],
   },

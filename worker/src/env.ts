@@ -20,6 +20,10 @@ export interface Env {
   MAX_MESSAGE_BYTES?: string;
   /** Outbox objects per list. */
   OUTBOX_SHARDS?: string;
+  /** Messages of one outbox that are on their way at once: 1 to 5, default 4. */
+  DELIVERY_CONNECTIONS?: string;
+  /** Seconds after which a deliverer that fell silent is taken for dead; default 60. */
+  DELIVERY_LEASE_SECONDS?: string;
   /** Days that log rows and alerts are kept. */
   RETENTION_DAYS?: string;
   /** Messages that one user may submit in a minute; absent or 0: no limit. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
+import type { Env } from "../src/env.ts";
 import { startGate } from "../local/gate.mjs";
 
 export const ADMIN_TOKEN = "the-administrator-of-the-tests";
@@ -16,6 +17,8 @@ export interface Gate {
   /** Asks the worker itself, at any address: as Cloudflare would with one of TLS. */
   dispatch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Response>;
   scheduled(): Promise<unknown>;
+  /** The worker's own bindings: storage and durable objects, past the HTTP surface. */
+  inside(): Promise<Env>;
   workerd(): Promise<number[]>;
   /** Stops it and keeps the folder: `startOn(data)` finds everything again. */
   stop(): Promise<void>;
@@ -52,6 +55,7 @@ export async function startOn(data: string, vars: Record<string, string> = {}): 
       }),
     dispatch: async (address, init = {}) => (await gate.miniflare.dispatchFetch(address, init)) as unknown as Response,
     scheduled: gate.scheduled,
+    inside: () => gate.miniflare.getBindings<Env>(),
     workerd: gate.workerd,
     stop: gate.stop,
     async remove() {

@@ -1,5 +1,212 @@
-/** What waits to be relayed. */
+/**
+ * What waits to be relayed: one object per list and shard. It accepts, orders and remembers; it never speaks SMTP. Deliverers (see
+ * deliver.ts) are woken through the queue, which may lose or repeat what it carries: the alarm calls again while there is work.
+ */
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../env.ts";
+import { type Env, setting } from "../env.ts";
+import type { LogEvent } from "../log/event.ts";
+import { project } from "../log/project.ts";
+import { Claims, KEY_LIVES } from "./claims.ts";
+import { Rates } from "./rates.ts";
+import { type Limits, Store } from "./store.ts";
+import type { Acceptance, AcceptanceAnswer, ClaimAnswer, Lease, OwnMessage, RecipientResult, RefusalAnswer } from "./types.ts";
 
-export class Outbox extends DurableObject<Env> {}
+/** How soon after an acceptance the log is told: those of half a second go together. */
+const TELL_AFTER = 500;
+/** A job that no deliverer answered within this time is taken for lost. */
+const CALL_AGAIN_AFTER = 5_000;
+/** The longest pause between two tries to tell the log. */
+const LONGEST_PAUSE = 60_000;
+/** Open connections of one invocation end at six; a body read from R2 needs one too. */
+const MOST_CONNECTIONS = 5;
+
+export class Outbox extends DurableObject<Env> {
+  readonly #store: Store;
+  readonly #claims: Claims;
+  readonly #rates = new Rates();
+  /** When the queue was last asked for a deliverer; forgotten as one comes. */
+  #calledAt: number | undefined;
+  #alarmAt: number | undefined;
+  #failures = 0;
+  /** Tests set it. */
+  now: () => number = () => Date.now();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new Store(ctx.storage);
+    this.#claims = new Claims(ctx.storage);
+  }
+
+  /** The commit point: when this answers `accepted`, the message is on disk and will be delivered. */
+  accept(message: Acceptance): AcceptanceAnswer {
+    const now = this.now();
+    const { idempotency, username } = message;
+    if (idempotency !== undefined) {
+      const met = this.#claims.met(username, idempotency.key, idempotency.fingerprint, now);
+      if (met?.outcome === "repeated") return { outcome: "repeated", id: met.id, decision: met.decision };
+      if (met !== undefined) return met;
+    }
+    const retryAfterSeconds = this.#tooMany(username, now);
+    if (retryAfterSeconds !== undefined) return { outcome: "too-many", retryAfterSeconds };
+    this.#store.accept(message, now, now + KEY_LIVES);
+    this.#alarmBy(now + TELL_AFTER);
+    this.#call(now);
+    return { outcome: "accepted", id: message.id };
+  }
+
+  /** Of a message that we made: the body is in R2 already. The same id twice is one message. */
+  acceptOwn(message: OwnMessage): void {
+    const now = this.now();
+    this.#store.acceptOwn(message, now);
+    this.#alarmBy(now + CALL_AGAIN_AFTER);
+    this.#call(now);
+  }
+
+  claim(username: string, key: string, fingerprint?: string): ClaimAnswer {
+    return this.#claims.claim(username, key, fingerprint, this.now());
+  }
+
+  release(username: string, key: string): void {
+    this.#claims.release(username, key);
+  }
+
+  /** A message that was not accepted: it is told to the log, and counts against the user's rate. */
+  refused(event: LogEvent): RefusalAnswer {
+    const now = this.now();
+    const retryAfterSeconds = this.#tooMany(event.username, now);
+    if (retryAfterSeconds !== undefined) return { outcome: "too-many", retryAfterSeconds };
+    this.#store.ledger.log(event);
+    this.#alarmBy(now + TELL_AFTER);
+    return { outcome: "recorded" };
+  }
+
+  /** Lends out what a deliverer is to deliver now. */
+  lease(limit: number): Lease[] {
+    this.#calledAt = undefined;
+    const now = this.now();
+    const leases = this.#store.lease(limit, now, this.#limits(), () => crypto.randomUUID());
+    for (const { expiresAt } of leases) this.#alarmBy(expiresAt);
+    return leases;
+  }
+
+  /** Keeps leases while a deliverer is alive. */
+  renew(leaseIds: string[]): void {
+    this.#store.renew(leaseIds, this.now() + this.#limits().leaseMs);
+  }
+
+  /** Takes what became of one lease, and lends out `more`. */
+  report(leaseId: string, results: RecipientResult[], more = 0): Lease[] {
+    const now = this.now();
+    this.#store.report(leaseId, results, now, Math.random);
+    this.#alarmBy(now + TELL_AFTER);
+    return more > 0 ? this.lease(more) : [];
+  }
+
+  /** The relay could not be reached at all: nothing is known of the message. */
+  unreachable(leaseId: string, reply: string): void {
+    const now = this.now();
+    this.#store.unreachable(leaseId, reply, now);
+    this.#alarmBy(now + TELL_AFTER);
+  }
+
+  /** Looks after whatever is left undone. */
+  async wake(): Promise<void> {
+    await this.alarm();
+  }
+
+  /** Which of these messages still need their bodies. */
+  holds(ids: string[]): string[] {
+    return this.#store.holds(ids);
+  }
+
+  /** Never throws: an alarm that fails too often is not called again. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = undefined;
+    try {
+      const now = this.now();
+      while (this.#store.expire(now) > 0);
+      this.#store.prune(now);
+      if (this.#store.outlook(now).due) this.#call(now);
+      const settled = await Promise.allSettled([this.#tell(), this.#clear()]);
+      for (const { reason } of settled.filter(({ status }) => status === "rejected") as PromiseRejectedResult[]) throw reason;
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      const message = error instanceof Error ? error.message : String(error);
+      console.error(JSON.stringify({ level: "error", event: "outbox-upkeep-failed", message, failures: this.#failures }));
+    }
+    const next = this.#next(this.now());
+    if (next !== undefined) await this.#setAlarm(next);
+  }
+
+  /** Tells the log what happened. An event is forgotten only when D1 has it. */
+  async #tell(): Promise<void> {
+    const { ledger } = this.#store;
+    for (let batch = ledger.events(); batch.seqs.length > 0; batch = ledger.events()) {
+      try {
+        await project(this.env, batch.events, batch.deliveries);
+      } catch (error) {
+        ledger.notProjected(batch.seqs);
+        throw error;
+      }
+      ledger.projected(batch.seqs);
+    }
+  }
+
+  /** Removes the bodies that nobody needs. */
+  async #clear(): Promise<void> {
+    const { ledger } = this.#store;
+    for (let bodies = ledger.doomed(); bodies.length > 0; bodies = ledger.doomed()) {
+      await this.env.BODIES.delete(bodies.map((id) => `bodies/${id}`));
+      ledger.removed(bodies);
+    }
+  }
+
+  #next(now: number): number | undefined {
+    const outlook = this.#store.outlook(now);
+    const times: number[] = [];
+    if (outlook.next !== undefined) times.push(outlook.due ? now + CALL_AGAIN_AFTER : Math.max(now, outlook.next));
+    const { events, others } = this.#store.ledger.open;
+    if (events || others) times.push(now + this.#pause());
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #pause(): number {
+    return this.#failures === 0 ? TELL_AFTER : Math.min(LONGEST_PAUSE, 1_000 * 2 ** Math.min(this.#failures, 10));
+  }
+
+  #limits(): Limits {
+    const connections = setting(this.env.DELIVERY_CONNECTIONS, 4);
+    return {
+      connections: Math.min(MOST_CONNECTIONS, Math.max(1, connections)),
+      leaseMs: 1_000 * Math.max(5, setting(this.env.DELIVERY_LEASE_SECONDS, 60)),
+    };
+  }
+
+  #tooMany(username: string, now: number): number | undefined {
+    const limit = setting(this.env.MESSAGES_PER_MINUTE, 0);
+    // Each shard sees its share.
+    return this.#rates.count(username, Math.ceil(limit / Math.max(1, setting(this.env.OUTBOX_SHARDS, 1))), now);
+  }
+
+  /** Asks for a deliverer, unless one was asked for just now and is on its way. */
+  #call(now: number): void {
+    if (this.#calledAt !== undefined && now - this.#calledAt < CALL_AGAIN_AFTER) return;
+    this.#calledAt = now;
+    this.env.DELIVERIES.send({ outbox: this.ctx.id.toString() }).catch((error: unknown) => {
+      this.#calledAt = undefined;
+      console.error(JSON.stringify({ level: "error", event: "outbox-call-failed", message: String(error) }));
+    });
+  }
+
+  /** Sees to it that the alarm rings no later than `at`. The write is part of what is being written: no await comes between. */
+  #alarmBy(at: number): void {
+    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return;
+    void this.#setAlarm(at);
+  }
+
+  #setAlarm(at: number): Promise<void> {
+    this.#alarmAt = at;
+    return this.ctx.storage.setAlarm(at);
+  }
+}

@@ -32,8 +32,33 @@ export type AcceptanceAnswer =
   | { outcome: "key-reused" }
   | { outcome: "too-many"; retryAfterSeconds: number };
 
+/** What an idempotency key says before the body is read. */
+export type ClaimAnswer =
+  /** The key is now held by this request, for ten minutes or until `accept` or `release`. */
+  | { outcome: "free" }
+  | { outcome: "in-flight" }
+  /** Stands already for a message; `fingerprint` is what that was accepted with, to compare once the body is read. */
+  | { outcome: "repeated"; id: string; decision: Decision; fingerprint: string }
+  | { outcome: "key-reused" };
+
+/** Whether a refused message was recorded, or was one too many. */
+export type RefusalAnswer = { outcome: "recorded" } | { outcome: "too-many"; retryAfterSeconds: number };
+
+/** A message that we make ourselves: it is delivered as others are, and nothing of it goes into the log. */
+export interface OwnMessage {
+  id: string;
+  listId: string;
+  mailFrom: string | null;
+  recipients: string[];
+  level: PriorityLevel;
+  size: number;
+  smtputf8: boolean;
+  eightBit: boolean;
+}
+
 /** A message that the queue carries: there is work in this Outbox. Work itself is leased, so a repeat does no harm. */
 export interface DeliveryJob {
+  /** The object's id, as hexadecimal text: an object does not always know its own name. */
   outbox: string;
 }
 
