@@ -22,6 +22,8 @@ export class Panel extends LitElement {
   @state() private ended = false;
   @state() private route = router.route;
   @state() private failed = false;
+  /** The pages whose code is here. One is drawn only then: its properties are set before it starts. */
+  @state() private arrived: ReadonlySet<string> = new Set(["not-found"]);
 
   protected override createRenderRoot() {
     return this;
@@ -52,8 +54,10 @@ export class Panel extends LitElement {
 
   async #load(): Promise<void> {
     this.failed = false;
+    const { page } = this.route;
     try {
-      await PAGES[this.route.page]?.();
+      await PAGES[page]?.();
+      this.arrived = new Set([...this.arrived, page]);
     } catch {
       this.failed = true;
     }
@@ -96,6 +100,7 @@ export class Panel extends LitElement {
         <button type="button" @click=${() => void this.#load()}>${t("retry")}</button></div>`;
     }
     const { page, params } = this.route;
+    if (!this.arrived.has(page)) return html`<p class="loading" role="status">${t("loading")}</p>`;
     switch (page) {
       case "lists":
         return html`<sg-lists></sg-lists>`;

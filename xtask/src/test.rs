@@ -12,7 +12,7 @@ use crate::{codes, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -34,6 +34,11 @@ const STEPS: [Step; 18] = [
     ("panel build", package::panel),
     ("gate types", || worker("types")),
     ("gate", || worker("test")),
+    ("panel in chromium", || {
+        tools::chromium()?;
+        tools::worker()?;
+        node_tests("www/test")
+    }),
 ];
 
 /// Runs the steps whose names contain one of `words`, or all of them.

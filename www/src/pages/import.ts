@@ -127,7 +127,7 @@ export class Import extends Page {
       let text = csvRow([...COLUMNS]);
       let cursor: string | undefined;
       do {
-        const query = `limit=200${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
+        const query = `include=lists&limit=200${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`;
         const { body } = await call<{ items: User[]; next?: string }>("GET", `/api/lists/${this.list}/users?${query}`);
         for (const user of body.items) text += csvRow(COLUMNS.map((column) => user[column]));
         cursor = body.next;
