@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../app.ts";
 import { Problem } from "../problem.ts";
-import { IDENTITIES, type List, type ListSettings, deleteList, findList, holdings, insertList, listLists, updateList } from "../store/lists.ts";
+import { IDENTITIES, type List, type ListSettings, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../store/lists.ts";
 import { submissionServers } from "./connection.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
 import { ADMIN, Level, ListPath, Text, Time, Version, body, json, problems, time } from "./schemas.ts";
@@ -30,7 +30,7 @@ const ListSchema = z
 
 const ListDetails = ListSchema.extend({
   holds: z
-    .object({ users: z.int() })
+    .object({ users: z.int(), messages: z.int(), alerts: z.int() })
     .openapi({ description: "What is lost when the list is deleted." }),
 }).openapi("ListDetails");
 
@@ -110,7 +110,7 @@ const removeList = createRoute({
   method: "delete",
   path: "/api/lists/{list}",
   operationId: "deleteList",
-  summary: "Deletes a list with its users and settings",
+  summary: "Deletes a list with its users, settings, log, alerts and statistics",
   tags,
   security: ADMIN,
   request: { params: ListPath, headers: IfMatch },
@@ -178,6 +178,7 @@ export function listRoutes(app: App): void {
     if (!read.includes(current.version) || !(await deleteList(context.env.DB, id, current.version))) {
       throw versionPassed(shown(await knownList(context.env.DB, id)), undefined);
     }
+    context.executionCtx.waitUntil(clearAfter(context.env.DB, id));
     return context.body(null, 204);
   });
 

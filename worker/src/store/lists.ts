@@ -64,11 +64,38 @@ export async function listLists(db: D1Database, limit: number, after: [number, s
 /** What goes with a list when it is deleted. */
 export interface Holdings {
   users: number;
+  messages: number;
+  alerts: number;
 }
 
 export async function holdings(db: D1Database, id: string): Promise<Holdings> {
-  const row = await db.prepare("SELECT count(*) AS users FROM users WHERE list_id = ?").bind(id).first<Holdings>();
-  return { users: row?.users ?? 0 };
+  const count = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table} WHERE list_id = ?`).bind(id);
+  // The statistics know how many messages there were; counting a long log row by row would take its time.
+  const counted = db.prepare("SELECT coalesce(sum(messages), 0) AS n FROM statistics WHERE list_id = ?").bind(id);
+  const counts = await db.batch<{ n: number }>([count("users"), counted, count("alerts")]);
+  const [users = 0, messages = 0, alerts = 0] = counts.map(({ results }) => results[0]?.n);
+  return { users, messages, alerts };
+}
+
+/** Rows deleted in one statement, so that none takes long. */
+const AT_ONCE = 2000;
+
+/** What a deleted list leaves behind. Nobody can read it any more; what this does not come to is pruned by its age. */
+export async function clearAfter(db: D1Database, id: string): Promise<void> {
+  const tables = [
+    ["messages", "id"],
+    ["deliveries", "message_id, sequence"],
+    ["alerts", "id"],
+    ["notices", "id"],
+    ["statistics", "day, username, action, level"],
+  ] as const;
+  for (const [table, key] of tables) {
+    for (let turn = 0; turn < 100; turn += 1) {
+      const rows = `SELECT ${key} FROM ${table} WHERE list_id = ?1 LIMIT ${AT_ONCE}`;
+      const { meta } = await db.prepare(`DELETE FROM ${table} WHERE list_id = ?1 AND (${key}) IN (${rows})`).bind(id).run();
+      if (meta.changes < AT_ONCE) break;
+    }
+  }
 }
 
 export async function insertList(db: D1Database, settings: ListSettings): Promise<List> {

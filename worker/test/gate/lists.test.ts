@@ -23,7 +23,7 @@ test("a list is made with what was said, and with defaults for the rest", async 
   });
   expect(answer.headers.get("location")).toBe(`/api/lists/${list["id"]}`);
   expect(answer.headers.get("etag")).toBe('"1"');
-  expect(await expected(gate.admin("GET", `/api/lists/${list["id"]}`), 200)).toEqual({ ...list, holds: { users: 0 } });
+  expect(await expected(gate.admin("GET", `/api/lists/${list["id"]}`), 200)).toEqual({ ...list, holds: { users: 0, messages: 0, alerts: 0 } });
 });
 
 test("settings change one by one, with the version that was read", async () => {

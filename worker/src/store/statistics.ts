@@ -1,0 +1,145 @@
+/** Counts of messages and alerts in D1. */
+import type { Decision, PriorityLevel } from "sendergate";
+
+export const DIMENSIONS = ["day", "action", "level", "user"] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+export interface Count {
+  day?: string;
+  action?: Decision["action"];
+  level?: PriorityLevel;
+  user?: string;
+  messages: number;
+  recipients: number;
+  octets: number;
+}
+
+export interface CountQuery {
+  by: Dimension[];
+  first?: string | undefined;
+  last?: string | undefined;
+  user?: string | undefined;
+  limit: number;
+  /** The dimensions of the last row seen, in the order of `by`. */
+  after?: (string | number)[] | undefined;
+}
+
+const COLUMNS: Record<Dimension, string> = { day: "day", action: "action", level: "level", user: "username" };
+
+/** Days from the newest on; what is counted without days, by its dimensions. */
+export async function countMessages(db: D1Database, list: string, query: CountQuery): Promise<Count[]> {
+  const { by } = query;
+  const where = ["list_id = ?"];
+  const values: (string | number)[] = [list];
+  const only = (condition: string, ...more: (string | number)[]) => {
+    where.push(condition);
+    values.push(...more);
+  };
+  if (query.first !== undefined) only("day >= ?", query.first);
+  if (query.last !== undefined) only("day <= ?", query.last);
+  if (query.user !== undefined) only("username = ?", query.user);
+  if (query.after !== undefined) {
+    // After (a, b, c): a further on; or a the same and b further on; and so forth.
+    const after = query.after;
+    const further = by.map((dimension, index) => {
+      const same = by.slice(0, index).map((before) => `${COLUMNS[before]} = ?`);
+      return `(${[...same, `${COLUMNS[dimension]} ${dimension === "day" ? "<" : ">"} ?`].join(" AND ")})`;
+    });
+    only(`(${further.join(" OR ")})`, ...by.flatMap((_, index) => after.slice(0, index + 1)));
+  }
+  const columns = by.map((dimension) => COLUMNS[dimension]);
+  const order = by.map((dimension) => `${COLUMNS[dimension]}${dimension === "day" ? " DESC" : ""}`);
+  const { results } = await db
+    .prepare(
+      `SELECT ${by.map((dimension) => `${COLUMNS[dimension]} AS ${dimension}`).join(", ")},
+         sum(messages) AS messages, sum(recipients) AS recipients, sum(octets) AS octets
+       FROM statistics WHERE ${where.join(" AND ")} GROUP BY ${columns.join(", ")} ORDER BY ${order.join(", ")} LIMIT ?`,
+    )
+    .bind(...values, query.limit)
+    .all<Count>();
+  return results;
+}
+
+export interface Refused {
+  /** The domain of the address that decided, or its identity where it had none. */
+  place: string;
+  user: string;
+  reason: string;
+  /** The address that decided, of the last such message that is still in the log. */
+  address: string | null;
+  messages: number;
+  last_at: number;
+  last_message_id: string;
+}
+
+/** Who is refused most. The alerts have counted every message; the log gives one address to each row. */
+export async function refusedSenders(
+  db: D1Database,
+  list: string,
+  query: { action: "block" | "send-and-alert"; since?: number | undefined; until?: number | undefined; limit: number },
+): Promise<Refused[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT top.*, m.decision ->> ('$.findings[' || (m.decision ->> '$.decidedBy') || '].address') AS address
+       FROM (
+         SELECT list_id, place, username AS user, reason, sum(count) AS messages, max(last_at) AS last_at, max(last_message_id) AS last_message_id
+         FROM alerts WHERE list_id = ?1 AND action = ?2 AND hour >= ?3 AND hour < ?4
+         GROUP BY place, username, reason ORDER BY messages DESC, place, username, reason LIMIT ?5
+       ) AS top
+       LEFT JOIN messages AS m ON m.list_id = top.list_id AND m.id = top.last_message_id
+       ORDER BY messages DESC, place, user, top.reason`,
+    )
+    .bind(list, query.action, query.since ?? 0, query.until ?? Number.MAX_SAFE_INTEGER, query.limit)
+    .all<Refused>();
+  return results;
+}
+
+export interface AlertRow {
+  id: string;
+  user: string;
+  action: "send-and-alert" | "block";
+  verdict: Decision["verdict"];
+  reason: string;
+  place: string;
+  summary: string;
+  client: string | null;
+  count: number;
+  first_at: number;
+  last_at: number;
+  last_message_id: string;
+  told: number;
+  told_at: number | null;
+}
+
+export interface AlertQuery {
+  action?: "send-and-alert" | "block" | undefined;
+  user?: string | undefined;
+  since?: number | undefined;
+  until?: number | undefined;
+  before?: string | undefined;
+  limit: number;
+}
+
+/** Alerts are few, whatever is sent: the filters need no index of their own. */
+export async function listAlerts(db: D1Database, list: string, query: AlertQuery): Promise<AlertRow[]> {
+  const where = ["list_id = ?"];
+  const values: (string | number)[] = [list];
+  const only = (condition: string, value: string | number | undefined) => {
+    if (value === undefined) return;
+    where.push(condition);
+    values.push(value);
+  };
+  only("id < ?", query.before);
+  only("action = ?", query.action);
+  only("username = ?", query.user);
+  only("last_at >= ?", query.since);
+  only("first_at < ?", query.until);
+  const { results } = await db
+    .prepare(
+      `SELECT id, username AS user, action, verdict, reason, place, summary, client, count, first_at, last_at, last_message_id, told, told_at
+       FROM alerts WHERE ${where.join(" AND ")} ORDER BY id DESC LIMIT ?`,
+    )
+    .bind(...values, query.limit)
+    .all<AlertRow>();
+  return results;
+}
