@@ -21,7 +21,7 @@ export const securityHeaders: MiddlewareHandler<GateEnv> = async (context, next)
 };
 
 /** Two lists of 1 MiB each, written with JSON's escapes; who is not signed in yet has less to say. */
-const limitAt = (path: string) => (path === "/api/session" ? 4096 : 4 * 1024 * 1024);
+const limitAt = (path: string) => (path === "/api/session" ? 4096 : path.endsWith("/users/import") ? 16 * 1024 * 1024 : 4 * 1024 * 1024);
 
 /**
  * Reads a JSON body as far as it may go, so that nobody makes us hold more. The validators find it in Hono's cache; that it is
