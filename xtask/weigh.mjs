@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 // What the build may not exceed. The goal is 100 KiB; docs/benchmarks.md says what stands between.
-const BUDGET = 132_300;
+const BUDGET = 106_200;
 
 const bytes = readFileSync(process.argv[2]);
 const module = new WebAssembly.Module(bytes);

@@ -2,7 +2,6 @@
 
 use super::GrammarError;
 use crate::diagnostic::{Code, is_invisible};
-use icu_normalizer::ComposingNormalizerBorrowed;
 use std::hash::{Hash, Hasher};
 
 /// RFC 5321 section 4.5.3.1.1.
@@ -135,11 +134,7 @@ fn unquote(rest: &str) -> Result<String, GrammarError> {
 }
 
 fn fold(content: &str) -> Box<str> {
-    let mut folded = if content.is_ascii() {
-        content.to_owned()
-    } else {
-        ComposingNormalizerBorrowed::new_nfc().normalize(content).into_owned()
-    };
+    let mut folded = if content.is_ascii() { content.to_owned() } else { idna_adapter::nfc(content) };
     folded.make_ascii_lowercase();
     folded.into()
 }
