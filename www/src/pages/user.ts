@@ -14,6 +14,8 @@ import "../parts/try-it.ts";
 export type Draft = Pick<User, "active" | "priority" | "note" | "domains" | "senders">;
 export const FIELDS = ["active", "priority", "note", "domains", "senders"] as const;
 const EMPTY: Draft = { active: true, priority: 3, note: "", domains: "", senders: "" };
+/** Milliseconds without a keystroke that count as a pause. */
+const PAUSE = 150;
 const LEVELS: PriorityLevel[] = [1, 2, 3, 4, 5];
 
 @customElement("sg-user")
@@ -22,6 +24,8 @@ export class UserPage extends Page {
   @property() user: string | undefined;
   @state() private settings: List | undefined;
   @state() private draft: Draft = EMPTY;
+  /** The draft that `diagnostics` and the preview are of: of long lists it follows when typing pauses. */
+  @state() private judged: Draft = EMPTY;
   @state() private diagnostics: Diagnostic[] = [];
   @state() private summary = false;
   @state() private loaded = false;
@@ -32,6 +36,8 @@ export class UserPage extends Page {
   @state() private theirs: Draft | undefined;
 
   #stored: Draft = EMPTY;
+  #cost = 0;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
   #etag: string | undefined;
 
   override get heading() {
@@ -45,6 +51,7 @@ export class UserPage extends Page {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    clearTimeout(this.#waiting);
     router.guard();
   }
 
@@ -84,7 +91,7 @@ export class UserPage extends Page {
     if (this.draft[field] === value) return;
     this.draft = { ...this.draft, [field]: value };
     this.saved = "";
-    this.#check();
+    this.#checkSoon();
     router.guard(this.#changed ? () => this.#mayLeave() : undefined);
   }
 
@@ -93,7 +100,19 @@ export class UserPage extends Page {
   }
 
   #check(): void {
+    clearTimeout(this.#waiting);
+    const began = performance.now();
     this.diagnostics = validateUser({ ...this.draft }).diagnostics;
+    this.judged = this.draft;
+    // The preview will take about as long once more.
+    this.#cost = 2 * (performance.now() - began);
+  }
+
+  /** Judges the draft at once where that is quick, else when typing pauses: a keystroke never waits for a whole form. */
+  #checkSoon(): void {
+    clearTimeout(this.#waiting);
+    if (this.#cost < 4) this.#check();
+    else this.#waiting = setTimeout(() => this.#check(), PAUSE);
   }
 
   async #mayLeave(): Promise<boolean> {
@@ -260,7 +279,7 @@ export class UserPage extends Page {
   #made = {};
   /** The same object until something in it changes, so that the policy is compiled once. */
   #options() {
-    const { active, priority, domains, senders } = this.draft;
+    const { active, priority, domains, senders } = this.judged;
     const parts = [active, priority, domains, senders, this.settings];
     if (parts.some((part, index) => part !== this.#madeOf[index])) {
       this.#madeOf = parts;
