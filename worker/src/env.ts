@@ -32,6 +32,8 @@ export interface Env {
   SINK_URL?: string;
   /** `smtp://host:587` (STARTTLS is required unless `?tls=opportunistic` or `?tls=none`), `smtps://host:465`. */
   SMARTHOST_URL?: string;
+  /** Seconds that one reply of the smarthost may take; default 120. */
+  SMARTHOST_TIMEOUT_SECONDS?: string;
   SMARTHOST_USER?: string;
   /** What administrators put into a mail program: `smtp://host:587` and `smtps://host:465`, separated by white space. */
   SUBMISSION_URLS?: string;

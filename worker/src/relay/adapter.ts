@@ -3,6 +3,7 @@ import type { PriorityLevel } from "sendergate";
 import type { Env } from "../env.ts";
 import type { Lease, RecipientResult } from "../outbox/types.ts";
 import { sink } from "./sink.ts";
+import { smarthost } from "./smarthost.ts";
 
 /** What is sent. `MT-PRIORITY` is made from the level. */
 export type Outgoing = Pick<Lease, "messageId" | "mailFrom" | "recipients" | "level" | "size" | "smtputf8" | "eightBit">;
@@ -52,6 +53,8 @@ export function relayOf(env: Env): Relay {
   switch (env.RELAY) {
     case "sink":
       return checked(sink(env));
+    case "smarthost":
+      return checked(smarthost(env));
     default:
       throw new TypeError(`RELAY is ${JSON.stringify(env.RELAY)}; it wants sink, smarthost or cloudflare`);
   }
