@@ -1,5 +1,6 @@
 /** Sends notices: those just made by queue, the others by cron. A claim keeps one notice from two senders. */
 import type { Env } from "../env.ts";
+import { enqueueOwn } from "../outbox/own.ts";
 import { alertMail } from "./mail.ts";
 import type { Channel, NoticePayload } from "./notices.ts";
 import { storedAlertSettings } from "./settings.ts";
@@ -14,14 +15,7 @@ const AT_A_TIME = 5;
 const IN_ONE_RUN = 40;
 
 /** Puts a mail of ours into the outbox. */
-export type EnqueueMail = (env: Env, mail: OwnMail) => Promise<unknown>;
-export interface OwnMail {
-  listId: string;
-  mailFrom: null;
-  recipients: string[];
-  raw: Uint8Array;
-  level: 3;
-}
+export type Enqueue = typeof enqueueOwn;
 
 interface Claimed {
   id: string;
@@ -32,7 +26,7 @@ interface Claimed {
 }
 
 /** One attempt for the notice `id`, where it is due. */
-export async function sendNotice(env: Env, enqueue: EnqueueMail, id: string, now = Date.now()): Promise<Attempt | undefined> {
+export async function sendNotice(env: Env, id: string, now = Date.now(), enqueue: Enqueue = enqueueOwn): Promise<Attempt | undefined> {
   const notice = await env.DB.prepare(
     `UPDATE notices SET attempts = attempts + 1, next_at = ?2 + ${CLAIM_MS}
      WHERE id = ?1 AND state = 'waiting' AND next_at <= ?2 RETURNING id, list_id, channel, payload, attempts`,
@@ -50,7 +44,7 @@ export async function sendNotice(env: Env, enqueue: EnqueueMail, id: string, now
   return attempt;
 }
 
-async function attemptAt(env: Env, enqueue: EnqueueMail, notice: Claimed, now: number): Promise<Attempt> {
+async function attemptAt(env: Env, enqueue: Enqueue, notice: Claimed, now: number): Promise<Attempt> {
   const [settings, list] = await Promise.all([
     storedAlertSettings(env, notice.list_id),
     env.DB.prepare("SELECT name FROM lists WHERE id = ?").bind(notice.list_id).first<{ name: string }>(),
@@ -64,8 +58,8 @@ async function attemptAt(env: Env, enqueue: EnqueueMail, notice: Claimed, now: n
   if (settings.addresses.length === 0) return { outcome: "failed", result: "no address any more" };
   const raw = alertMail({ env, id: notice.id, listName: list.name, addresses: settings.addresses, payload, now });
   try {
-    // From the null reverse-path, and never judged: it can raise no alert and no report.
-    await enqueue(env, { listId: notice.list_id, mailFrom: null, recipients: settings.addresses, raw, level: 3 });
+    // From the null reverse-path, and never judged: it can raise no alert and no report. Asked for twice, it is one mail.
+    await enqueue(env, { id: notice.id, listId: notice.list_id, mailFrom: null, recipients: settings.addresses, raw, level: 3 });
     return { outcome: "sent", result: "in the outbox" };
   } catch (error) {
     console.error(JSON.stringify({ level: "error", message: "an alert mail waits", notice: notice.id, cause: String(error) }));
@@ -86,13 +80,13 @@ export function webhookBody(notice: { id: string; list_id: string }, listName: s
 }
 
 /** Whatever is due, the oldest first, a bounded number. */
-export async function sendDueNotices(env: Env, enqueue: EnqueueMail, now = Date.now()): Promise<void> {
+export async function sendDueNotices(env: Env, now = Date.now(), enqueue: Enqueue = enqueueOwn): Promise<void> {
   const { results } = await env.DB.prepare("SELECT id FROM notices WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at LIMIT ?")
     .bind(now, IN_ONE_RUN)
     .all<{ id: string }>();
   const waiting = results.map(({ id }) => id);
   const worker = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await sendNotice(env, enqueue, id, now);
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await sendNotice(env, id, now, enqueue);
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }

@@ -33,7 +33,7 @@ export function alertMail({ env, id, listName, addresses, payload, now }: AlertM
   return encoder.encode(`${header.join("\r\n")}\r\n\r\n${body}\r\n`);
 }
 
-const DONE = { block: ["blocked", "were not sent"], "send-and-alert": ["alerted", "were sent all the same"] } as const;
+const DONE = { block: ["blocked", "Not sent"], "send-and-alert": ["alerted", "Sent all the same"] } as const;
 const plural = (count: number, what: string) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 const quoted = (text: string) => `\`${clean(text, 200).replaceAll("`", "'")}\``;
 const moment = (at: number) => new Date(at).toISOString().slice(0, 19).replace("T", " ");
@@ -61,7 +61,7 @@ export function alertText(listName: string, { kind, alerts, more }: NoticePayloa
 function paragraph({ action, username, reason, place, summary, newCount, count, firstAt, lastAt, id }: ToldAlert): string {
   const total = count === newCount ? "" : ` (${count.toLocaleString("en")} in this hour)`;
   const lines = [
-    `${plural(newCount, "message")}${total} of the user ${quoted(username)} ${DONE[action][1]}: ${reason}, ${quoted(place)}`,
+    `${DONE[action][1]}: ${plural(newCount, "message")}${total} of the user ${quoted(username)}: ${reason}, ${quoted(place)}`,
     `  first: ${clean(summary, 300)}`,
     `  from ${moment(firstAt)} to ${moment(lastAt)} UTC; the first is ${id} in the log`,
   ];

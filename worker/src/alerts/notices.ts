@@ -109,10 +109,10 @@ async function dueBefore(
 }
 
 /** After a projection: tells what is new of `listIds`. What fails here is done by the next cron. */
-export async function tellNow(env: Env, listIds: Iterable<string>): Promise<void> {
+export async function tellNow(env: Env, listIds: Iterable<string>, now = Date.now()): Promise<void> {
   for (const listId of new Set(listIds)) {
     try {
-      const ids = await raiseNotices(env, listId);
+      const ids = await raiseNotices(env, listId, now);
       if (ids.length > 0) await env.NOTICES.sendBatch(ids.map((notice) => ({ body: { notice } })));
     } catch (error) {
       console.error(JSON.stringify({ level: "error", message: "notices wait for the next cron", cause: String(error) }));
