@@ -58,10 +58,10 @@ export function alertText(listName: string, { kind, alerts, more }: NoticePayloa
   return `The list ${quoted(listName)}:\r\n\r\n${alerts.map(paragraph).join("\r\n")}${rest}`;
 }
 
-function paragraph({ action, username, reason, place, summary, newCount, count, firstAt, lastAt, id }: ToldAlert): string {
+function paragraph({ action, user, reason, place, summary, newCount, count, firstAt, lastAt, id }: ToldAlert): string {
   const total = count === newCount ? "" : ` (${count.toLocaleString("en")} in this hour)`;
   const lines = [
-    `${DONE[action][1]}: ${plural(newCount, "message")}${total} of the user ${quoted(username)}: ${reason}, ${quoted(place)}`,
+    `${DONE[action][1]}: ${plural(newCount, "message")}${total} of the user ${quoted(user)}: ${reason}, ${quoted(place)}`,
     `  first: ${clean(summary, 300)}`,
     `  from ${moment(firstAt)} to ${moment(lastAt)} UTC; the first is ${id} in the log`,
   ];

@@ -20,7 +20,7 @@ export interface ToldAlert {
   action: "send-and-alert" | "block";
   verdict: string;
   reason: string;
-  username: string;
+  user: string;
   /** The domain of the address that decided, or the name of its identity; `…` where there were too many. */
   place: string;
   summary: string;
@@ -29,7 +29,7 @@ export interface ToldAlert {
   newCount: number;
   firstAt: number;
   lastAt: number;
-  lastMessageId: string;
+  lastMessage: string;
 }
 
 export interface NoticePayload {
@@ -73,8 +73,8 @@ export async function raiseNotices(env: Env, listId: string, now = Date.now()): 
       `WITH due AS (SELECT * FROM alerts WHERE ${selected} ORDER BY count - told DESC, id LIMIT ${NAMED_IN_NOTICE})
        INSERT INTO notices (id, list_id, channel, payload, created_at, next_at)
        SELECT ?5, ?1, ?6, json_object('kind', ?7, 'alerts', json_group_array(json_object(
-           'id', id, 'action', action, 'verdict', verdict, 'reason', reason, 'username', username, 'place', place, 'summary', summary,
-           'count', count, 'newCount', count - told, 'firstAt', first_at, 'lastAt', last_at, 'lastMessageId', last_message_id
+           'id', id, 'action', action, 'verdict', verdict, 'reason', reason, 'user', username, 'place', place, 'summary', summary,
+           'count', count, 'newCount', count - told, 'firstAt', first_at, 'lastAt', last_at, 'lastMessage', last_message_id
          )), 'more', (SELECT count(*) FROM alerts WHERE ${selected}) - count(*)), ?8, ?8
        FROM due HAVING count(*) > 0 RETURNING id`,
     ).bind(...bound, messageId(now), channel, kind, now),
@@ -82,6 +82,16 @@ export async function raiseNotices(env: Env, listId: string, now = Date.now()): 
   const tell = env.DB.prepare(`UPDATE alerts SET told = count, told_at = ?5 WHERE ${selected}`).bind(...bound, now);
   const results = await env.DB.batch<{ id: string }>([silence.bind(listId, JSON.stringify(settings.actions)), ...inserts, tell]);
   return results.slice(1, -1).flatMap(({ results: rows }) => rows.map(({ id }) => id));
+}
+
+/** A notice for each channel that the settings name, of nothing but itself. */
+export async function raiseTestNotices(env: Env, listId: string, now = Date.now()): Promise<{ id: string; channel: Channel }[]> {
+  const notices = channels(await storedAlertSettings(env, listId)).map((channel) => ({ id: messageId(now), channel }));
+  const payload: NoticePayload = { kind: "test", alerts: [], more: 0 };
+  const insert = env.DB.prepare("INSERT INTO notices (id, list_id, channel, payload, created_at, next_at) VALUES (?, ?, ?, ?, ?, ?)");
+  const statements = notices.map(({ id, channel }) => insert.bind(id, listId, channel, JSON.stringify(payload), now, now));
+  if (statements.length > 0) await env.DB.batch(statements);
+  return notices;
 }
 
 /** What may be told now; `undefined`: nothing. */
@@ -100,7 +110,8 @@ async function dueBefore(
   }
   // Each channel has a notice of its own: what is counted is moments.
   const recent = await env.DB.prepare(
-    "SELECT count(DISTINCT created_at) AS notices, max(created_at) AS last FROM notices WHERE list_id = ? AND created_at > ?",
+    `SELECT count(DISTINCT created_at) AS notices, max(created_at) AS last FROM notices
+     WHERE list_id = ? AND created_at > ? AND payload ->> 'kind' <> 'test'`,
   )
     .bind(listId, now - HOUR)
     .first<{ notices: number; last: number | null }>();

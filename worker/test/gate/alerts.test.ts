@@ -175,7 +175,7 @@ describe("a webhook", () => {
       kind: "alerts",
       list: { id: "l1", name: "Größe" },
       alerts: [
-        expect.objectContaining({ action: "block", reason: "not-listed", place: "b.example", username: "s1", count: 1, newCount: 1, firstAt: new Date(AT).toISOString() }),
+        expect.objectContaining({ action: "block", reason: "not-listed", place: "b.example", user: "s1", count: 1, newCount: 1, firstAt: new Date(AT).toISOString() }),
       ],
       more: 0,
     });
