@@ -27,6 +27,7 @@ const AlertSchema = z
     firstAt: Time,
     lastAt: Time,
     lastMessage: z.string().openapi({ description: "The id of the last of them." }),
+    address: z.string().optional().openapi({ description: "The address that decided about the last of them, while the log holds it." }),
     told: z.int().openapi({ description: "How many of them somebody was told of." }),
     toldAt: Time.optional(),
   })
@@ -74,12 +75,13 @@ const putSettings = createRoute({
   responses: { 200: json("The settings", AlertSettingsSchema, ETAG), ...problems(400, 401, 403, 404, 412, 413, 415, 422, 428, 429) },
 });
 
-const shown = ({ client, first_at, last_at, last_message_id, told_at, ...rest }: AlertRow) => ({
+const shown = ({ client, first_at, last_at, last_message_id, told_at, address, ...rest }: AlertRow) => ({
   ...rest,
   ...(client === null ? {} : { client }),
   firstAt: time(first_at),
   lastAt: time(last_at),
   lastMessage: last_message_id,
+  ...(address === null ? {} : { address }),
   ...(told_at === null ? {} : { toldAt: time(told_at) }),
 });
 

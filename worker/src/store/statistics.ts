@@ -60,6 +60,9 @@ export async function countMessages(db: D1Database, list: string, query: CountQu
   return results;
 }
 
+/** Of the message `m`. */
+const DECIDING_ADDRESS = "m.decision ->> ('$.findings[' || (m.decision ->> '$.decidedBy') || '].address')";
+
 export interface Refused {
   /** The domain of the address that decided, or its identity where it had none. */
   place: string;
@@ -80,7 +83,7 @@ export async function refusedSenders(
 ): Promise<Refused[]> {
   const { results } = await db
     .prepare(
-      `SELECT top.*, m.decision ->> ('$.findings[' || (m.decision ->> '$.decidedBy') || '].address') AS address
+      `SELECT top.*, ${DECIDING_ADDRESS} AS address
        FROM (
          SELECT list_id, place, username AS user, reason, sum(count) AS messages, max(last_at) AS last_at, max(last_message_id) AS last_message_id
          FROM alerts WHERE list_id = ?1 AND action = ?2 AND hour >= ?3 AND hour < ?4
@@ -107,6 +110,8 @@ export interface AlertRow {
   first_at: number;
   last_at: number;
   last_message_id: string;
+  /** What decided about the last message, where that was one address and the log still holds it. */
+  address: string | null;
   told: number;
   told_at: number | null;
 }
@@ -122,22 +127,24 @@ export interface AlertQuery {
 
 /** Alerts are few, whatever is sent: the filters need no index of their own. */
 export async function listAlerts(db: D1Database, list: string, query: AlertQuery): Promise<AlertRow[]> {
-  const where = ["list_id = ?"];
+  const where = ["alerts.list_id = ?"];
   const values: (string | number)[] = [list];
   const only = (condition: string, value: string | number | undefined) => {
     if (value === undefined) return;
     where.push(condition);
     values.push(value);
   };
-  only("id < ?", query.before);
-  only("action = ?", query.action);
-  only("username = ?", query.user);
+  only("alerts.id < ?", query.before);
+  only("alerts.action = ?", query.action);
+  only("alerts.username = ?", query.user);
   only("last_at >= ?", query.since);
   only("first_at < ?", query.until);
   const { results } = await db
     .prepare(
-      `SELECT id, username AS user, action, verdict, reason, place, summary, client, count, first_at, last_at, last_message_id, told, told_at
-       FROM alerts WHERE ${where.join(" AND ")} ORDER BY id DESC LIMIT ?`,
+      `SELECT alerts.id, alerts.username AS user, alerts.action, alerts.verdict, alerts.reason, alerts.place, summary, alerts.client, count,
+         first_at, last_at, last_message_id, told, told_at, ${DECIDING_ADDRESS} AS address
+       FROM alerts LEFT JOIN messages AS m ON m.list_id = alerts.list_id AND m.id = last_message_id
+       WHERE ${where.join(" AND ")} ORDER BY alerts.id DESC LIMIT ?`,
     )
     .bind(...values, query.limit)
     .all<AlertRow>();

@@ -214,6 +214,7 @@ test("alerts come newest first, with their counts", async () => {
     client: "192.0.2.7",
     firstAt: expect.any(String),
     lastMessage: expect.any(String),
+    address: expect.stringMatching(/^spoof\d+@bank\.example$/),
     told: 0,
   });
   expect(await everyPage(`/alerts?day=${day(1)}`)).toHaveLength(1);
