@@ -13,6 +13,10 @@ const PAGES: Record<string, () => Promise<unknown>> = {
   users: () => import("./pages/users.ts"),
   user: () => import("./pages/user.ts"),
   import: () => import("./pages/import.ts"),
+  authorization: () => import("./pages/authorization.ts"),
+  alerts: () => import("./pages/alerts.ts"),
+  messages: () => import("./pages/messages.ts"),
+  statistics: () => import("./pages/statistics.ts"),
 };
 
 export class Panel extends LitElement {
@@ -110,6 +114,14 @@ export class Panel extends LitElement {
         return html`<sg-user .list=${params["list"]} .user=${params["user"]}></sg-user>`;
       case "import":
         return html`<sg-import .list=${params["list"]}></sg-import>`;
+      case "authorization":
+        return html`<sg-authorization .list=${params["list"]}></sg-authorization>`;
+      case "alerts":
+        return html`<sg-alerts .list=${params["list"]}></sg-alerts>`;
+      case "messages":
+        return html`<sg-messages .list=${params["list"]}></sg-messages>`;
+      case "statistics":
+        return html`<sg-statistics .list=${params["list"]}></sg-statistics>`;
       default:
         return html`<h1 tabindex="-1">404</h1><p><a href="/">${t("lists")}</a></p>`;
     }

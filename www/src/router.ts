@@ -10,6 +10,10 @@ const ROUTES: [pattern: RegExp, page: string, names: string[]][] = [
   [/^\/lists\/([^/]+)\/users$/, "users", ["list"]],
   [/^\/lists\/([^/]+)\/users\/new$/, "user", ["list"]],
   [/^\/lists\/([^/]+)\/import$/, "import", ["list"]],
+  [/^\/lists\/([^/]+)\/authorization$/, "authorization", ["list"]],
+  [/^\/lists\/([^/]+)\/alerts$/, "alerts", ["list"]],
+  [/^\/lists\/([^/]+)\/messages$/, "messages", ["list"]],
+  [/^\/lists\/([^/]+)\/statistics$/, "statistics", ["list"]],
   [/^\/lists\/([^/]+)\/users\/([^/]+)$/, "user", ["list", "user"]],
 ];
 

@@ -62,6 +62,10 @@ export const formatDate = (milliseconds: number): string =>
 /** `day` is `YYYY-MM-DD` in UTC, as statistics count. */
 export const formatDay = (day: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(`${day}T00:00:00Z`));
+/** The same without the year, under a bar. */
+export const formatShortDay = (day: string): string =>
+  new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" }).format(Date.parse(`${day}T00:00:00Z`));
+export const formatList = (items: string[]): string => new Intl.ListFormat(locale).format(items);
 export const formatBytes = (octets: number): string =>
   octets < 1000
     ? new Intl.NumberFormat(locale, { style: "unit", unit: "byte", unitDisplay: "narrow" }).format(octets)

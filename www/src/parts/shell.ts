@@ -3,7 +3,13 @@ import { html, nothing } from "lit";
 import type { List } from "../api.ts";
 import { t } from "../i18n/index.ts";
 
-const TABS = [["users", "users"]] as const;
+const TABS = [
+  ["users", "users"],
+  ["authorization", "sender-authorization"],
+  ["alerts", "alert-center"],
+  ["messages", "messages"],
+  ["statistics", "statistics"],
+] as const;
 
 export function shell(list: List | undefined, id: string, current: (typeof TABS)[number][0], content: unknown) {
   return html`

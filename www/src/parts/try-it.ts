@@ -3,6 +3,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, readHeader, ready } from "sendergate";
 import { formatNumber, reasonWords, t } from "../i18n/index.ts";
+import { verdictBadge } from "./findings.ts";
 import { rich } from "./page.ts";
 
 /** Octets of a pasted or dropped message that are looked at: the engine reads no more. */
@@ -170,9 +171,4 @@ export class TryIt extends LitElement {
             this.dispatchEvent(new CustomEvent("add-sender", { detail: address, bubbles: true }))}>${t("add-sender", { address })}</button>`
         : nothing}`;
   }
-}
-
-function verdictBadge(verdict: Decision["verdict"]) {
-  const kind = verdict === "authorized" ? "good" : verdict === "unauthorized" ? "bad" : "unsure";
-  return html`<span class="badge ${kind}">${t(`verdict-${verdict}`)}</span>`;
 }

@@ -1,0 +1,103 @@
+/** What the administration API tells of the past: messages, what became of them, alerts, counts. */
+import type { Action, Decision, PriorityLevel, Verdict } from "sendergate";
+
+export const ACTIONS = ["send", "send-and-alert", "block"] as const;
+export const LEVELS = [1, 2, 3, 4, 5] as const;
+export const DAY = 24 * 60 * 60 * 1000;
+
+export type MessageState = "blocked" | "queued" | "deferred" | "delivered" | "partly" | "failed";
+
+export interface LoggedMessage {
+  id: string;
+  at: string;
+  user: string;
+  action: Action;
+  verdict: Verdict;
+  reason: string;
+  level: PriorityLevel;
+  state: MessageState;
+  size: number;
+  /** `null` is the null reverse-path. */
+  mailFrom: string | null;
+  /** On a page of many the first of them. */
+  recipients: string[];
+  recipientCount: number;
+  client?: string;
+  subject?: string;
+  decision: KeptDecision;
+  engine: string;
+}
+
+/** The log leaves out findings where there are very many. */
+export type KeptDecision = Decision & { omittedFindings?: number };
+
+export interface Delivery {
+  at: string;
+  attempt: number;
+  state: MessageState;
+  results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
+}
+
+export interface MessageDetails extends LoggedMessage {
+  /** The newest first. */
+  deliveries: Delivery[];
+}
+
+export interface Paged<Item> {
+  items: Item[];
+  next?: string;
+}
+
+/** `YYYY-MM-DD` in UTC, as statistics count. */
+export const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10);
+
+/** The address that decided, or the first one that was found. */
+export function senderOf({ decision, mailFrom }: Pick<LoggedMessage, "decision" | "mailFrom">): string | undefined {
+  const { findings, decidedBy } = decision;
+  const decided = decidedBy === undefined ? undefined : findings[decidedBy];
+  const found = decided?.address ?? decided?.candidates?.[0] ?? findings.find(({ address }) => address !== undefined)?.address;
+  return found ?? mailFrom ?? undefined;
+}
+
+export interface StatisticsRow {
+  day: string;
+  action?: Action;
+  level?: PriorityLevel;
+  messages: number;
+}
+
+/** How a test alert went, by each channel. */
+export interface TestResult {
+  channel: "webhook" | "mail";
+  sent: boolean;
+  result: string;
+}
+
+export interface RefusedSender {
+  /** The domain, or the identity that could not be read; empty where there was none. */
+  place: string;
+  /** The last address of these. */
+  address?: string;
+  user: string;
+  reason: string;
+  messages: number;
+  lastAt: string;
+}
+
+export interface Alert {
+  id: string;
+  user: string;
+  action: Exclude<Action, "send">;
+  verdict: Verdict;
+  reason: string;
+  place: string;
+  /** The first message's line. */
+  summary: string;
+  client?: string;
+  count: number;
+  firstAt: string;
+  lastAt: string;
+  lastMessage: string;
+  /** What decided about the last of its messages, where that was an address. */
+  address?: string;
+}

@@ -1,0 +1,60 @@
+/** One click that puts an address into a user's list of senders, and says what came of it. */
+import { LitElement, html, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { ready } from "sendergate";
+import { type User, ApiError } from "../api.ts";
+import { type Authorized, authorize, canBeListed } from "../authorize.ts";
+import { t } from "../i18n/index.ts";
+
+@customElement("sg-authorize")
+export class Authorize extends LitElement {
+  @property() list = "";
+  @property() username = "";
+  @property() address = "";
+  @state() private state: "loading" | "offered" | "impossible" | "busy" | Authorized = "loading";
+  @state() private problem = "";
+
+  protected override createRenderRoot() {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void ready().then(() => {
+      this.state = canBeListed(this.address) ? "offered" : "impossible";
+    });
+  }
+
+  async #authorize(): Promise<void> {
+    this.state = "busy";
+    this.problem = "";
+    try {
+      const { outcome, user } = await authorize(this.list, this.username, this.address);
+      this.state = outcome;
+      await this.updateComplete;
+      // The button that had focus is gone.
+      this.querySelector<HTMLElement>(".done")?.focus();
+      if (user !== undefined) this.dispatchEvent(new CustomEvent<User>("authorized", { detail: user, bubbles: true }));
+    } catch (error) {
+      this.state = "offered";
+      this.problem = error instanceof ApiError && error.status !== 0 ? t("request-failed", { detail: error.message }) : t("network-failed");
+    }
+  }
+
+  protected override render() {
+    const { state, address, username, problem } = this;
+    if (state === "loading") return nothing;
+    if (state === "impossible") return html`<span class="muted">${t("cannot-be-listed")}</span>`;
+    if (state === "offered" || state === "busy") {
+      return html`<button type="button" class="small" aria-disabled=${state === "busy" ? "true" : "false"}
+          aria-label=${t("authorize-sender-for", { address, username })}
+          @click=${() => { if (state !== "busy") void this.#authorize(); }}>${t("authorize-sender")}</button>
+        <span class="problem" role="alert">${problem}</span>`;
+    }
+    return html`<span class="done" tabindex="-1" role="status">${t(`authorize-${state}`, { address, username })}</span>
+      ${state === "conflict" ? html`<button type="button" class="small" @click=${() => void this.#authorize()}>${t("retry")}</button>` : nothing}`;
+  }
+}
+
+export const authorizeButton = (list: string, username: string, address: string) =>
+  html`<sg-authorize .list=${list} .username=${username} .address=${address}></sg-authorize>`;

@@ -1,0 +1,47 @@
+/** What is known of one message: what was found in it, the answer it got, and what became of it at each recipient. */
+import { html, nothing } from "lit";
+import { formatDate, formatNumber, t } from "../i18n/index.ts";
+import type { LoggedMessage, MessageDetails } from "../log.ts";
+import { authorizeButton } from "./authorize-button.ts";
+import { findingsTable } from "./findings.ts";
+
+/** `details` is `undefined` while it is being asked for. */
+export function messageDetails(list: string, message: LoggedMessage, details: MessageDetails | undefined) {
+  const { decision, mailFrom, recipients, recipientCount, client, engine, id, user } = message;
+  const { reply, priority } = decision;
+  const shown = recipients.slice(0, 20);
+  return html`
+    <h2>${t("found-in-message")}</h2>
+    ${findingsTable(decision, t("found-in-message"), decision.omittedFindings, ({ verdict, address, reason }) =>
+      verdict === "unauthorized" && reason === "not-listed" && address !== undefined ? authorizeButton(list, user, address) : nothing)}
+    <dl>
+      <dt>${t("smtp-answer")}</dt><dd><code>${reply.code} ${reply.enhancedCode} ${reply.text}</code></dd>
+      <dt>${t("effective-priority")}</dt><dd>${t(`priority-${priority.effective}`)}
+        <span class="muted">${priority.message === undefined
+          ? t("priority-why-user")
+          : t("priority-why-message", { message: formatNumber(priority.message), source: priority.source, user: formatNumber(priority.user) })}
+          ${priority.capped ? t("priority-why-capped") : nothing}</span></dd>
+      <dt>${t("identity-mail-from")}</dt><dd>${mailFrom === null ? t("null-sender") : html`<code>${mailFrom}</code>`}</dd>
+      <dt>${t("recipients")}</dt><dd>${shown.map((one) => html`<code>${one}</code> `)}
+        ${recipientCount > shown.length ? t("and-more", { count: recipientCount - shown.length }) : nothing}</dd>
+      ${client === undefined ? nothing : html`<dt>${t("client")}</dt><dd><code>${client}</code></dd>`}
+      <dt>${t("message-id")}</dt><dd><code>${id}</code></dd>
+      <dt>${t("engine-version")}</dt><dd>${engine}</dd>
+    </dl>
+    ${message.state === "blocked" ? nothing : html`<h2>${t("delivery-history")}</h2>${history(details)}`}
+  `;
+}
+
+function history(details: MessageDetails | undefined) {
+  if (details === undefined) return html`<p role="status">${t("loading")}</p>`;
+  if (details.deliveries.length === 0) return html`<p>${t("not-tried-yet")}</p>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("delivery-history")}><table>
+    <thead><tr><th scope="col">${t("when")}</th><th scope="col" class="number">${t("attempt")}</th><th scope="col">${t("recipient")}</th>
+      <th scope="col">${t("outcome")}</th><th scope="col">${t("relay-answer")}</th></tr></thead>
+    <tbody>${details.deliveries.map(({ at, attempt, results, state }) => results.length === 0
+      ? html`<tr><td>${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td>—</td><td>${t(`state-${state}`)}</td><td></td></tr>`
+      : results.slice(0, 200).map(({ recipient, outcome, reply }) => html`<tr>
+        <td>${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap"><code>${recipient}</code></td>
+        <td>${t(`state-${outcome}`)}</td><td class="wrap"><code>${reply}</code></td></tr>`))}</tbody>
+  </table></div>`;
+}
