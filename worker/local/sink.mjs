@@ -15,7 +15,8 @@ import { pipeline } from "node:stream/promises";
 export async function startSink({ folder, token }) {
   await mkdir(folder, { recursive: true });
   let turn = 0;
-  const server = createServer(async (request, response) => {
+  // The envelope is a header field, and has up to a thousand recipients.
+  const server = createServer({ maxHeaderSize: 512 * 1024 }, async (request, response) => {
     try {
       const id = new URL(request.url ?? "/", "http://sink").pathname.slice(1);
       if (request.headers.authorization !== `Bearer ${token}`) return void response.writeHead(401).end();

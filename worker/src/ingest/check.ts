@@ -1,0 +1,34 @@
+/** A check: what would be decided, without any effect. */
+import type { Decision } from "sendergate";
+import { type Env, setting } from "../env.ts";
+import { decide } from "../policy.ts";
+import type { Envelope } from "./envelope.ts";
+import { fieldsOf } from "./fields.ts";
+import { decideFaulty, decideTooLarge, submission, userNow } from "./judge.ts";
+import { refuseLoop } from "./message.ts";
+import { Scanner, lineEndOf } from "./scan.ts";
+import { HeaderTooLarge, MOST_OCTETS, Source } from "./source.ts";
+
+/** The whole message is read where there is one: its body may be what is wrong with it. */
+export async function check(env: Env, request: Request, username: string, envelope: Envelope): Promise<Decision> {
+  const source = new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS));
+  try {
+    const header = await source.header();
+    const decision = await decide(env, await userNow(env, username), submission(envelope, source.size === 0 ? undefined : header));
+    if (decision.action === "block") return decision;
+    refuseLoop(fieldsOf(header.octets));
+    const lineEnd = lineEndOf(header.octets);
+    const scanner = new Scanner(lineEnd);
+    for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
+      const fault = scanner.scan(chunk);
+      if (fault !== undefined) return await decideFaulty(env, username, envelope, header, fault, lineEnd);
+    }
+    const fault = scanner.end();
+    return fault === undefined ? decision : await decideFaulty(env, username, envelope, header, fault, lineEnd);
+  } catch (error) {
+    if (error instanceof HeaderTooLarge) return await decideTooLarge(env, username, envelope);
+    throw error;
+  } finally {
+    await source.discard();
+  }
+}
