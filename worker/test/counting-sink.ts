@@ -1,0 +1,39 @@
+/** Takes what the gate relays to its sink, and remembers every arrival: a real sink would write the second over the first. */
+import { createServer } from "node:http";
+
+export interface Arrival {
+  id: string;
+  begunAt: number;
+  octets: number;
+}
+
+export interface CountingSink {
+  url: string;
+  arrivals: Arrival[];
+  /** Begun, and cut off before its end. */
+  broken: number;
+  close(): Promise<void>;
+}
+
+export async function countingSink(pause = 0): Promise<CountingSink> {
+  const sink: CountingSink = { url: "", arrivals: [], broken: 0, close };
+  const server = createServer(async (request, response) => {
+    const arrival: Arrival = { id: (request.url ?? "/").slice(1), begunAt: Date.now(), octets: 0 };
+    try {
+      for await (const piece of request) arrival.octets += (piece as Buffer).length;
+    } catch {
+      sink.broken += 1;
+      return;
+    }
+    sink.arrivals.push(arrival);
+    setTimeout(() => response.writeHead(200).end(), pause);
+  });
+  function close(): Promise<void> {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  }
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  sink.url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/`;
+  return sink;
+}
