@@ -226,12 +226,24 @@ pub fn shown(text: &str) -> String {
             break;
         }
         if is_invisible(character) || character == '`' {
-            out.push_str(&format!("U+{:04X}", u32::from(character)));
+            push_code_point(character, &mut out);
         } else {
             out.push(character);
         }
     }
     out
+}
+
+/// Appends `U+200B`, without the machinery that formats numbers.
+fn push_code_point(character: char, out: &mut String) {
+    let code_point = u32::from(character);
+    out.push_str("U+");
+    for place in (0..6).rev() {
+        if place < 4 || code_point >> (4 * place) > 0 {
+            let digit = char::from_digit(code_point >> (4 * place) & 15, 16).unwrap_or_default();
+            out.push(digit.to_ascii_uppercase());
+        }
+    }
 }
 
 /// Whether a character leaves no mark of its own: controls, bidi controls, joiners, fillers, lone surrogates.
@@ -475,4 +487,18 @@ reasons! {
     NoAddress "no-address" "the field holds no address"
     EngineFault "engine-fault" "the engine failed, so nothing may leave"
     ReadersDisagree "readers-disagree" "two readers find different addresses in the field"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_points_are_written_as_unicode_writes_them() {
+        for character in ['\0', '`', '\u{ad}', '\u{200b}', '\u{feff}', '\u{1d173}', '\u{e0001}', '\u{10ffff}'] {
+            let mut written = String::new();
+            push_code_point(character, &mut written);
+            assert_eq!(written, format!("U+{:04X}", u32::from(character)));
+        }
+    }
 }

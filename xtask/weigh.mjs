@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-// What the build may not exceed. The goal is 100 KiB; docs/benchmarks.md says what stands between.
-const BUDGET = 106_200;
+// What the build may not exceed. The goal, 100 KiB, is met; what is won goes off here.
+const BUDGET = 99_800;
 
 const bytes = readFileSync(process.argv[2]);
 const module = new WebAssembly.Module(bytes);

@@ -77,10 +77,21 @@ impl Domain {
     /// The U-label form, for display.
     #[must_use]
     pub fn to_unicode(&self) -> Cow<'_, str> {
-        if !self.ascii.contains("xn--") {
+        if !self.ascii.split('.').any(|label| label.starts_with("xn--")) {
             return Cow::Borrowed(&self.ascii);
         }
-        Uts46::new().to_unicode(self.ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::Check).0
+        // Every A-label was checked when the domain was read.
+        let mut unicode = String::with_capacity(self.ascii.len());
+        for label in self.ascii.split('.') {
+            if !unicode.is_empty() {
+                unicode.push('.');
+            }
+            match label.strip_prefix("xn--").and_then(idna::punycode::decode_to_string) {
+                Some(label) => unicode.push_str(&label),
+                None => unicode.push_str(label),
+            }
+        }
+        Cow::Owned(unicode)
     }
 }
 
@@ -183,7 +194,7 @@ fn diagnose(text: &str) -> GrammarError {
     let address_like = |octet: u8| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.');
     if text.starts_with('[')
         || is_dotted_number(text) && text.contains('.')
-        || text.contains("::")
+        || text.as_bytes().windows(2).any(|pair| pair == b"::")
         || text.contains(':') && text.bytes().all(address_like) && text.matches(':').count() > 1
     {
         return whole(Code::IpLiteral);

@@ -12,6 +12,7 @@ use crate::run::{cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
 
 mod charsets;
+mod unread;
 
 /// What the compiler may put into the module (rustc's defaults for the target), so what `wasm-opt` must know.
 ///
@@ -96,32 +97,9 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
     for export in internal {
         module.exports.delete(export);
     }
-    snip_panics(module)?;
+    unread::snip(module)?;
     charsets::snip(module)?;
     fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
-}
-
-/// Empties the standard library's functions that end in a panic, so that each traps at once.
-///
-/// The engine has no panic path of its own, nobody would read the message, and the words of it with all that formats
-/// them are some kilobytes of what travels. The compiler that could leave them out is not a stable one.
-fn snip_panics(module: &mut Module) -> Result<()> {
-    let ends_in_panic = |name: &str| {
-        let of_std = ["core", "alloc", "std"]
-            .iter()
-            .any(|it| name.strip_prefix(it).is_some_and(|it| it.starts_with(['[', ':'])));
-        of_std
-            && ["panicking::", "_fail", "handle_error", "capacity_overflow", "handle_alloc_error", "::panic_"]
-                .iter()
-                .any(|it| name.contains(it))
-    };
-    if rewrite(module, ends_in_panic, |body| {
-        body.unreachable();
-    }) == 0
-    {
-        bail!("no panic function has a name any more: has the compiler changed how it names them?");
-    }
-    Ok(())
 }
 
 /// Gives every function whose name is chosen another body; answers with how many there are.
