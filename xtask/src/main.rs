@@ -1,4 +1,4 @@
-//! The one door of the house: `cargo xtask start | test | build | bench | sample`.
+//! The one door of the house: `cargo xtask start | demo | test | build | bench | sample`.
 
 mod codes;
 mod package;
@@ -16,6 +16,8 @@ use crate::run::cmd;
 const HELP: &str = "\
 cargo xtask start   build everything and serve the gate on this machine, until Ctrl-C
                     [--port 8787] [--data DIR] [--admin-token TOKEN]
+cargo xtask demo    send messages through the gate that `start` serves, and show what became of each
+                    [--url URL] [--data DIR] [--admin-token TOKEN]
 cargo xtask sample  build the package, lint a sample list, decide the sample messages
 cargo xtask build   make pkg/, the npm package, and docs/codes.md
 cargo xtask test    everything that proves the engine and the package
@@ -45,6 +47,10 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             package::panel()?;
             tools::worker()?;
             cmd("node").arg("worker/local/serve.mjs").args(rest).go()
+        }
+        "demo" => {
+            tools::worker()?;
+            cmd("node").arg("worker/local/demo.mjs").args(rest).go()
         }
         "sample" => {
             package::build()?;
