@@ -2,6 +2,7 @@
 import type { Outbox } from "./outbox/outbox.ts";
 import type { Throttle } from "./auth/throttle.ts";
 import type { DeliveryJob } from "./outbox/types.ts";
+import type { NoticeJob } from "./alerts/notices.ts";
 
 export interface Env {
   DB: D1Database;
@@ -9,6 +10,8 @@ export interface Env {
   OUTBOX: DurableObjectNamespace<Outbox>;
   THROTTLE: DurableObjectNamespace<Throttle>;
   DELIVERIES: Queue<DeliveryJob>;
+  /** Notices of alerts, as soon as they are made. */
+  NOTICES: Queue<NoticeJob>;
   EMAIL?: SendEmail;
 
   /** Who takes accepted messages: `sink`, `smarthost` or `cloudflare`. */

@@ -13,10 +13,15 @@ const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A message's id: 10 digits of milliseconds and 16 random characters; ids sort by the time of their making. */
 export function messageId(now = Date.now()): string {
+  const octets = crypto.getRandomValues(new Uint8Array(16));
+  return timePrefix(now) + Array.from(octets, (octet) => DIGITS[octet & 31]).join("");
+}
+
+/** What the ids of messages made at `now` begin with: it sorts before them, and behind all earlier ones. */
+export function timePrefix(now: number): string {
   let time = "";
   for (let rest = now, digit = 0; digit < 10; digit += 1, rest = Math.floor(rest / 32)) time = DIGITS[rest % 32] + time;
-  const octets = crypto.getRandomValues(new Uint8Array(16));
-  return time + Array.from(octets, (octet) => DIGITS[octet & 31]).join("");
+  return time;
 }
 
 export const listId = (): string => `l${randomName(10)}`;

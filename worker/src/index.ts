@@ -1,5 +1,8 @@
-/** The worker's entry: HTTP, queue, cron, and the durable objects. */
+/** The worker's entry: HTTP, queues, cron, and the durable objects. */
+import { sendNotice } from "./alerts/dispatch.ts";
+import type { NoticeJob } from "./alerts/notices.ts";
 import { app } from "./app.ts";
+import { everyMinute } from "./cron.ts";
 import type { Env } from "./env.ts";
 import { deliverFrom } from "./outbox/deliver.ts";
 import type { DeliveryJob } from "./outbox/types.ts";
@@ -9,8 +12,8 @@ export { Throttle } from "./auth/throttle.ts";
 
 export default {
   fetch: app.fetch,
-  async queue(batch, env) {
-    await Promise.all(batch.messages.map(({ body }) => deliverFrom(env, body.outbox)));
+  async queue({ messages }, env) {
+    await Promise.all(messages.map(({ body }) => ("notice" in body ? sendNotice(env, body.notice) : deliverFrom(env, body.outbox))));
   },
-  async scheduled(_controller, _env) {},
-} satisfies ExportedHandler<Env, DeliveryJob>;
+  scheduled: (_controller, env) => everyMinute(env),
+} satisfies ExportedHandler<Env, DeliveryJob | NoticeJob>;

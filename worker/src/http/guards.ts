@@ -1,6 +1,7 @@
 /** What holds for every request, whatever its route. */
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { matchedRoutes } from "hono/route";
 import type { App, GateEnv } from "../app.ts";
 import { Problem } from "../problem.ts";
 
@@ -20,6 +21,12 @@ export const securityHeaders: MiddlewareHandler<GateEnv> = async (context, next)
   if (new URL(context.req.url).protocol === "https:") set("strict-transport-security", "max-age=31536000");
 };
 
+/** The path pattern that this request's method has here. */
+const routeOf = (context: Context<GateEnv>) => matchedRoutes(context).find(({ method }) => method === context.req.method)?.path;
+
+/** Writes that have nothing to say but their address. */
+const WITHOUT_BODY = /\/(?:password|test)$/;
+
 /** Two lists of 1 MiB each, written with JSON's escapes; who is not signed in yet has less to say. */
 const limitAt = (path: string) => (path === "/api/session" ? 4096 : path.endsWith("/users/import") ? 16 * 1024 * 1024 : 4 * 1024 * 1024);
 
@@ -29,6 +36,10 @@ const limitAt = (path: string) => (path === "/api/session" ? 4096 : path.endsWit
  */
 export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
   const { body } = context.req.raw;
+  const { method, path } = context.req;
+  // Hono takes a body that is not there for an empty object.
+  const wanted = ["POST", "PUT", "PATCH"].includes(method) && !WITHOUT_BODY.test(path) && routeOf(context) !== undefined;
+  if (wanted && context.req.header("content-type") === undefined) throw new HTTPException(415);
   if (body !== null) {
     const limit = limitAt(context.req.path);
     const declared = Number(context.req.header("content-length") ?? 0);
@@ -79,7 +90,13 @@ const malformedJson = () => new Problem(400, "malformed-json", "the body is not 
 /** 405 where another method would find something, else 404. */
 export function nothingHere(app: App, context: Context<GateEnv>): Response {
   const { method, path } = context.req;
-  const allowed = METHODS.filter((other) => app.router.match(other, path)[0].some(([[, route]]) => route.method === other));
+  const found = METHODS.flatMap((other) => {
+    const [, route] = app.router.match(other, path)[0].map(([handler]) => handler).find(([, { method }]) => method === other) ?? [];
+    return route === undefined ? [] : [{ other, names: route.path.split(":").length }];
+  });
+  // `/users/import` is no user, whoever may be called so: the address with the fewest names in it is the one meant.
+  const fewest = Math.min(...found.map(({ names }) => names));
+  const allowed = found.filter(({ names }) => names === fewest).map(({ other }) => other);
   if (allowed.length === 0) return new Problem(404, "not-found", "there is nothing at this address").toResponse();
   if (allowed.includes("GET")) allowed.splice(1, 0, "HEAD");
   const allow = allowed.join(", ");

@@ -5,13 +5,13 @@ import { Problem } from "../problem.ts";
 import { IDENTITIES, type List, type ListSettings, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../store/lists.ts";
 import { submissionServers } from "./connection.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
-import { ADMIN, Level, ListPath, Text, Time, Version, body, json, problems, time } from "./schemas.ts";
+import { ADMIN, Level, ListPath, Name, Time, Version, body, json, problems, time } from "./schemas.ts";
 import { ETAG, IfMatch, etag, versionPassed, versionsRead } from "./version.ts";
 
 const tags = ["lists"];
 
 const Settings = {
-  name: Text.trim().min(1).max(200),
+  name: Name,
   onUnauthorized: z.enum(["alert", "block"]).openapi({
     description: "`alert`: what is not authorized is sent all the same, and an alert is raised. `block`: it is not sent.",
   }),

@@ -3,7 +3,12 @@ import { z } from "@hono/zod-openapi";
 import { fromBase64url, toBase64url } from "../auth/secrets.ts";
 import { Problem } from "../problem.ts";
 
-export const Limit = z.coerce.number().int().min(1).max(200).default(50).openapi({ type: "integer", description: "Items on a page." });
+export const Limit = z.coerce.number().int().min(1).max(200).default(50).openapi({
+  type: "integer",
+  minimum: 1,
+  maximum: 200,
+  description: "Items on a page.",
+});
 export const CursorText = z
   .string()
   .min(1)

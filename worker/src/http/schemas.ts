@@ -14,9 +14,15 @@ export const time = (milliseconds: number): string => new Date(milliseconds).toI
 /** Text as a person writes it. JSON can hold half a surrogate pair; UTF-8, and so the database, cannot. */
 export const Text = z.string().refine((text) => text.isWellFormed(), "half of a surrogate pair stands alone");
 
+/** A name to show: one line, nothing that cannot be seen. */
+export const Name = Text.trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "a control character stands in it");
+
 export const Level = z
   .literal([1, 2, 3, 4, 5])
-  .openapi({ type: "integer", description: "1 very high, 2 high, 3 normal, 4 low, 5 very low." });
+  .openapi({ type: "integer", enum: [1, 2, 3, 4, 5], description: "1 very high, 2 high, 3 normal, 4 low, 5 very low." });
 
 export const Version = z.int().min(1).openapi({ description: "The `ETag`, without its quotes." });
 

@@ -6,7 +6,7 @@ import { newServiceToken, serviceTokenText } from "../auth/service-token.ts";
 import { Problem } from "../problem.ts";
 import { type StoredToken, deleteToken, insertToken, listTokens } from "../store/tokens.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
-import { ADMIN, Text, Time, body, json, problems, time } from "./schemas.ts";
+import { ADMIN, Name, Time, body, json, problems, time } from "./schemas.ts";
 
 const tags = ["service tokens"];
 
@@ -26,7 +26,7 @@ const CreatedToken = TokenSchema.extend({
 
 const NewToken = z
   .strictObject({
-    name: Text.trim().min(1).max(200),
+    name: Name,
     lists: z
       .array(z.string().max(100))
       .min(1)

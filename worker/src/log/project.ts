@@ -2,6 +2,7 @@
  * Writes what the outboxes hold of the past into D1: the log, the deliveries; by triggers the statistics and the alerts. A repeat
  * changes nothing. Rows go in as one JSON array a statement, so that a batch is a few statements however many rows it brings.
  */
+import { tellNow } from "../alerts/notices.ts";
 import type { Env } from "../env.ts";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { clean, keptDecision, place } from "./kept.ts";
@@ -38,7 +39,7 @@ FROM (SELECT key AS username, value AS at FROM json_each(?1)) AS news
 WHERE users.username = news.username AND coalesce(users.last_message_at, 0) < news.at`;
 
 /** Idempotent. Throws when D1 fails; then nothing is lost by calling again with the same. */
-export async function project(env: Env, events: LogEvent[], deliveries: DeliveryEvent[]): Promise<void> {
+export async function project(env: Env, events: LogEvent[], deliveries: DeliveryEvent[], now = Date.now()): Promise<void> {
   const statements = [
     ...statementsOf(env, INSERT_MESSAGES, events.map(messageRow)),
     ...statementsOf(env, INSERT_DELIVERIES, deliveries.map(deliveryRow)),
@@ -48,6 +49,7 @@ export async function project(env: Env, events: LogEvent[], deliveries: Delivery
   for (let start = 0; start < statements.length; start += MOST_IN_BATCH) {
     await env.DB.batch(statements.slice(start, start + MOST_IN_BATCH));
   }
+  await tellNow(env, events.filter(({ decision }) => decision.action !== "send").map(({ listId }) => listId), now);
 }
 
 /** One statement for as many rows as fit it. */

@@ -56,6 +56,7 @@ test.each([
   [{ name: " " }, "/name"],
   [{ name: "x".repeat(201) }, "/name"],
   [{ name: "half \ud800" }, "/name"],
+  [{ name: "two\nlines" }, "/name"],
   [{ name: "x", onUnauthorized: "shrug" }, "/onUnauthorized"],
   [{ name: "x", identities: [] }, "/identities"],
   [{ name: "x", identities: ["from", "from"] }, "/identities"],
@@ -120,6 +121,7 @@ test("what is no JSON, too much of it, or something else is refused", async () =
   const post = (body: string, type = "application/json") => gate.admin("POST", "/api/lists", body, { "content-type": type });
   expect(await expected(post("{"), 400)).toMatchObject({ code: "malformed-json" });
   expect(await expected(post(""), 400)).toMatchObject({ code: "malformed-json" });
+  expect(await expected(gate.admin("POST", "/api/lists"), 415)).toMatchObject({ code: "unsupported-media-type" });
   expect(await expected(post('{"name":"x"}', "text/plain"), 415)).toMatchObject({ code: "unsupported-media-type" });
   expect(await expected(post(JSON.stringify({ name: "x".repeat(4 << 20) })), 413)).toMatchObject({ code: "body-too-large" });
   const octets = new Uint8Array([...new TextEncoder().encode('{"name":"'), 0xff, ...new TextEncoder().encode('"}')]);

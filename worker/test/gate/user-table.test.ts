@@ -81,7 +81,7 @@ test.each<[string, (row: Row) => string | number]>([
 
 test.each([
   ["search=04321", 1],
-  ["search=BLOG", Math.floor(USERS / 3)],
+  ["search=BLOG%200", Math.floor(USERS / 3)],
   ["search=only.one%40ELSE", 1],
   ["search=xn--bcher-kva.example", 10],
   ["search=b%C3%BCcher.example", 10],
@@ -89,7 +89,7 @@ test.each([
   ["search=100%25%25", 0],
   ["search=%27%3B%20DROP%20TABLE%20users", 0],
   ["active=false", USERS / 4],
-  ["active=false&search=shop", 834],
+  ["active=false&search=shop%200", 834],
   ["search=%20%20", USERS],
 ])("%s finds %i", async (query, count) => {
   expect((await get(query)).total).toBe(count);

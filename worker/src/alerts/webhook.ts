@@ -1,0 +1,54 @@
+/**
+ * One notice to one webhook. Signed as https://www.standardwebhooks.com describes, for which most languages have a library:
+ * `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,` with base64 of HMAC-SHA-256 over `id.timestamp.body`.
+ */
+import { version } from "sendergate";
+import { hmacKey, hmac } from "../auth/secrets.ts";
+import type { Env } from "../env.ts";
+import { resolutionFault, targetFault } from "./target.ts";
+
+const TIME_OUT_MS = 10_000;
+
+export interface Attempt {
+  outcome: "sent" | "again" | "failed";
+  /** A status code or a word: nothing of what the other side answered. */
+  result: string;
+}
+
+export async function signature(secret: string, id: string, timestamp: number, body: string): Promise<string> {
+  const octets = Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
+  const mac = await hmac(await hmacKey(octets), `${id}.${timestamp}.${body}`);
+  return `v1,${btoa(String.fromCharCode(...mac))}`;
+}
+
+/** Sends `body`; the target is looked at again, since settings may be older than the rules. Never throws. */
+export async function postWebhook(env: Env, webhook: { url: string; secret: string }, id: string, body: string): Promise<Attempt> {
+  const fault = targetFault(webhook.url, env.DEVELOPMENT === "1");
+  if (fault !== undefined) return { outcome: "failed", result: `refused: ${fault}` };
+  const signal = AbortSignal.timeout(TIME_OUT_MS);
+  try {
+    const unresolved = await resolutionFault(env, new URL(webhook.url), signal);
+    if (unresolved !== undefined) return { outcome: "again", result: `refused: ${unresolved}` };
+    const timestamp = Math.floor(Date.now() / 1000);
+    const response = await fetch(webhook.url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "user-agent": `sendergate/${version}`,
+        "webhook-id": id,
+        "webhook-timestamp": String(timestamp),
+        "webhook-signature": await signature(webhook.secret, id, timestamp, body),
+      },
+      body,
+      redirect: "manual",
+      signal,
+    });
+    // Whatever the body says, nobody here reads it.
+    await response.body?.cancel().catch(() => undefined);
+    if (response.ok) return { outcome: "sent", result: String(response.status) };
+    // 410: the receiver wants no more of it.
+    return { outcome: response.status === 410 ? "failed" : "again", result: String(response.status) };
+  } catch {
+    return { outcome: "again", result: signal.aborted ? "timed out after 10 s" : "no connection" };
+  }
+}

@@ -1,0 +1,21 @@
+/** What is done every minute. Each step stands alone: one that fails is tried again in the next minute, and keeps no other from its turn. */
+import { sendDueNotices } from "./alerts/dispatch.ts";
+import { raiseAllNotices } from "./alerts/notices.ts";
+import type { Env } from "./env.ts";
+import { prune } from "./log/prune.ts";
+
+const STEPS: Record<string, (env: Env) => Promise<unknown>> = {
+  alerts: (env) => raiseAllNotices(env),
+  notices: (env) => sendDueNotices(env),
+  pruning: (env) => prune(env),
+};
+
+export async function everyMinute(env: Env): Promise<void> {
+  for (const [name, step] of Object.entries(STEPS)) {
+    try {
+      await step(env);
+    } catch (error) {
+      console.error(JSON.stringify({ level: "error", message: `cron: ${name} failed`, cause: String(error) }));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** From the settings to the webhook and the mail, through the worker itself. */
+import { type IncomingHttpHeaders, createServer } from "node:http";
+import { readFile, readdir } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Webhook } from "standardwebhooks";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createList, expected } from "../api.ts";
+import { type Gate, freshGate } from "../gate.ts";
+
+const received: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
+let status = 204;
+const hook = createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  received.push({ path: request.url ?? "", headers: request.headers, body });
+  response.writeHead(status, { location: "/elsewhere" }).end();
+});
+
+let gate: Gate;
+let url: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`;
+  gate = await freshGate();
+});
+afterAll(async () => {
+  hook.closeAllConnections();
+  hook.close();
+  await gate.remove();
+});
+
+interface Saved {
+  webhook: { url: string; secret?: string } | null;
+}
+const everything = { actions: ["send-and-alert", "block"], addresses: ["ops@b.example"], webhook: { url: "" }, digestMinutes: 0 };
+const save = (list: string, settings: object) =>
+  expected<Saved>(gate.admin("PUT", `/api/lists/${list}/alert-settings`, settings, { "if-match": '"0"' }), 200);
+const tried = (list: string) => expected<{ results: object[] }>(gate.admin("POST", `/api/lists/${list}/alert-settings/test`), 200);
+
+async function arrived(): Promise<string[]> {
+  for (let turn = 0; turn < 100; turn += 1) {
+    const names = (await readdir(gate.sent)).filter((name) => name.endsWith(".eml") && !name.startsWith("."));
+    if (names.length > 0) return names;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return [];
+}
+
+test("a test alert reaches the webhook, signed as another's library verifies it, and a mailbox", async () => {
+  const list = await createList(gate, { name: "Größe & Co" });
+  const { webhook } = await save(list.id, { ...everything, webhook: { url } });
+  expect(await tried(list.id)).toEqual({
+    results: [
+      { channel: "webhook", sent: true, result: "204" },
+      { channel: "mail", sent: true, result: "in the outbox" },
+    ],
+  });
+  const [{ path, headers, body } = { path: "", headers: {}, body: "" }] = received;
+  expect(path).toBe("/hook");
+  const verified = new Webhook(webhook?.secret ?? "").verify(body, headers as Record<string, string>);
+  expect(verified).toEqual({ id: headers["webhook-id"], kind: "test", list: { id: list.id, name: "Größe & Co" }, alerts: [], more: 0 });
+  expect(() => new Webhook(webhook?.secret ?? "").verify(`${body} `, headers as Record<string, string>)).toThrow();
+
+  const [name = ""] = await arrived();
+  const envelope = JSON.parse(await readFile(join(gate.sent, name.replace(".eml", ".json")), "utf8"));
+  expect(envelope).toMatchObject({ to: ["ops@b.example"] });
+  expect(envelope.from ?? "").toBe("");
+  const mail = await readFile(join(gate.sent, name), "utf8");
+  expect(mail).toContain("\r\nAuto-Submitted: auto-generated\r\n");
+  // It is in no log, raised no alert and counts nowhere.
+  for (const what of ["alerts", "messages"]) {
+    expect(await expected(gate.admin("GET", `/api/lists/${list.id}/${what}`), 200)).toEqual({ items: [] });
+  }
+});
+
+test("a redirect of the webhook is told and not followed", async () => {
+  const list = await createList(gate);
+  await save(list.id, { ...everything, addresses: [], webhook: { url } });
+  received.length = 0;
+  status = 302;
+  expect(await tried(list.id)).toEqual({ results: [{ channel: "webhook", sent: false, result: "302" }] });
+  // Not by a minute's work either: a test is not repeated.
+  await gate.scheduled();
+  expect(received.map(({ path }) => path)).toEqual(["/hook"]);
+});
+
+test("with nobody to tell there is nothing to test", async () => {
+  const list = await createList(gate);
+  const answer = await gate.admin("POST", `/api/lists/${list.id}/alert-settings/test`);
+  expect(answer.status).toBe(409);
+  expect(await answer.json()).toMatchObject({ code: "nobody-to-tell" });
+  expect((await gate.admin("POST", "/api/lists/lunknown/alert-settings/test")).status).toBe(404);
+});
