@@ -2,7 +2,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { GateEnv } from "../app.ts";
 import { Problem } from "../problem.ts";
+import { clientAddress, clientNetwork } from "./client.ts";
 import { adminTokenHash, readSession } from "./cookie.ts";
+import { login } from "./logins.ts";
 import { checkOrigin, isSecure } from "./origin.ts";
 import { equal, sha256 } from "./secrets.ts";
 
@@ -15,10 +17,14 @@ async function isAdminToken(context: Context<GateEnv>, token: string): Promise<b
   return equal(given, wanted);
 }
 
-/** @throws Problem 401, or 429 where this client has failed too often. */
+/** Beside the names of users and the ids of tokens, neither of which has a space before it. */
+const THROTTLED_AS = " admin";
+
+/** @throws Problem 401, or 429 where this client's network has failed too often. */
 export async function checkAdminToken(context: Context<GateEnv>, token: string): Promise<void> {
-  if (await isAdminToken(context, token)) return;
-  throw unauthorized("unauthorized", "this is not the admin token");
+  const network = clientNetwork(clientAddress(context.req.raw));
+  const good = await login(context.env, network, THROTTLED_AS, async () => ((await isAdminToken(context, token)) ? true : undefined));
+  if (good === undefined) throw unauthorized("unauthorized", "this is not the admin token");
 }
 
 /** Lets administrators pass, and the one request by which they sign in. */

@@ -100,3 +100,25 @@ test("another admin token ends every session", async () => {
   expect((await session({ cookie: other })).status).toBe(401);
   expect((await session({ cookie })).status).toBe(200);
 });
+
+test("who fails too often waits, whatever the next guess is; a session goes on", async () => {
+  const own = await freshGate();
+  try {
+    const cookie = await signIn(own);
+    const from = (address: string, token: string) => own.admin("GET", "/api/lists", undefined, { "cf-connecting-ip": address, authorization: `Bearer ${token}` });
+    const guesses = await Promise.all(Array.from({ length: 30 }, (_, turn) => from("203.0.113.9", `guess ${turn}`.padEnd(20, "x"))));
+    const refused = guesses.filter(({ status }) => status === 429);
+    expect(guesses.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect(refused).toHaveLength(20);
+    expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(600);
+    // No oracle: the right one is not told from a wrong one.
+    expect((await from("203.0.113.9", ADMIN_TOKEN)).status).toBe(429);
+    const signingIn = await own.admin("POST", "/api/session", { token: ADMIN_TOKEN }, { "cf-connecting-ip": "203.0.113.9", authorization: "" });
+    expect(signingIn.status).toBe(429);
+    expect((await from("203.0.113.10", ADMIN_TOKEN)).status).toBe(200);
+    const session = await fetch(`${own.url}/api/lists`, { headers: { cookie, "cf-connecting-ip": "203.0.113.9" } });
+    expect(session.status).toBe(200);
+  } finally {
+    await own.remove();
+  }
+});
