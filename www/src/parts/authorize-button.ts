@@ -6,6 +6,9 @@ import { type User, ApiError } from "../api.ts";
 import { type Authorized, authorize, canBeListed } from "../authorize.ts";
 import { t } from "../i18n/index.ts";
 
+/** Told when an address was put into a list: the same button elsewhere on the page has nothing left to offer. */
+const authorized = new EventTarget();
+
 @customElement("sg-authorize")
 export class Authorize extends LitElement {
   @property() list = "";
@@ -20,10 +23,21 @@ export class Authorize extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    authorized.addEventListener("done", this.#done);
     void ready().then(() => {
-      this.state = canBeListed(this.address) ? "offered" : "impossible";
+      if (this.state === "loading") this.state = canBeListed(this.address) ? "offered" : "impossible";
     });
   }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    authorized.removeEventListener("done", this.#done);
+  }
+
+  #done = (event: Event): void => {
+    const { list, username, address, state } = (event as CustomEvent<Authorize>).detail;
+    if (this.list === list && this.username === username && this.address === address) this.state = state;
+  };
 
   async #authorize(): Promise<void> {
     this.state = "busy";
@@ -32,6 +46,7 @@ export class Authorize extends LitElement {
       const { outcome, user } = await authorize(this.list, this.username, this.address);
       this.state = outcome;
       await this.updateComplete;
+      if (outcome === "added" || outcome === "already") authorized.dispatchEvent(new CustomEvent("done", { detail: this }));
       // The button that had focus is gone.
       this.querySelector<HTMLElement>(".done")?.focus();
       if (user !== undefined) this.dispatchEvent(new CustomEvent<User>("authorized", { detail: user, bubbles: true }));

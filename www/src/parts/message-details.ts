@@ -39,9 +39,9 @@ function history(details: MessageDetails | undefined) {
     <thead><tr><th scope="col">${t("when")}</th><th scope="col" class="number">${t("attempt")}</th><th scope="col">${t("recipient")}</th>
       <th scope="col">${t("outcome")}</th><th scope="col">${t("relay-answer")}</th></tr></thead>
     <tbody>${details.deliveries.map(({ at, attempt, results, state }) => results.length === 0
-      ? html`<tr><td>${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td>—</td><td>${t(`state-${state}`)}</td><td></td></tr>`
+      ? html`<tr><td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td>—</td><td>${t(`state-${state}`)}</td><td></td></tr>`
       : results.slice(0, 200).map(({ recipient, outcome, reply }) => html`<tr>
-        <td>${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap"><code>${recipient}</code></td>
+        <td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap"><code>${recipient}</code></td>
         <td>${t(`state-${outcome}`)}</td><td class="wrap"><code>${reply}</code></td></tr>`))}</tbody>
   </table></div>`;
 }

@@ -1,0 +1,310 @@
+// The log, the Alert Center, statistics and sender authorization, as a person works with them, against the real worker.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { SenderPolicy } from "sendergate";
+import { DAY, deliver, seed } from "./support/log.mjs";
+import { openPanel, overflow, violations } from "./support/panel.mjs";
+
+let panel;
+before(async () => {
+  panel = await openPanel();
+});
+after(() => panel.close());
+
+const SHOP = { domains: "shop.example", senders: "info@partner.example" };
+const from = (text, mailFrom = "bounce@shop.example", more = {}) => ({ mailFrom, header: `From: ${text}\r\n\r\n`, ...more });
+
+async function newList(settings = {}, draft = SHOP) {
+  const { body: list } = await panel.api("POST", "/api/lists", { name: `List ${Math.random()}`, onUnauthorized: "alert", ...settings });
+  const { body: user } = await panel.api("POST", `/api/lists/${list.id}/users`, draft);
+  return { list, user, api: `/api/lists/${list.id}` };
+}
+
+async function open(list, name, options) {
+  const page = await panel.signedIn(options);
+  await page.goto(`/lists/${list.id}/${name}`);
+  await page.locator("h1").waitFor();
+  return page;
+}
+
+const senders = (page) => page.locator("table.log > tbody > tr:first-child strong").allTextContents();
+
+describe("messages", () => {
+  test("are filtered, and the address of the page keeps the filters", async () => {
+    const { list, user } = await newList();
+    const now = Date.now();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "block" }, [
+      from("one@shop.example", "b@shop.example", { at: now - 3 * DAY }),
+      from("two@shop.example", null, { at: now - 2000 }),
+      from("thief@bank.example", null, { at: now - 1000 }),
+    ]);
+    const page = await open(list, "messages");
+    await page.getByText("thief@bank.example").first().waitFor();
+    assert.deepEqual(await senders(page), ["thief@bank.example", "two@shop.example", "b@shop.example"]);
+    await page.getByLabel("What was done").selectOption("block");
+    await page.getByText("two@shop.example").waitFor({ state: "detached" });
+    assert.deepEqual(await senders(page), ["thief@bank.example"]);
+    assert.equal(new URL(page.url()).search, "?action=block");
+    await page.reload();
+    await page.getByText("thief@bank.example").first().waitFor();
+    assert.equal(await page.getByLabel("What was done").inputValue(), "block");
+    await page.getByLabel("What was done").selectOption("");
+    await page.getByLabel("Sender contains").fill("ONE@");
+    await page.getByText("thief@bank.example").first().waitFor({ state: "detached" });
+    assert.deepEqual(await senders(page), ["b@shop.example"]);
+    await page.getByLabel("Sender contains").fill("");
+    await page.getByLabel("Day (UTC)").fill(new Date(now - 3 * DAY).toISOString().slice(0, 10));
+    await page.getByText("two@shop.example").waitFor({ state: "detached" });
+    assert.deepEqual(await senders(page), ["b@shop.example"]);
+    await page.getByLabel("Username").fill("snobody");
+    await page.getByText("No message matches.").waitFor();
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("show their findings and their delivery, and what stands in them is text", async () => {
+    const { list, user } = await newList();
+    const subject = "<img src=x onerror=\"document.title='owned'\"> & `code`";
+    const [id] = await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [
+      from("info@partner.example, \"<b>x</b>\" <boss@partner.example>", "bounce@shop.example", { subject, recipients: ["a@c.example", "b@c.example"] }),
+    ]);
+    await deliver(panel, list.id, id, 0, "partly", [
+      { recipient: "a@c.example", outcome: "delivered", reply: "250 <i>ok</i>", enhancedCode: "2.0.0" },
+      { recipient: "b@c.example", outcome: "failed", reply: "550 no such user", enhancedCode: "5.1.1" },
+    ]);
+    const page = await open(list, "messages");
+    await page.getByText(subject).waitFor();
+    await page.getByRole("button", { name: /^Details: / }).press("Enter");
+    const details = page.locator("tr.details");
+    await details.getByText("550 no such user").waitFor();
+    await details.getByText("250 <i>ok</i>").waitFor();
+    await details.getByText("other address at the same domain").or(details.getByText("at the same domain is listed")).first().waitFor();
+    assert.equal(await page.locator("sg-messages img, sg-messages i").count(), 0);
+    assert.equal(await page.getByRole("button", { name: /^Details: / }).getAttribute("aria-expanded"), "true");
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("arrive while one looks, and do not where that is switched off", async () => {
+    const { list, user } = await newList();
+    await seed(panel, list.id, user.username, SHOP, [from("first@shop.example", null)]);
+    const page = await open(list, "messages");
+    await page.getByText("first@shop.example").first().waitFor();
+    const [second] = await seed(panel, list.id, user.username, SHOP, [from("second@shop.example", null)]);
+    await page.getByText("second@shop.example").first().waitFor();
+    assert.equal(await page.locator("[role=status]", { hasText: "1 new message" }).count(), 1);
+    await deliver(panel, list.id, second, 0, "delivered", []);
+    await page.locator("tbody", { hasText: "second@shop.example" }).getByText("delivered").waitFor();
+    await page.getByLabel("Show new messages as they arrive").uncheck();
+    await seed(panel, list.id, user.username, SHOP, [from("third@shop.example", null)]);
+    await page.waitForTimeout(4000);
+    assert.deepEqual(await senders(page), ["second@shop.example", "first@shop.example"]);
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("are paged by a cursor", async () => {
+    const { list, user } = await newList();
+    const now = Date.now();
+    await seed(panel, list.id, user.username, SHOP, Array.from({ length: 60 }, (_, index) => from(`n${index}@shop.example`, null, { at: now - index * 1000 })));
+    const page = await open(list, "messages");
+    await page.getByText("n0@shop.example").first().waitFor();
+    await page.getByRole("button", { name: "Next page" }).click();
+    await page.getByText("n59@shop.example").first().waitFor();
+    assert.equal((await senders(page)).length, 10);
+    await page.getByRole("button", { name: "Previous page" }).click();
+    await page.getByText("n0@shop.example").first().waitFor();
+    assert.equal((await senders(page)).length, 50);
+  });
+});
+
+describe("sender authorization", () => {
+  const PAST = [
+    from("info@shop.example"),
+    from("info@partner.example"),
+    from("sales@partner.example"),
+    from("sales@partner.example", "b@bounces.example"),
+    from("info@shop.example", "b@bounces.example"),
+    from("info@shop.example", null),
+    from("a@shop.example, =?utf-8?q?b=40shop.example?="),
+    from("info@shop.example (x) <info@partner.example>"),
+    from("a@shop.example <b@other.example>"),
+    { mailFrom: "b@shop.example", header: "To: x@y.example\r\n\r\n" },
+    { mailFrom: "b@shop.example", header: "From: x@shop.example\r\nFrom: y@shop.example\r\n\r\n" },
+    { mailFrom: "b@shop.example", header: "From: x@shop.example\r\nSender: y@other.example\r\n\r\n" },
+    { mailFrom: "b@shop.example", header: "From: x@shop.example\r\nno field\r\n\r\n" },
+    { mailFrom: "b@shop.example", header: "From: x@shop.example" },
+  ];
+  const stoppedBy = (options) => {
+    const policy = new SenderPolicy({ ...options, onUnauthorized: "block" });
+    const decided = PAST.map(({ mailFrom, header }) => policy.decide({ mailFrom, header: new TextEncoder().encode(header) }));
+    return decided.filter(({ action, reason }) => action === "block" && !reason.startsWith("malformed-")).length;
+  };
+  const figure = (page, name) => page.locator("dt", { hasText: name }).locator("xpath=following-sibling::dd[1]").textContent();
+  const rehearsed = (page) => page.getByText("14 messages judged").waitFor();
+
+  for (const [then, judged] of [["with restrictions", SHOP], ["without restrictions", {}], ["with the bounce address unchecked", { ...SHOP, identities: ["from", "sender"] }]]) {
+    test(`a rehearsal of messages that were logged ${then} says what the engine says of them`, async () => {
+      const { list, user } = await newList();
+      const now = Date.now();
+      await seed(panel, list.id, user.username, { ...judged, onUnauthorized: "alert" }, PAST.map((message, index) => ({ ...message, at: now - (1 + index) * DAY })));
+      await seed(panel, list.id, user.username, SHOP, [from("thief@old.example", null, { at: now - 40 * DAY })]);
+      const page = await open(list, "authorization");
+      await page.getByLabel("Block and alert").check();
+      await rehearsed(page);
+      assert.equal(await figure(page, "Would be stopped"), String(stoppedBy(SHOP)));
+      assert.equal(await figure(page, "Refused with either setting"), "1");
+      await page.getByRole("checkbox", { name: "Check the bounce address" }).uncheck();
+      await page.getByText("This is the result for other settings").waitFor();
+      await page.getByRole("button", { name: "Rehearse again" }).click();
+      await page.getByText("This is the result for other settings").waitFor({ state: "detached" });
+      await rehearsed(page);
+      assert.equal(await figure(page, "Would be stopped"), String(stoppedBy({ ...SHOP, identities: ["from", "sender", "resent-from", "resent-sender"] })));
+      assert.deepEqual(page.problems, []);
+    });
+  }
+
+  test("one click authorizes a sender that would have been stopped; then blocking is saved, knowing what it stops", async () => {
+    const { list, user, api } = await newList();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("sales@partner.example"), from("sales@partner.example"), from("x@other.example", null)]);
+    const page = await open(list, "authorization");
+    await page.getByLabel("Block and alert").check();
+    await page.getByText("3 messages judged").waitFor();
+    await page.getByRole("button", { name: `Authorize this sender: sales@partner.example for ${user.username}` }).click();
+    await page.getByText(`sales@partner.example is in the list of senders of ${user.username} now.`).waitFor();
+    assert.equal(await figure(page, "Would be stopped"), "1");
+    const { body } = await panel.api("GET", `${api}/users/${user.username}`);
+    assert.equal(body.senders, "info@partner.example;sales@partner.example");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("1 message of the last 30 days would have been stopped.").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("dialog").getByRole("button", { name: "Block and alert" }).click();
+    await page.getByText("The settings were saved.").waitFor();
+    assert.equal((await panel.api("GET", api)).body.onUnauthorized, "block");
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("who saves second sees what was saved first, and loses nothing", async () => {
+    const { list, api } = await newList({ onUnauthorized: "block" });
+    const page = await open(list, "authorization");
+    await page.getByRole("combobox", { name: "Highest priority" }).selectOption("2");
+    const { etag } = await panel.api("GET", api);
+    await panel.api("PATCH", api, { maxPriority: 4, stampPriority: true }, { "if-match": etag });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Somebody else has saved these settings meanwhile").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "conflict");
+    assert.equal(await page.getByRole("combobox", { name: "Highest priority" }).inputValue(), "2");
+    assert.equal(await page.getByRole("checkbox", { name: "Write the effective priority" }).isChecked(), true);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Take this one" }).click();
+    assert.equal(await page.getByRole("combobox", { name: "Highest priority" }).inputValue(), "4");
+    await page.getByRole("checkbox", { name: "Check the bounce address" }).uncheck();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The settings were saved.").waitFor();
+    const { body } = await panel.api("GET", api);
+    assert.deepEqual([body.maxPriority, body.stampPriority, body.identities], [4, true, ["from", "sender", "resent-from", "resent-sender"]]);
+  });
+
+  test("an address is not added to empty lists, where it would shut out every other", async () => {
+    const { list, user, api } = await newList({}, { allowEverySender: true });
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
+    const page = await open(list, "alerts");
+    await page.getByRole("button", { name: /^Authorize this sender/ }).click();
+    await page.getByText(`x@other.example may be used by ${user.username} already`).waitFor();
+    assert.equal((await panel.api("GET", `${api}/users/${user.username}`)).body.senders, "");
+  });
+});
+
+describe("the Alert Center", () => {
+  test("shows what was raised, explains it, and authorizes a sender", async () => {
+    const { list, user, api } = await newList();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "block" }, [from("boss@partner.example"), from("boss@partner.example")]);
+    const page = await open(list, "alerts");
+    await page.getByText("boss@partner.example").first().waitFor();
+    await page.getByText("2 messages").waitFor();
+    await page.getByRole("button", { name: /^Details/ }).click();
+    await page.locator("tr.details").getByText("550 5.7.1").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: /^Authorize this sender/ }).first().click();
+    await page.getByText("is in the list of senders").first().waitFor();
+    assert.equal((await panel.api("GET", `${api}/users/${user.username}`)).body.senders, "info@partner.example;boss@partner.example");
+    assert.equal(await page.getByRole("button", { name: /^Authorize this sender/ }).count(), 0);
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("settings are saved, a webhook's secret is shown once, and a second writer is told", async () => {
+    const { list, api } = await newList();
+    const page = await open(list, "alerts");
+    await page.getByText("Who is told").click();
+    await page.locator("sender-list#alert-addresses textarea").fill("ops@shop.example; postmaster@shop.example");
+    await page.getByLabel("Webhook").fill("https://127.0.0.1.nip.io/x");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.locator("#webhook-problem", { hasText: "a name that only spells an IP address" }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "webhook-url");
+    await page.getByLabel("Webhook").fill("https://hooks.shop.example/alerts");
+    await page.getByLabel("How often").selectOption("60");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const secret = await page.locator("#webhook-secret .secret").textContent();
+    assert.match(secret, /^whsec_/);
+    assert.deepEqual(await violations(page), []);
+    const { body, etag } = await panel.api("GET", `${api}/alert-settings`);
+    assert.deepEqual([body.addresses, body.digestMinutes, body.webhook], [["ops@shop.example", "postmaster@shop.example"], 60, { url: "https://hooks.shop.example/alerts" }]);
+    await panel.api("PUT", `${api}/alert-settings`, { actions: ["block"], addresses: [], digestMinutes: 0, webhook: null }, { "if-match": etag });
+    await page.getByLabel("messages that were sent all the same").uncheck();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Somebody else has saved these settings meanwhile").waitFor();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("The settings were saved.").waitFor();
+    assert.deepEqual((await panel.api("GET", `${api}/alert-settings`)).body.addresses, ["ops@shop.example", "postmaster@shop.example"]);
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+describe("statistics", () => {
+  test("count by day, say the same in a table, and are saved without formulas", async () => {
+    const { list, user } = await newList();
+    const now = Date.now();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "block" }, [
+      from("a@shop.example", null, { at: now }), from("b@shop.example", null, { at: now - 2 * DAY }), from("=1+1@bank.example", null, { at: now }),
+    ]);
+    const page = await open(list, "statistics");
+    await page.getByText("3 messages in 30 days").waitFor();
+    const chart = page.getByRole("img", { name: "Messages per day by what was done. sent: 2; sent with an alert: 0; blocked: 1" });
+    await chart.waitFor();
+    await page.getByText("The numbers as a table").first().click();
+    assert.deepEqual(await page.locator("tfoot").first().locator("td").allTextContents(), ["2", "0", "1"]);
+    assert.deepEqual(await violations(page), []);
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as CSV: Senders refused most" }).click();
+    const text = await readFile(await (await saving).path(), "utf8");
+    assert.match(text, /^\uFEFFsender,/);
+    assert.match(text, /\r\nbank\.example,'=1\+1@bank\.example,/);
+    await page.getByLabel("Days shown").selectOption("7");
+    await page.getByText("3 messages in 7 days").waitFor();
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+describe("each page", () => {
+  for (const [name, options] of [["light", { colorScheme: "light" }], ["dark, in Italian", { colorScheme: "dark", locale: "it-IT" }], ["320 px wide", { viewport: { width: 320, height: 700 } }]]) {
+    test(`${name}: axe finds nothing, and nothing is wider than the window`, async () => {
+      const { list, user } = await newList();
+      await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [
+        from(`${"a-very-long-local-part-".repeat(2)}x@${"long-label-".repeat(5)}x.example`, null, { subject: "x".repeat(200) }), from("info@shop.example"),
+      ]);
+      for (const path of ["messages", "authorization", "alerts", "statistics"]) {
+        const page = await open(list, path, options);
+        await page.locator("main :is(table, form, .chart):visible").first().waitFor();
+        if (path === "messages" || path === "alerts") await page.locator("button[aria-controls]").first().click();
+        if (path === "alerts") await page.locator("summary").first().click();
+        if (path === "authorization") {
+          await page.locator("sg-rehearsal button").click();
+          await page.locator("sg-rehearsal table").waitFor();
+        }
+        await page.waitForTimeout(300);
+        assert.deepEqual(await violations(page), [], path);
+        assert.equal(await overflow(page), 0, path);
+        assert.deepEqual(page.problems, [], path);
+        await page.context().close();
+      }
+    });
+  }
+});
