@@ -9,6 +9,11 @@ mod pack;
 mod store;
 mod utf16;
 
+/// As quick as the standard one for what the engine does, and 2 KB smaller.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 use crate::address::{Identities, Identity, find_octet};
 use crate::decision::{Action, ReversePath, SmtpReply, Submission, Verdict, decide_prefix, explain};
 use crate::diagnostic::{Code, Reason, UserField};
