@@ -205,7 +205,8 @@ describe("trying a sender", () => {
 
 test("every page is sound for axe, in both schemes, and fits 320 px", async () => {
   const { page, list, user } = await userPage();
-  for (const path of ["/", `/lists/${list.id}/users`, `/lists/${list.id}/users/new`, `/lists/${list.id}/users/${user.username}`, `/lists/${list.id}/import`]) {
+  for (const path of [
+    "/", `/lists/${list.id}/users`, `/lists/${list.id}/users/new`, `/lists/${list.id}/users/${user.username}`, ...["import", "authorization", "alerts", "messages", "statistics"].map((name) => `/lists/${list.id}/${name}`)]) {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       await page.goto(path);

@@ -1,0 +1,53 @@
+/**
+ * `node www/test/support/screenshots.mjs [DIR]`: every page of the panel in light, in dark and on a phone, on a list that has
+ * seen a day's traffic. Those in the README are among them.
+ */
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { openPanel } from "./panel.mjs";
+import { seed } from "./seed.mjs";
+
+const folder = process.argv[2] ?? fileURLToPath(new URL("../../../docs/screens", import.meta.url));
+await mkdir(folder, { recursive: true });
+const panel = await openPanel();
+const { list, user } = await seed(panel);
+const base = `/lists/${list.id}`;
+const PAGES = {
+  lists: "/",
+  users: `${base}/users`,
+  user: `${base}/users/${user.username}`,
+  import: `${base}/import`,
+  authorization: `${base}/authorization`,
+  alerts: `${base}/alerts`,
+  messages: `${base}/messages`,
+  statistics: `${base}/statistics`,
+};
+const LOOKS = {
+  light: { colorScheme: "light", viewport: { width: 1280, height: 900 } },
+  dark: { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
+  phone: { colorScheme: "light", viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+};
+/** What a person would have done on the page. */
+const ACTS = {
+  async user(page) {
+    await page.locator("sender-list#domains textarea").fill("example.com; exmaple.com, www.example.org");
+    await page.getByLabel("An address to send as").fill("sales@news.example.com");
+    await page.waitForTimeout(600);
+  },
+};
+for (const [look, options] of Object.entries(LOOKS)) {
+  const page = await panel.signedIn(options);
+  for (const [name, path] of Object.entries(PAGES)) {
+    await page.goto(path);
+    await page.locator("h1").first().waitFor();
+    await page.waitForTimeout(700);
+    await ACTS[name]?.(page);
+    await page.screenshot({ path: `${folder}/${name}-${look}.png`, fullPage: true });
+    // The next page is left to without a question.
+    await page.evaluate(() => window.stop());
+  }
+  if (page.problems.length > 0) console.error(page.problems);
+  await page.context().close();
+}
+await panel.close();
+console.log(`screenshots in ${folder}`);
