@@ -267,8 +267,8 @@ fn find(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&Hea
     }
     if let Some(section) = section {
         for_each_originator(section, policy.identities(), &mut |identity, field, read| match read {
-            Read::Plain(address, plain) => match policy.judge_short(address) {
-                Some((text, judgement)) => findings.push(found(identity, field, text.to_owned(), judgement)),
+            Read::Plain(address, plain) => match policy.judge_short(address).zip(str::from_utf8(address).ok()) {
+                Some((judgement, text)) => findings.push(found(identity, field, text.to_owned(), judgement)),
                 None => field_findings(policy, identity, field, read_field(identity, plain), &mut findings),
             },
             Read::Any(reading) => field_findings(policy, identity, field, reading, &mut findings),
@@ -278,7 +278,7 @@ fn find(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&Hea
 }
 
 fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
-    if let Some((_, judgement)) = policy.judge_short(path.as_bytes()) {
+    if let Some(judgement) = policy.judge_short(path.as_bytes()) {
         return found(Identity::MailFrom, 0, path.to_owned(), judgement);
     }
     match read_reverse_path(path) {

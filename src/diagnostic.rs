@@ -219,6 +219,9 @@ pub const SHOWN_CODE_POINTS: usize = 80;
 /// `text` as it may stand in a message: cut after 80 code points, and what cannot be seen spelled out.
 #[must_use]
 pub fn shown(text: &str) -> String {
+    if text.len() <= SHOWN_CODE_POINTS && text.bytes().all(|octet| matches!(octet, b' '..=b'~') && octet != b'`') {
+        return text.to_owned();
+    }
     let mut out = String::new();
     for (count, character) in text.chars().enumerate() {
         if count == SHOWN_CODE_POINTS {

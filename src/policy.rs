@@ -240,17 +240,15 @@ impl SenderPolicy {
         }
     }
 
-    /// An address that is short and plain, and what the policy says of it; nothing for any other.
-    pub(crate) fn judge_short<'t>(&self, address: &'t [u8]) -> Option<(&'t str, Judgement)> {
+    /// [`Self::judge`] for an address that is short and plain; nothing for any other.
+    pub(crate) fn judge_short(&self, address: &[u8]) -> Option<Judgement> {
         let mut short = [0; SHORT_OCTETS];
         let at = fold_short_address(address, &mut short)?;
-        let text = str::from_utf8(address).ok()?;
-        let judgement = match self.table.find(short.get(..address.len())?, at) {
+        Some(match self.table.find(short.get(..address.len())?, at) {
             _ if self.table.is_empty() => self.judge(None),
             Some(entry) => self.listed(entry),
-            None => self.unlisted(&AddrSpec::parse(text).ok()?),
-        };
-        Some((text, judgement))
+            None => self.unlisted(&AddrSpec::parse(str::from_utf8(address).ok()?).ok()?),
+        })
     }
 
     fn listed(&self, entry: table::Entry) -> Judgement {

@@ -134,7 +134,12 @@ export function priority(word) {
   resolution.conflict = (word & 0x10000) !== 0;
   resolution.capped = (word & 0x20000) !== 0;
   const [first, second, third] = (shownFields[effective] ??= readShownFields(effective));
-  resolution.fields = [{ ...first }, { ...second }, { ...third }];
+  // Spelled out, for that is several times as quick as `{ ...first }`.
+  resolution.fields = [
+    { name: first.name, value: first.value },
+    { name: second.name, value: second.value },
+    { name: third.name, value: third.value },
+  ];
   return resolution;
 }
 

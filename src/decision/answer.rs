@@ -41,21 +41,15 @@ impl SmtpReply {
 
 /// One English line, unless the message is simply sent. What it quotes of the message is made fit to be shown.
 pub(super) fn alert(action: Action, reason: Reason, decided_by: Option<&Finding>) -> Option<String> {
-    let mut line = match action {
+    let what = match action {
         Action::Send => return None,
-        Action::SendAndAlert => "sent with an alert".to_owned(),
-        Action::Block => "blocked".to_owned(),
+        Action::SendAndAlert => "sent with an alert",
+        Action::Block => "blocked",
     };
-    if let Some(finding) = decided_by {
-        line.push_str(": ");
-        line.push_str(finding.identity.as_str());
-        if let Some(address) = finding.address.as_ref().or(finding.candidates.first()) {
-            line.push_str(" `");
-            line.push_str(&shown(address));
-            line.push('`');
-        }
-    }
-    line.push_str(": ");
-    line.push_str(reason.text());
-    Some(line)
+    let Some(finding) = decided_by else { return Some([what, ": ", reason.text()].concat()) };
+    let (identity, address) = (finding.identity.as_str(), finding.address.as_ref().or(finding.candidates.first()));
+    Some(match address {
+        Some(address) => [what, ": ", identity, " `", &shown(address), "`: ", reason.text()].concat(),
+        None => [what, ": ", identity, ": ", reason.text()].concat(),
+    })
 }

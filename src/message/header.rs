@@ -266,22 +266,27 @@ impl<'a> Splitter<'a> {
     }
 }
 
-/// The next NUL, LF or CR from `from` on. Eight octets at a time: this is where the time of a long header goes.
+/// The next NUL, LF or CR from `from` on. Sixteen octets at a time: this is where the time of a long header goes.
 fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
     let mut at = from;
-    while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*chunk);
+    while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let pair = u128::from_le_bytes(*chunk);
+        let words = [pair as u64, (pair >> 64) as u64];
         // Those below 14. A tab is among them, and passed over.
-        let mut low = !(octets::from(word & !HIGH, 14) | word) & HIGH;
-        while low != 0 {
-            let bit = low.trailing_zeros() & !7;
-            let octet = (word >> bit) as u8;
-            if matches!(octet, 0 | b'\n' | b'\r') {
-                return Some((at + bit as usize / 8, octet));
+        let low = words.map(|word| !(octets::from(word & !HIGH, 14) | word) & HIGH);
+        if low != [0, 0] {
+            for (place, (word, mut low)) in words.into_iter().zip(low).enumerate() {
+                while low != 0 {
+                    let bit = low.trailing_zeros() & !7;
+                    let octet = (word >> bit) as u8;
+                    if matches!(octet, 0 | b'\n' | b'\r') {
+                        return Some((at + 8 * place + bit as usize / 8, octet));
+                    }
+                    low &= low - 1;
+                }
             }
-            low &= low - 1;
         }
-        at += 8;
+        at += 16;
     }
     let rest = window.get(at..)?;
     let (offset, octet) = rest.iter().enumerate().find(|(_, octet)| matches!(octet, 0 | b'\n' | b'\r'))?;

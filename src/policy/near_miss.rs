@@ -64,7 +64,8 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
         let has = |place: Option<usize>, octet| place.is_some_and(|at| key.as_bytes().get(at) == Some(&octet));
         match entry.kind {
             EntryKind::Domain | EntryKind::Subdomains => {
-                if entry.kind == EntryKind::Domain && key.len() >= MIN_SLIP_OCTETS && is_slip(key, domain) {
+                let may_slip = key.len() >= MIN_SLIP_OCTETS && key.len().abs_diff(domain.len()) < 2;
+                if may_slip && entry.kind == EntryKind::Domain && is_slip(key, domain) {
                     return near(How::TypoOfListed, entry);
                 }
                 let is_below =
