@@ -38,6 +38,7 @@ export const words = {
     "This deletes {name} with its SMTP+ users, their credentials, its log, alerts and statistics. Programs that use these credentials can no longer send. It cannot be undone.",
   "type-name-to-confirm": "Type {name} to confirm",
   "created-at": "Created",
+  "smtp-settings": "SMTP+ settings",
   users: "SMTP+ users",
   "sender-authorization": "Sender authorization",
   "alert-center": "Alert Center",

@@ -40,6 +40,7 @@ export const words: Words = {
     "Elimina {name} con i suoi utenti SMTP+, le loro credenziali, il registro, gli avvisi e le statistiche. I programmi che usano queste credenziali non potranno più inviare. Non si può annullare.",
   "type-name-to-confirm": "Scrivere {name} per confermare",
   "created-at": "Creata",
+  "smtp-settings": "Impostazioni SMTP+",
   users: "Utenti SMTP+",
   "sender-authorization": "Autorizzazione mittenti",
   "alert-center": "Centro avvisi",

@@ -30,7 +30,7 @@ export class Users extends Page {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   override get heading() {
-    return t("users");
+    return t("smtp-settings");
   }
 
   override connectedCallback(): void {
@@ -121,7 +121,7 @@ export class Users extends Page {
 
   protected override render() {
     return shell(this.settings, this.list, "users", html`
-      <h1 tabindex="-1">${t("users")}</h1>
+      <h1 tabindex="-1">${t("smtp-settings")}</h1>
       ${failure(this.error, () => void this.#start())}
       ${this.#connectionData()}
       <h2 id="users-title">${t("users")}</h2>
@@ -177,7 +177,8 @@ export class Users extends Page {
           <td class="number">${formatNumber(user.domainCount)}</td>
           <td class="number">${formatNumber(user.senderCount)}</td>
           <td>${user.lastMessageAt === undefined ? t("never") : formatDate(Date.parse(user.lastMessageAt))}</td>
-          <td><button type="button" class="small danger" aria-label="${t("delete")}: ${user.username}" @click=${() => void this.#delete(user)}>${t("delete")}</button></td>
+          <td class="actions"><a class="button small" aria-label="${t("edit")}: ${user.username}" href="/lists/${this.list}/users/${user.username}">${t("edit")}</a>
+            <button type="button" class="small danger" aria-label="${t("delete")}: ${user.username}" @click=${() => void this.#delete(user)}>${t("delete")}</button></td>
         </tr>`)}</tbody>
       </table></div>
       ${this.earlier.length === 0 && this.next === undefined ? nothing : html`<nav class="pages">
