@@ -12,7 +12,7 @@ use crate::{codes, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -34,6 +34,8 @@ const STEPS: [Step; 19] = [
     ("panel build", package::panel),
     ("gate types", || worker("types")),
     ("gate", || worker("test")),
+    // An outside tool against the whole HTTP surface, by its own description.
+    ("gate api fuzz", || worker("fuzz")),
     ("panel in chromium", || {
         tools::chromium()?;
         tools::worker()?;

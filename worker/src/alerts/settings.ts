@@ -22,7 +22,7 @@ const Shared = {
     .array(z.string().min(3).max(320))
     .max(MOST_ADDRESSES)
     .refine(unique, "an address is named twice")
-    .openapi({ uniqueItems: true, description: "Who gets a mail.", example: ["postmaster@yourcompany.com"] }),
+    .openapi({ uniqueItems: true, description: "Who gets a mail.", example: ["postmaster@yourcompany.example"] }),
   digestMinutes: z.int().min(0).max(LONGEST_DIGEST).openapi({ description: "0: at once. Else alerts are gathered for so many minutes." }),
 };
 
@@ -32,7 +32,7 @@ export const NewAlertSettings = z
     ...Shared,
     webhook: z
       .strictObject({
-        url: z.string().min(1).max(2048).openapi({ example: "https://hooks.yourcompany.com/alerts" }),
+        url: z.string().min(1).max(2048).openapi({ example: "https://hooks.yourcompany.example/alerts" }),
         newSecret: z.boolean().default(false).openapi({ description: "Makes another secret; the answer shows it, once." }),
       })
       .nullable(),
