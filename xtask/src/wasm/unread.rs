@@ -5,7 +5,7 @@
 
 use anyhow::{Result, bail, ensure};
 use walrus::ir::{Call, Value, Visitor, dfs_in_order};
-use walrus::{FunctionId, Module};
+use walrus::{ConstExpr, DataKind, FunctionId, Module};
 
 use super::rewrite;
 
@@ -25,7 +25,38 @@ pub(super) fn snip(module: &mut Module) -> Result<()> {
     rewrite(module, only_formats, |body| {
         body.unreachable();
     });
+    blank_locations(module);
     Ok(())
+}
+
+/// Blanks the places in the source that panics would name: the path of each file, and the records of path, line and
+/// column. The paths would tell on which machine the module was built, besides.
+fn blank_locations(module: &mut Module) {
+    let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
+    for id in segments {
+        let data = module.data.get_mut(id);
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind else { continue };
+        let text = data.value.clone();
+        let word = |at: usize| Some(u32::from_le_bytes(*text.get(at..)?.first_chunk()?));
+        for at in (0..text.len()).step_by(4) {
+            let (Some(start), Some(length), Some(line), Some(column)) =
+                (word(at), word(at + 4), word(at + 8), word(at + 12))
+            else {
+                break;
+            };
+            let start = start.wrapping_sub(base.cast_unsigned()) as usize;
+            let path = start..start.saturating_add(length as usize);
+            let is_path = text.get(path.clone()).is_some_and(|path| {
+                path.ends_with(b".rs")
+                    && path.contains(&b'/')
+                    && path.iter().all(|octet| octet.is_ascii_alphanumeric() || b"/\\._-+ ".contains(octet))
+            });
+            if is_path && length < 512 && line < 100_000 && column < 1_000 {
+                data.value.iter_mut().skip(at).take(16).for_each(|octet| *octet = 0);
+                data.value.iter_mut().take(path.end).skip(path.start).for_each(|octet| *octet = 0);
+            }
+        }
+    }
 }
 
 /// Whether a function of the standard library ends in a panic.
