@@ -3,11 +3,16 @@ import { sendDueNotices } from "./alerts/dispatch.ts";
 import { raiseAllNotices } from "./alerts/notices.ts";
 import type { Env } from "./env.ts";
 import { prune } from "./log/prune.ts";
+import { sweepBodies } from "./outbox/sweep.ts";
+import { wakeOutboxes } from "./outbox/wake.ts";
 
 const STEPS: Record<string, (env: Env) => Promise<unknown>> = {
+  outboxes: (env) => wakeOutboxes(env),
   alerts: (env) => raiseAllNotices(env),
   notices: (env) => sendDueNotices(env),
   pruning: (env) => prune(env),
+  // Once an hour, away from its beginning.
+  bodies: async (env) => (new Date().getUTCMinutes() === 17 ? sweepBodies(env) : undefined),
 };
 
 export async function everyMinute(env: Env): Promise<void> {

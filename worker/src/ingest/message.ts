@@ -109,7 +109,7 @@ export class Message {
     refuseLoop(fields);
     relayable(this.#envelope.mailFrom);
 
-    const upload = new Upload(this.#env.BODIES, `bodies/${this.#id}`);
+    const upload = new Upload(this.#env.BODIES, `bodies/${this.#id}`, this.#outbox.id.toString());
     const digest = this.#key === undefined ? undefined : new BodyDigest();
     const scanner = new Scanner(lineEnd);
     let fault: Fault | undefined;

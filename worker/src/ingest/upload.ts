@@ -7,6 +7,7 @@ const FIRST = 64 * 1024;
 export class Upload {
   readonly #bucket: R2Bucket;
   readonly #key: string;
+  readonly #options: { customMetadata: Record<string, string> };
   #buffer = new Uint8Array(FIRST);
   #filled = 0;
   #multipart: R2MultipartUpload | undefined;
@@ -14,9 +15,11 @@ export class Upload {
   /** Octets written. */
   size = 0;
 
-  constructor(bucket: R2Bucket, key: string) {
+  /** `outbox` is the id of the object that is to accept it: the sweep asks there whether the body is still wanted. */
+  constructor(bucket: R2Bucket, key: string, outbox: string) {
     this.#bucket = bucket;
     this.#key = key;
+    this.#options = { customMetadata: { outbox } };
   }
 
   /** Takes a copy of `octets`. */
@@ -38,7 +41,7 @@ export class Upload {
   /** When this resolves, the body is durable. */
   async finish(): Promise<void> {
     if (this.#multipart === undefined) {
-      await this.#bucket.put(this.#key, this.#buffer.subarray(0, this.#filled));
+      await this.#bucket.put(this.#key, this.#buffer.subarray(0, this.#filled), this.#options);
       return;
     }
     await this.#part();
@@ -52,7 +55,7 @@ export class Upload {
 
   /** The buffer is not written to while it is on its way: the next octets wait. */
   async #part(): Promise<void> {
-    this.#multipart ??= await this.#bucket.createMultipartUpload(this.#key);
+    this.#multipart ??= await this.#bucket.createMultipartUpload(this.#key, this.#options);
     this.#parts.push(await this.#multipart.uploadPart(this.#parts.length + 1, this.#buffer.subarray(0, this.#filled)));
     this.#filled = 0;
   }

@@ -1,6 +1,6 @@
 /** Delivers what an outbox lends out, until there is nothing more or enough has been done for one invocation. */
 import { type Env, setting } from "../env.ts";
-import { type Relay, type RelayLine, RelayUnreachable, relayOf } from "../relay/adapter.ts";
+import { BodyLost, type Relay, type RelayLine, RelayUnreachable, relayOf } from "../relay/adapter.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Lease, RecipientResult } from "./types.ts";
 
@@ -81,5 +81,3 @@ async function attempt(env: Env, line: RelayLine, lease: Lease): Promise<Recipie
     return all("deferred", "4.3.0", "the attempt failed on our side");
   }
 }
-
-class BodyLost extends Error {}

@@ -6,10 +6,13 @@ import { DurableObject } from "cloudflare:workers";
 import { type Env, setting } from "../env.ts";
 import type { LogEvent } from "../log/event.ts";
 import { project } from "../log/project.ts";
+import { QUOTED, deliveryReport } from "../relay/report.ts";
 import { Claims, KEY_LIVES } from "./claims.ts";
+import { storeOwn } from "./own.ts";
 import { Rates } from "./rates.ts";
 import { type Limits, Store } from "./store.ts";
 import type { Acceptance, AcceptanceAnswer, ClaimAnswer, Lease, OwnMessage, RecipientResult, RefusalAnswer } from "./types.ts";
+import { deregister, register } from "./wake.ts";
 
 /** How soon after an acceptance the log is told: those of half a second go together. */
 const TELL_AFTER = 500;
@@ -17,6 +20,8 @@ const TELL_AFTER = 500;
 const CALL_AGAIN_AFTER = 5_000;
 /** The longest pause between two tries to tell the log. */
 const LONGEST_PAUSE = 60_000;
+/** What waits for longer is worth a row in D1. */
+const STUCK_AFTER = 30_000;
 /** Open connections of one invocation end at six; a body read from R2 needs one too. */
 const MOST_CONNECTIONS = 5;
 
@@ -28,6 +33,9 @@ export class Outbox extends DurableObject<Env> {
   #calledAt: number | undefined;
   #alarmAt: number | undefined;
   #failures = 0;
+  #upkeep: Promise<void> | undefined;
+  /** Whether the cron knows of this outbox; an object that has just begun does not know that. */
+  #registered: boolean | undefined;
   /** Tests set it. */
   now: () => number = () => Date.now();
 
@@ -119,16 +127,23 @@ export class Outbox extends DurableObject<Env> {
     return this.#store.holds(ids);
   }
 
-  /** Never throws: an alarm that fails too often is not called again. */
   override async alarm(): Promise<void> {
+    this.#upkeep ??= this.#lookAfter().finally(() => {
+      this.#upkeep = undefined;
+    });
+    await this.#upkeep;
+  }
+
+  /** Never throws: an alarm that fails too often is not called again. */
+  async #lookAfter(): Promise<void> {
     this.#alarmAt = undefined;
     try {
       const now = this.now();
       while (this.#store.expire(now) > 0);
       this.#store.prune(now);
       if (this.#store.outlook(now).due) this.#call(now);
-      const settled = await Promise.allSettled([this.#tell(), this.#clear()]);
-      for (const { reason } of settled.filter(({ status }) => status === "rejected") as PromiseRejectedResult[]) throw reason;
+      const done = await Promise.allSettled([this.#tell(), this.#reportFailures().then(() => this.#clear()), this.#register(now)]);
+      for (const result of done) if (result.status === "rejected") throw result.reason;
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
@@ -150,6 +165,41 @@ export class Outbox extends DurableObject<Env> {
         throw error;
       }
       ledger.projected(batch.seqs);
+    }
+  }
+
+  /** Writes to the reverse-paths of what failed. The name of each report is made of what it reports: written twice, it goes once. */
+  async #reportFailures(): Promise<void> {
+    const { ledger } = this.#store;
+    for (let owed = ledger.report(); owed !== undefined; owed = ledger.report()) {
+      const { seq, value: failure } = owed;
+      const { messageId, sequence, listId, mailFrom, level } = failure;
+      try {
+        const id = `${messageId}-r${sequence}`;
+        const object = await this.env.BODIES.get(`bodies/${messageId}`, { range: { offset: 0, length: QUOTED } });
+        const original = object === null ? undefined : new Uint8Array(await object.arrayBuffer());
+        const raw = deliveryReport(failure, original, this.env.HOSTNAME, id);
+        // As urgent as what it reports on.
+        const own = { id, listId, mailFrom: null, recipients: [mailFrom], raw, level };
+        this.acceptOwn(await storeOwn(this.env, this.ctx.id.toString(), own));
+      } catch (error) {
+        ledger.notReported(seq);
+        throw error;
+      }
+      ledger.reported(seq);
+    }
+  }
+
+  /** Has the cron look after this outbox while something is stuck in it. */
+  async #register(now: number): Promise<void> {
+    const { waiting, oldest } = this.#store.waiting();
+    const stuck = waiting > 0 && oldest < now - STUCK_AFTER;
+    if (stuck && this.#registered !== true) {
+      await register(this.env, this.ctx.id.toString(), now);
+      this.#registered = true;
+    } else if (waiting === 0 && this.#registered !== false) {
+      await deregister(this.env, this.ctx.id.toString());
+      this.#registered = false;
     }
   }
 

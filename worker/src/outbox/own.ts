@@ -3,6 +3,7 @@ import type { PriorityLevel } from "sendergate";
 import type { Env } from "../env.ts";
 import { messageId } from "../ids.ts";
 import { outboxFor } from "./names.ts";
+import type { OwnMessage } from "./types.ts";
 
 export interface Own {
   listId: string;
@@ -18,11 +19,17 @@ export interface Own {
 
 /** Stores and accepts it. Returns its id; when it throws, it may be called again with the same id. */
 export async function enqueueOwn(env: Env, own: Own): Promise<string> {
-  const { listId, mailFrom, recipients, raw, level, id = messageId() } = own;
-  const outbox = outboxFor(env, listId, id);
-  await env.BODIES.put(`bodies/${id}`, raw, { customMetadata: { outbox: outbox.id.toString() } });
-  await outbox.acceptOwn({ id, listId, mailFrom, recipients, level, size: raw.length, ...needs(raw, recipients) });
+  const { id = messageId() } = own;
+  const outbox = outboxFor(env, own.listId, id);
+  await outbox.acceptOwn(await storeOwn(env, outbox.id.toString(), { ...own, id }));
   return id;
+}
+
+/** Stores its body; the outbox is still to accept it. */
+export async function storeOwn(env: Env, outbox: string, own: Own & { id: string }): Promise<OwnMessage> {
+  const { id, listId, mailFrom, recipients, raw, level } = own;
+  await env.BODIES.put(`bodies/${id}`, raw, { customMetadata: { outbox } });
+  return { id, listId, mailFrom, recipients, level, size: raw.length, ...needs(raw, recipients) };
 }
 
 /** Octets above 127 in addresses or header section, and in the body. */

@@ -130,9 +130,9 @@ export class Store {
     for (const level of [1, 2, 3, 4, 5]) {
       for (const retry of [0, 1]) {
         const rows = this.#sql.exec<Row>(
-          `SELECT * FROM messages WHERE level = ? AND retry = ? AND due_at <= ? AND lease_id IS NULL
+          `SELECT * FROM messages WHERE level = ? AND retry = ? AND due_at <= ? AND lease_id IS NULL AND accepted_at > ?
            ORDER BY due_at, seq LIMIT ?`,
-          level, retry, now, limit,
+          level, retry, now, now - GIVE_UP_AFTER, limit,
         );
         for (const row of rows) found.push({ level: row.level, dueAt: row.due_at, seq: row.seq, attempts: row.attempts, row });
       }
@@ -297,9 +297,14 @@ export class Store {
     this.#sql.exec("DELETE FROM messages WHERE settled_at <= ?", now - REMEMBERED_FOR);
   }
 
-  /** How many wait, how many of these are lent out, and when the next thing has to be done for them, if ever. */
-  outlook(now: number): { waiting: number; leased: number; due: boolean; next: number | undefined } {
-    const count = (where: string) => this.#sql.exec<{ n: number }>(`SELECT count(*) AS n FROM messages WHERE ${where}`).one().n;
+  /** How many wait, and since when the oldest of them does. */
+  waiting(): { waiting: number; oldest: number } {
+    const query = "SELECT count(*) AS waiting, coalesce(min(accepted_at), 0) AS oldest FROM messages WHERE due_at IS NOT NULL";
+    return this.#sql.exec<{ waiting: number; oldest: number }>(query).one();
+  }
+
+  /** Whether something is to be delivered now, and when the next thing has to be done, if ever. */
+  outlook(now: number): { due: boolean; next: number | undefined } {
     const first = (query: string) => this.#sql.exec<{ at: number | null }>(query).one().at ?? Number.POSITIVE_INFINITY;
     const { pausedUntil } = this.relay();
     let due = Number.POSITIVE_INFINITY;
@@ -316,12 +321,7 @@ export class Store {
       first("SELECT min(expires_at) AS at FROM idempotency"),
       first("SELECT min(settled_at) AS at FROM messages WHERE settled_at IS NOT NULL") + REMEMBERED_FOR,
     );
-    return {
-      waiting: count("due_at IS NOT NULL"),
-      leased: count("lease_id IS NOT NULL"),
-      due: due <= now && pausedUntil <= now,
-      next: Number.isFinite(next) ? next : undefined,
-    };
+    return { due: due <= now && pausedUntil <= now, next: Number.isFinite(next) ? next : undefined };
   }
 }
 

@@ -2,6 +2,7 @@
 import type { PriorityLevel } from "sendergate";
 import type { Env } from "../env.ts";
 import type { Lease, RecipientResult } from "../outbox/types.ts";
+import { cloudflare } from "./cloudflare.ts";
 import { sink } from "./sink.ts";
 import { smarthost } from "./smarthost.ts";
 
@@ -42,6 +43,9 @@ export interface Relay {
   line(): RelayLine;
 }
 
+/** Its body is no longer in R2. */
+export class BodyLost extends Error {}
+
 /** The message is printable ASCII and holds no secret: it is kept and shown. */
 export class RelayUnreachable extends Error {}
 
@@ -55,6 +59,8 @@ export function relayOf(env: Env): Relay {
       return checked(sink(env));
     case "smarthost":
       return checked(smarthost(env));
+    case "cloudflare":
+      return checked(cloudflare(env));
     default:
       throw new TypeError(`RELAY is ${JSON.stringify(env.RELAY)}; it wants sink, smarthost or cloudflare`);
   }
