@@ -25,7 +25,7 @@ export class Fresh<Value> {
       this.#entries.delete(key);
       this.#entries.set(key, entry);
       // A failure shows when the old one may serve no longer.
-      if (now - entry.readAt > maxAge / 2) this.#read(key, maxAge, read).catch(() => undefined);
+      if (now - entry.readAt > maxAge / 2 && !this.#readings.has(key)) this.#read(key, maxAge, read).catch(() => undefined);
       return entry.value;
     }
     return this.#read(key, maxAge, read);

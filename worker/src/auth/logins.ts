@@ -11,7 +11,13 @@ const MOST_REMEMBERED = 20_000;
 /** How long a login waits for another of the same pair. */
 const PATIENCE_MS = 5_000;
 
-const remembered = new Map<string, number>();
+interface Remembered {
+  until: number;
+  /** There were failures since: the next good login makes them slips. */
+  slipped: boolean;
+}
+
+const remembered = new Map<string, Remembered>();
 const turns = new Map<string, Promise<unknown>>();
 
 /**
@@ -29,18 +35,25 @@ export async function login<Found>(
   verify: () => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
   const pair = `${network} ${name}`;
-  if ((remembered.get(pair) ?? 0) > Date.now()) {
+  const lately = remembered.get(pair);
+  if (lately !== undefined && lately.until > Date.now()) {
     const found = await verify();
-    if (found !== undefined) return found;
-    await attempt(env, network, name);
-    return undefined;
+    if (found === undefined) {
+      await attempt(env, network, name);
+      lately.slipped = true;
+    } else if (lately.slipped) {
+      lately.slipped = false;
+      waitUntil(forgive(env, network, name));
+    }
+    return found;
   }
   return inTurn(pair, async () => {
-    if ((remembered.get(pair) ?? 0) > Date.now()) {
+    // Whoever was before may have been let in meanwhile.
+    if ((remembered.get(pair)?.until ?? 0) > Date.now()) {
       const found = await verify();
       if (found !== undefined) return found;
     }
-    const { throttle, key, ticket } = await attempt(env, network, name);
+    const { throttle, ticket } = await attempt(env, network, name);
     let found: Found | undefined;
     try {
       found = await verify();
@@ -50,29 +63,37 @@ export async function login<Found>(
     }
     if (found === undefined) return undefined;
     remember(pair);
-    waitUntil(throttle.succeeded(key).catch(ignore));
+    waitUntil(forgive(env, network, name));
     return found;
   });
 }
 
+/** People type passwords where the name goes; neither is written down. */
+const keyOf = async (name: string): Promise<string> => toHex(await sha256(name)).slice(0, 32);
+
+async function forgive(env: Env, network: string, name: string): Promise<void> {
+  try {
+    await env.THROTTLE.getByName(network).succeeded(await keyOf(name));
+  } catch {
+    // Then they count as failures until they are old.
+  }
+}
+
 interface Attempt {
   throttle: DurableObjectStub<Throttle>;
-  key: string;
   ticket: number;
 }
 
 async function attempt(env: Env, network: string, name: string): Promise<Attempt> {
   const throttle = env.THROTTLE.getByName(network);
-  // People type passwords where the name goes; neither is written down.
-  const key = toHex(await sha256(name)).slice(0, 32);
   let answer;
   try {
-    answer = await throttle.attempt(key);
+    answer = await throttle.attempt(await keyOf(name));
   } catch (error) {
     console.error(JSON.stringify({ level: "error", event: "throttle-unreachable", message: String(error) }));
     throw new Problem(503, "storage-fault", "logins cannot be checked at the moment; nothing was accepted, try again", {}, { "retry-after": "5" });
   }
-  if (answer.outcome === "free") return { throttle, key, ticket: answer.ticket };
+  if (answer.outcome === "free") return { throttle, ticket: answer.ticket };
   const { retryAfterSeconds } = answer;
   remembered.delete(`${network} ${name}`);
   const detail = "too many failed logins from this address; `Retry-After` says in how many seconds the next one is looked at";
@@ -97,7 +118,7 @@ function inTurn<Value>(pair: string, run: () => Promise<Value>): Promise<Value> 
 
 function remember(pair: string): void {
   remembered.delete(pair);
-  remembered.set(pair, Date.now() + REMEMBERED_MS);
+  remembered.set(pair, { until: Date.now() + REMEMBERED_MS, slipped: false });
   if (remembered.size <= MOST_REMEMBERED) return;
   for (const [oldest] of remembered) {
     remembered.delete(oldest);

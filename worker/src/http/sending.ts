@@ -3,8 +3,8 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { App, GateEnv } from "../app.ts";
 import { type Sender, authenticate } from "../auth/sender.ts";
-import type { Env } from "../env.ts";
-import { Source } from "../ingest/source.ts";
+import { type Env, setting } from "../env.ts";
+import { MOST_OCTETS, Source } from "../ingest/source.ts";
 import { Problem } from "../problem.ts";
 import { ProblemSchema } from "./schemas.ts";
 import { DecisionSchema } from "./decision.ts";
@@ -108,6 +108,6 @@ export async function answering<Answer>(
     console.error(JSON.stringify({ level: "error", event: "sending-failed", message, stack }));
     throw new Problem(503, "storage-fault", "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
   } finally {
-    if (request.body?.locked === false) await new Source(request, Number.POSITIVE_INFINITY).discard();
+    if (request.body?.locked === false) await new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS)).discard();
   }
 }

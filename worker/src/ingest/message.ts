@@ -37,7 +37,6 @@ export class Message {
   readonly #outbox;
   #subject: string | undefined;
 
-  /** @throws Problem 413 where the client says itself that it is too much. */
   constructor(env: Env, request: Request, sender: Sender, envelope: CompleteEnvelope, key: string | undefined) {
     this.#env = env;
     this.#sender = sender;

@@ -9,9 +9,11 @@ const CHUNK = 64 * 1024;
 /** Header sections are mostly shorter; each piece is kept until the section ends. */
 const HEADER_CHUNK = 8 * 1024;
 
-/** What is thrown away of a body that nobody wants. */
-const DISCARD_OCTETS = 64 * 1024;
+/** What is read of a body over the limit, for the client to notice. */
+const DISCARD_OCTETS = 1024 * 1024;
 const DISCARD_MS = 500;
+/** How long the rest of one that is not over it is waited for. */
+const DISCARD_MS_WITHIN = 30_000;
 
 export interface HeaderSection {
   octets: Uint8Array;
@@ -27,11 +29,11 @@ export class Source {
   #buffer = new ArrayBuffer(0);
   #size = 0;
   #ended = false;
+  #tooLarge = false;
 
-  /** @throws Problem 413 where the client says itself that it is too much. */
   constructor(request: Request, limit: number) {
     this.#limit = limit;
-    if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge(limit);
+    this.#tooLarge = Number(request.headers.get("content-length") ?? 0) > limit;
     // The types of the Workers runtime know the mode, those of Node's do not.
     this.#reader = request.body?.getReader({ mode: "byob" }) as ReadableStreamBYOBReader | undefined;
   }
@@ -41,8 +43,9 @@ export class Source {
     return this.#size;
   }
 
-  /** @throws Problem 413 (`header-too-large`) without the rest being read. */
+  /** @throws Problem 413 where the client says itself that it is too much; HeaderTooLarge. Neither reads the rest. */
   async header(): Promise<HeaderSection> {
+    if (this.#tooLarge) throw tooLarge(this.#limit);
     const chunks: Uint8Array[] = [];
     const stream = {
       getReader: () => ({
@@ -52,7 +55,7 @@ export class Source {
           chunks.push(value);
           return { done: false, value };
         },
-        cancel: () => this.cancel(),
+        cancel: async () => undefined,
         releaseLock: () => undefined,
       }),
     };
@@ -70,6 +73,7 @@ export class Source {
 
   /** The next octets; they are there until the next call. `undefined` at the end. */
   async next(): Promise<Uint8Array | undefined> {
+    if (this.#tooLarge) throw tooLarge(this.#limit);
     const rest = this.#rest;
     if (rest !== undefined) {
       this.#rest = undefined;
@@ -94,7 +98,7 @@ export class Source {
     }
     this.#size += value.length;
     if (this.#size > this.#limit) {
-      await this.cancel();
+      this.#tooLarge = true;
       throw tooLarge(this.#limit);
     }
     return value;
@@ -105,19 +109,20 @@ export class Source {
     await this.#reader?.cancel().catch(() => undefined);
   }
 
-  /** Nothing more of it is wanted, but a little is read and thrown away: a connection whose request was read can serve the next one. */
+  /**
+   * Nothing more of it is wanted, but it is read and thrown away: many a client listens only when it has said all, and a connection
+   * that is closed upon it never tells it why. What is over the limit is not read to its end.
+   */
   async discard(): Promise<void> {
     if (this.#ended) return;
-    const patience = scheduler.wait(DISCARD_MS);
-    const read = async (): Promise<number | undefined> => {
-      const { done, value } = (await this.#reader?.read(new Uint8Array(DISCARD_OCTETS))) ?? { done: true };
-      return done ? undefined : value?.length;
-    };
+    const octets = this.#tooLarge ? DISCARD_OCTETS : this.#limit - this.#size + DISCARD_OCTETS;
+    const patience = scheduler.wait(this.#tooLarge ? DISCARD_MS : DISCARD_MS_WITHIN);
     try {
-      for (let left = DISCARD_OCTETS; left > 0; ) {
-        const octets = await Promise.race([read(), patience]);
-        if (octets === undefined) break;
-        left -= octets;
+      for (let left = octets; left > 0; ) {
+        const read = this.#reader?.read(new Uint8Array(CHUNK)).then(({ done, value }) => (done ? undefined : value?.length));
+        const got = await Promise.race([read, patience]);
+        if (got === undefined) break;
+        left -= got;
       }
     } catch {
       // The client left, or the body was given up before.
