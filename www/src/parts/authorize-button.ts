@@ -14,7 +14,7 @@ export class Authorize extends LitElement {
   @property() list = "";
   @property() username = "";
   @property() address = "";
-  @state() private state: "loading" | "offered" | "impossible" | "busy" | Authorized = "loading";
+  @state() private state: "offered" | "impossible" | "busy" | Authorized = "offered";
   @state() private problem = "";
 
   protected override createRenderRoot() {
@@ -25,7 +25,7 @@ export class Authorize extends LitElement {
     super.connectedCallback();
     authorized.addEventListener("done", this.#done);
     void ready().then(() => {
-      if (this.state === "loading") this.state = canBeListed(this.address) ? "offered" : "impossible";
+      if (this.state === "offered" && !canBeListed(this.address)) this.state = "impossible";
     });
   }
 
@@ -43,6 +43,7 @@ export class Authorize extends LitElement {
     this.state = "busy";
     this.problem = "";
     try {
+      await ready();
       const { outcome, user } = await authorize(this.list, this.username, this.address);
       this.state = outcome;
       await this.updateComplete;
@@ -58,7 +59,6 @@ export class Authorize extends LitElement {
 
   protected override render() {
     const { state, address, username, problem } = this;
-    if (state === "loading") return nothing;
     if (state === "impossible") return html`<span class="muted">${t("cannot-be-listed")}</span>`;
     if (state === "offered" || state === "busy") {
       return html`<button type="button" class="small" aria-disabled=${state === "busy" ? "true" : "false"}

@@ -15,6 +15,7 @@ export function messageDetails(list: string, message: LoggedMessage, details: Me
     ${findingsTable(decision, t("found-in-message"), decision.omittedFindings, ({ verdict, address, reason }) =>
       verdict === "unauthorized" && reason === "not-listed" && address !== undefined ? authorizeButton(list, user, address) : nothing)}
     <dl>
+      <dt>${t("username")}</dt><dd><a href="/lists/${list}/users/${user}"><code>${user}</code></a></dd>
       <dt>${t("smtp-answer")}</dt><dd><code>${reply.code} ${reply.enhancedCode} ${reply.text}</code></dd>
       <dt>${t("effective-priority")}</dt><dd>${t(`priority-${priority.effective}`)}
         <span class="muted">${priority.message === undefined

@@ -197,7 +197,7 @@ export class RehearsalPart extends LitElement {
     return html`<tr>
       <td class="wrap">${address === undefined && wanted.length === 0 ? html`<span class="badge unsure">${t("verdict-ambiguous")}</span>` : wanted.map((one) => html`<code>${one}</code> `)}
         ${identity === undefined ? nothing : html`<br /><span class="muted">${t(`identity-${identity}`)}</span>`}</td>
-      <td><code>${username}</code></td>
+      <td><a href="/lists/${this.list}/users/${username}"><code>${username}</code></a></td>
       <td class="number">${formatNumber(messages)}<br /><span class="muted">${t("last-on", { date: formatDate(Date.parse(last)) })}</span></td>
       <td>${reason === "not-read-then" ? t("not-read-then") : reasonWords(reason)}<br />
         ${wanted.map((one) => html`<span @authorized=${(event: CustomEvent<User>) => this.#authorizedOne(key, event.detail)}>${authorizeButton(this.list, username, one)}</span>`)}</td>
