@@ -1,6 +1,7 @@
 // The log, the Alert Center, statistics and sender authorization, as a person works with them, against the real worker.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { SenderPolicy } from "sendergate";
 import { DAY, deliver, seed } from "./support/log.mjs";
@@ -98,6 +99,29 @@ describe("messages", () => {
     await seed(panel, list.id, user.username, SHOP, [from("third@shop.example", null)]);
     await page.waitForTimeout(4000);
     assert.deepEqual(await senders(page), ["second@shop.example", "first@shop.example"]);
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("are there as soon as they are sent, with what became of them; a refused one raises an alert", async () => {
+    const { list, user } = await newList({ onUnauthorized: "block" });
+    const send = (address) =>
+      fetch(`${panel.url}/v1/messages?from=${address}&to=to@customer.example`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa(`${user.username}:${user.password}`)}`, "content-type": "message/rfc822" },
+        body: `From: <${address}>\r\nTo: to@customer.example\r\nSubject: =?utf-8?q?caff=C3=A8?=\r\nX-Priority: 1\r\n\r\nHello.\r\n`,
+      }).then(({ status }) => status);
+    const page = await open(list, "messages");
+    await page.getByText("No message matches.").waitFor();
+    assert.deepEqual([await send("info@shop.example"), await send("thief@bank.example")], [202, 403]);
+    const sent = page.locator("tbody", { hasText: "info@shop.example" });
+    await sent.getByText("delivered").waitFor({ timeout: 20_000 });
+    await sent.getByText("caffè").waitFor();
+    await sent.getByText("1 – very high").waitFor();
+    await page.locator("tbody", { hasText: "thief@bank.example" }).getByText("blocked").waitFor();
+    await sent.getByRole("button").click();
+    await page.getByText("Answer of the next server").waitFor();
+    await page.getByRole("link", { name: "Alert Center" }).click();
+    await page.getByText("thief@bank.example").first().waitFor();
     assert.deepEqual(page.problems, []);
   });
 
@@ -254,6 +278,72 @@ describe("the Alert Center", () => {
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("The settings were saved.").waitFor();
     assert.deepEqual((await panel.api("GET", `${api}/alert-settings`)).body.addresses, ["ops@shop.example", "postmaster@shop.example"]);
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+describe("a test alert", () => {
+  test("says how the webhook answered and that the mail is on its way", async (t) => {
+    const asked = [];
+    const hook = createServer((request, response) => {
+      asked.push(request.headers["webhook-signature"]);
+      response.writeHead(asked.length === 1 ? 204 : 500).end();
+    });
+    await new Promise((resolve) => hook.listen(0, "127.0.0.1", resolve));
+    t.after(() => hook.close());
+    const { list } = await newList();
+    const page = await open(list, "alerts");
+    await page.getByText("Who is told").click();
+    const button = page.getByRole("button", { name: "Send a test alert" });
+    await page.getByText("Nobody is told yet").waitFor();
+    assert.equal(await button.isDisabled(), true);
+    await page.locator("sender-list#alert-addresses textarea").fill("ops@shop.example");
+    await page.getByLabel("Webhook").fill(`http://127.0.0.1:${hook.address().port}/`);
+    await page.getByText("Save first").waitFor();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("The settings were saved.").waitFor();
+    await button.click();
+    await page.getByText("The webhook took the test:").waitFor();
+    await page.getByText("The test mail is in the outbox:").waitFor();
+    assert.match(asked[0], /^v1,/);
+    await button.click();
+    await page.getByText("The webhook did not take the test:").waitFor();
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+describe("a network that fails", () => {
+  test("is said, what was chosen is kept, and trying again goes on", async () => {
+    const { list, user, api } = await newList();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
+    const page = await open(list, "authorization");
+    await page.getByRole("combobox", { name: "Highest priority" }).selectOption("3");
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The server could not be reached. What you typed is still here.").waitFor();
+    await page.getByRole("button", { name: "Rehearse" }).click();
+    await page.locator("sg-rehearsal").getByText("The server could not be reached.").waitFor();
+    await page.context().setOffline(false);
+    await page.locator("sg-rehearsal").getByRole("button", { name: "Try again" }).click();
+    await page.getByText("1 message judged").waitFor();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The settings were saved.").waitFor();
+    assert.equal((await panel.api("GET", api)).body.maxPriority, 3);
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("leaves the log as it was; it goes on by itself once the network is back", async () => {
+    const { list, user } = await newList();
+    await seed(panel, list.id, user.username, SHOP, [from("first@shop.example", null)]);
+    const page = await open(list, "messages");
+    await page.getByText("first@shop.example").first().waitFor();
+    await page.context().setOffline(true);
+    await page.waitForTimeout(3000);
+    await seed(panel, list.id, user.username, SHOP, [from("second@shop.example", null)]);
+    assert.deepEqual(await senders(page), ["first@shop.example"]);
+    await page.context().setOffline(false);
+    await page.getByText("second@shop.example").first().waitFor({ timeout: 15_000 });
     assert.deepEqual(page.problems, []);
   });
 });

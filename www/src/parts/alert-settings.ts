@@ -219,7 +219,7 @@ export class AlertSettings extends LitElement {
           <span role="status">${this.saved}</span>
         </div>
         <div role="status">${this.tested.map(({ channel, sent, result }) => html`<p>${t(`test-${channel}-${sent ? "sent" : "failed"}`)} <code>${result}</code></p>`)}</div>
-        <p class="hint" id="test-hint">${nobody ? t("test-nobody") : this.changed ? t("test-save-first") : nothing}</p>
+        <p class="hint" id="test-hint">${this.changed ? t("test-save-first") : nobody ? t("test-nobody") : nothing}</p>
       </form>
       ${(stored.lastNotices ?? []).map(({ channel, at, state, result }) => html`<p class="muted">${t(`notice-${channel}-${state}`, { date: formatDate(Date.parse(at)) })}
         ${result === undefined ? nothing : html`<code>${result}</code>`}</p>`)}
