@@ -7,6 +7,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createList, expected } from "../api.ts";
 import { type Gate, freshGate } from "../gate.ts";
+import { account, envelope, message, post } from "../sending.ts";
 
 const received: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
 let status = 204;
@@ -91,4 +92,26 @@ test("with nobody to tell there is nothing to test", async () => {
   expect(answer.status).toBe(409);
   expect(await answer.json()).toMatchObject({ code: "nobody-to-tell" });
   expect((await gate.admin("POST", "/api/lists/lunknown/alert-settings/test")).status).toBe(404);
+});
+
+test("a storm of refused messages is told at once, by one notice, and is one alert with its count", async () => {
+  status = 204;
+  received.length = 0;
+  const sender = await account(gate, { domains: "allowed.example" });
+  await save(sender.list, { ...everything, addresses: [], webhook: { url } });
+  const path = `/v1/messages?${envelope("me@other.example", "you@there.example")}`;
+  const waves = Array.from({ length: 25 }, () => Array.from({ length: 8 }, () => path));
+  for (const wave of waves) {
+    const answers = await Promise.all(wave.map((to) => post(gate, sender, to, message("me@other.example"))));
+    expect(answers.map(({ status: given }) => given)).toEqual(wave.map(() => 403));
+  }
+  const counted = async () => {
+    const { items } = await expected<{ items: { count: number; place: string }[] }>(gate.admin("GET", `/api/lists/${sender.list}/alerts`), 200);
+    return items.map(({ count, place }) => [count, place]);
+  };
+  for (let turn = 0; turn < 100 && (await counted())[0]?.[0] !== 200; turn += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await counted()).toEqual([[200, "other.example"]]);
+  await gate.scheduled();
+  expect(received).toHaveLength(1);
+  expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ kind: "alerts", alerts: [{ action: "block", user: sender.username, place: "other.example" }] });
 });
