@@ -23,6 +23,8 @@ cargo xtask build   make pkg/, the npm package, and docs/codes.md
 cargo xtask test    everything that proves the engine and the package
                     (with words: only the steps whose names contain one of them)
 cargo xtask bench   measure the packaged engine and its peers
+cargo xtask bench gate
+                    measure the gate beside the same worker without it
 cargo xtask help    this text
 
 Needs rustup and Node 20.19 or later with npm; what else is missing it installs.";
@@ -58,6 +60,11 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         }
         "build" => package::build(),
         "test" => test::run(rest),
+        "bench" if rest.first().is_some_and(|first| first == "gate") => {
+            package::build()?;
+            tools::worker()?;
+            cmd("node").arg("worker/bench/run.mjs").args(rest.iter().skip(1)).go()
+        }
         "bench" => {
             package::build()?;
             cmd("node").args(["--expose-gc", "bench/run.mjs"]).args(rest).go()

@@ -1,0 +1,228 @@
+/**
+ * `cargo xtask bench gate`: messages a second that the gate accepts on this machine with durable storage, beside the same worker
+ * with the gate left out and beside the same worker doing nothing. All three in one run, in turns, so that the ratios hold.
+ */
+import { Agent, request } from "node:http";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { bundle, startGate } from "../local/gate.mjs";
+
+const HELP = `cargo xtask bench gate [--quick] [--no-write] [--rounds N] [--seconds N] [--clients N]
+
+  --quick      one short round; writes nothing
+  --no-write   leaves docs/gate-benchmarks.md as it is
+  --rounds N   how often each worker has its turn (default 5)
+  --seconds N  how long a turn is (default 6)
+  --clients N  connections that send at the same time (default 8)
+`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    "no-write": { type: "boolean", default: false },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    clients: { type: "string", default: "8" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+const seconds = Number(values.seconds ?? (values.quick ? 2 : 6));
+const clients = Number(values.clients);
+const ADMIN_TOKEN = "the-administrator-of-the-benchmark";
+const HOME = fileURLToPath(new URL("..", import.meta.url));
+
+const WORKERS = [
+  { name: "gate", entry: "src/index.ts", what: "the gate" },
+  { name: "ungated", entry: "bench/ungated.ts", what: "the gate left out: body to R2, accepted by the outbox" },
+  { name: "idle", entry: "bench/idle.ts", what: "nothing: body read, 202" },
+];
+
+/** An order confirmation of an ordinary shop: 1.2 KB of header section, 5 KB in all. */
+const MESSAGE = Buffer.from(
+  [
+    "Return-Path: <info@shop.example>",
+    "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=shop.example; s=mail; h=from:to:subject:date; bh=4Fh0XW1f; b=" + "Ab3x".repeat(80),
+    "Message-ID: <0100018f3c@shop.example>",
+    "Date: Mon, 23 Nov 2026 12:00:00 +0000",
+    'From: "The Shop, Customer Care" <info@shop.example>',
+    "Reply-To: care@shop.example",
+    "To: You <you@there.example>",
+    "Subject: =?utf-8?q?Your_order_has_left_our_warehouse?=",
+    "MIME-Version: 1.0",
+    "Content-Type: text/plain; charset=utf-8",
+    "X-Mailer: Shop 4.2",
+    "X-Filler: " + "f".repeat(300),
+    "",
+    "Thank you for your order. It is on its way to you and should arrive within two days.\r\n".repeat(45),
+  ].join("\r\n"),
+);
+
+/** A worker of its own in a folder of its own, with a list of 200 domains and one user. */
+async function start({ entry }, folder) {
+  const built = await bundle(join(folder, "bundle"), entry);
+  // Nobody takes the messages, so that what is measured is their being accepted.
+  const gate = await startGate({
+    data: join(folder, "data"),
+    adminToken: ADMIN_TOKEN,
+    bundleFolder: built,
+    cron: false,
+    vars: { DEVELOPMENT: "1", SINK_URL: "http://127.0.0.1:9/" },
+  });
+  const admin = async (path, body) => {
+    const answer = await fetch(gate.url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const list = await admin("/api/lists", { name: "Bench" });
+  const domains = ["shop.example", ...Array.from({ length: 199 }, (_, index) => `shop${index}.example`)].join("; ");
+  const user = await admin(`/api/lists/${list.id}/users`, { domains });
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${user.username}:${user.password}`).toString("base64")}`,
+    "content-type": "message/rfc822",
+    "content-length": String(MESSAGE.length),
+    "bench-list": list.id,
+    "bench-user": user.username,
+  };
+  return { gate, headers, url: new URL("/v1/messages?from=info@shop.example&to=you@there.example", gate.url) };
+}
+
+function post({ url, headers }, agent) {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: "POST", agent, headers }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk) => (text += chunk));
+      answer.on("end", () => (answer.statusCode === 202 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`))));
+    });
+    outgoing.on("error", reject);
+    outgoing.end(MESSAGE);
+  });
+}
+
+/** One turn: latencies in milliseconds, and how long it took. */
+async function turn(worker, forSeconds) {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const latencies = [];
+  const begun = performance.now();
+  const client = async () => {
+    while (performance.now() - begun < forSeconds * 1000) {
+      const start = performance.now();
+      await post(worker, agent);
+      latencies.push(performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  const took = performance.now() - begun;
+  agent.destroy();
+  return { latencies, took };
+}
+
+const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+const median = (numbers) => percentile([...numbers].sort((a, b) => a - b), 0.5);
+
+async function measure(folder) {
+  const workers = [];
+  try {
+    for (const worker of WORKERS) workers.push({ ...worker, turns: [], ...(await start(worker, join(folder, worker.name))) });
+    for (const worker of workers) await turn(worker, values.quick ? 0.5 : 2);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const worker of workers) {
+        worker.turns.push(await turn(worker, seconds));
+        // What the turn left to do, such as the log, is done before the next worker's.
+        await new Promise((done) => setTimeout(done, 1500));
+      }
+    }
+  } finally {
+    for (const { gate } of workers) await gate.stop();
+  }
+  return workers.map(({ name, what, turns }) => {
+    const latencies = turns.flatMap(({ latencies: some }) => some).sort((a, b) => a - b);
+    return {
+      name,
+      what,
+      rates: turns.map(({ latencies: some, took }) => (some.length * 1000) / took),
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+      messages: latencies.length,
+    };
+  });
+}
+
+/** What a message asks of D1 once the user is known: by a worker that counts. */
+async function countReads(folder) {
+  const worker = await start({ entry: "bench/counted.ts" }, join(folder, "counted"));
+  try {
+    const counts = async () => (await fetch(new URL("/counts", worker.url))).json();
+    await turn(worker, 1);
+    const before = await counts();
+    const { latencies, took } = await turn(worker, values.quick ? 3 : 15);
+    // The outbox tells the log a little later.
+    await new Promise((done) => setTimeout(done, 2000));
+    const after = await counts();
+    const difference = (by, kind) => after[by][kind] - before[by][kind];
+    return {
+      messages: latencies.length,
+      seconds: took / 1000,
+      requestReads: difference("requests", "reads"),
+      requestWrites: difference("requests", "writes"),
+      outboxReads: difference("outboxes", "reads"),
+      outboxWrites: difference("outboxes", "writes"),
+    };
+  } finally {
+    await worker.gate.stop();
+  }
+}
+
+function document(rows, reads) {
+  const [gate, ungated, idle] = rows;
+  // Round by round, so that what else the machine did falls on both.
+  const ratio = (other) => median(gate.rates.map((rate, round) => rate / other.rates[round]));
+  const number = (value, digits = 0) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const cost = (other) => (clients * 1000) / median(gate.rates) - (clients * 1000) / median(other.rates);
+  const spread = (clients * 1000) / Math.min(...ungated.rates) - (clients * 1000) / Math.max(...ungated.rates);
+  const share = (own) =>
+    Math.abs(own) < spread
+      ? `The gate's own part of it cannot be told from noise: ${number(own, 1)} ms, where the turns of the worker without it lie ${number(spread, 1)} ms apart.`
+      : `Of these ${number(own, 1)} ms are the gate, the rest is making it durable.`;
+  const line = ({ what, rates, p50, p99, messages }) =>
+    `| ${what} | ${number(median(rates))} | ${number(Math.min(...rates))} to ${number(Math.max(...rates))} | ${number(p50, 1)} ms | ${number(p99, 1)} ms | ${number(messages)} |`;
+  return `# What the gate costs
+
+Made by \`cargo xtask bench gate\` on ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${number(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, workerd by Miniflare: the bundle that would
+be deployed, D1, R2 and durable objects on this machine's disk. Messages of ${number(MESSAGE.length / 1024, 1)} KB by ${clients} connections; one user with 200 domains;
+${rounds} turns of ${seconds} seconds each, the workers in turns. Client, workerd and disk share the machine; nobody relays what is accepted.
+
+| what the worker does | messages/s, median | turns | p50 | p99 | messages |
+| --- | ---: | ---: | ---: | ---: | ---: |
+${rows.map(line).join("\n")}
+
+- The gate accepts ${number(ratio(ungated), 2)} times as many messages a second as the same worker with the gate left out (no login, no policy, no decision, no
+  scan; the median of the ratios within each round), and ${number(ratio(idle), 2)} times as many as the worker that does nothing.
+- Beyond doing nothing a message costs ${number(cost(idle), 1)} ms of a connection's time, with ${clients} of them at once. ${share(cost(ungated))}
+- D1 at a steady state: ${number(reads.requestReads)} reads and ${number(reads.requestWrites)} writes by requests for ${number(reads.messages)} messages in ${number(reads.seconds)} s, which is ${number(reads.requestReads / reads.messages, 4)} reads a message
+  (the user's row is read anew for every isolate within FRESHNESS_MS, whatever the number of messages). The outbox wrote the log with
+  ${number(reads.outboxWrites)} statements and read ${number(reads.outboxReads)} times.
+`;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "sendergate-bench-"));
+try {
+  const rows = await measure(folder);
+  const text = document(rows, await countReads(folder));
+  console.log(text);
+  if (!values.quick && !values["no-write"]) await writeFile(join(HOME, "../docs/gate-benchmarks.md"), text);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
