@@ -22,17 +22,18 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname !== "/v1/messages") return worker.fetch(request, env, context);
     const id = messageId();
-    const upload = new Upload(env.BODIES, `bodies/${id}`);
+    const listId = request.headers.get("bench-list") ?? "";
+    const outbox = outboxFor(env, listId, id);
+    const upload = new Upload(env.BODIES, `bodies/${id}`, outbox.id.toString());
     for await (const chunk of request.body as ReadableStream<Uint8Array>) await upload.write(chunk);
     await upload.finish();
-    const listId = request.headers.get("bench-list") ?? "";
     const username = request.headers.get("bench-user") ?? "";
     const mailFrom = searchParams.get("from");
     const recipients = searchParams.getAll("to");
     const at = Date.now();
     const event = { id, at, listId, username, mailFrom, recipients, size: upload.size, decision: DECISION, engine: "0.0.0", accepted: true };
     const message = { id, listId, username, mailFrom, recipients, level: 3 as const, size: upload.size, smtputf8: false, eightBit: false, event };
-    await outboxFor(env, listId, id).accept(message);
+    await outbox.accept(message);
     return Response.json({ id, decision: DECISION }, { status: 202 });
   },
 };
