@@ -42,8 +42,7 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
   if (wanted && context.req.header("content-type") === undefined) throw new HTTPException(415);
   if (body !== null) {
     const limit = limitAt(context.req.path);
-    const declared = Number(context.req.header("content-length") ?? 0);
-    const octets = declared > limit ? undefined : await readAtMost(body, limit);
+    const octets = await readAtMost(body, limit);
     if (octets === undefined) {
       const detail = `the body is larger than ${limit} octets, the limit at this address`;
       throw new Problem(413, "body-too-large", detail, { limit });
@@ -54,20 +53,23 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
   await next();
 };
 
+/** `undefined` where there is more. That is read too, up to a bound, and dropped: a client that is cut off while it writes sees no answer. */
 async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
+  let chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.length;
-    if (size > limit) {
+    if (size <= limit) chunks.push(value);
+    else chunks = [];
+    if (size > 8 * limit) {
       await reader.cancel();
-      return undefined;
+      break;
     }
-    chunks.push(value);
   }
+  if (size > limit) return undefined;
   const octets = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
