@@ -102,6 +102,27 @@ describe("messages", () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test("are not asked for while nobody looks, and at once when somebody does again", async () => {
+    const { list, user } = await newList();
+    await seed(panel, list.id, user.username, SHOP, [from("first@shop.example", null)]);
+    const page = await open(list, "messages");
+    await page.getByText("first@shop.example").first().waitFor();
+    const show = (hidden) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, "hidden", { value, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await show(true);
+    await page.waitForTimeout(500);
+    let asked = 0;
+    page.on("request", (request) => (asked += request.url().includes("/messages?") ? 1 : 0));
+    await seed(panel, list.id, user.username, SHOP, [from("second@shop.example", null)]);
+    await page.waitForTimeout(4000);
+    assert.equal(asked, 0);
+    await show(false);
+    await page.getByText("second@shop.example").first().waitFor({ timeout: 1500 });
+  });
+
   test("are there as soon as they are sent, with what became of them; a refused one raises an alert", async () => {
     const { list, user } = await newList({ onUnauthorized: "block" });
     const send = (address) =>
@@ -192,13 +213,16 @@ describe("sender authorization", () => {
     const page = await open(list, "authorization");
     await page.getByLabel("Block and alert").check();
     await page.getByText("3 messages judged").waitFor();
+    await page.getByText("3 messages of the last 30 days would have been stopped.").waitFor();
+    await page.getByRole("button", { name: "Go to the rehearsal" }).click();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "rehearsal-title");
     await page.getByRole("button", { name: `Authorize this sender: sales@partner.example for ${user.username}` }).click();
     await page.getByText(`sales@partner.example is in the list of senders of ${user.username} now.`).waitFor();
     assert.equal(await figure(page, "Would be stopped"), "1");
     const { body } = await panel.api("GET", `${api}/users/${user.username}`);
     assert.equal(body.senders, "info@partner.example;sales@partner.example");
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("1 message of the last 30 days would have been stopped.").waitFor();
+    await page.getByRole("dialog").getByText("1 message of the last 30 days would have been stopped.").waitFor();
     assert.deepEqual(await violations(page), []);
     await page.getByRole("dialog").getByRole("button", { name: "Block and alert" }).click();
     await page.getByText("The settings were saved.").waitFor();
@@ -225,6 +249,26 @@ describe("sender authorization", () => {
     await page.getByText("The settings were saved.").waitFor();
     const { body } = await panel.api("GET", api);
     assert.deepEqual([body.maxPriority, body.stampPriority, body.identities], [4, true, ["from", "sender", "resent-from", "resent-sender"]]);
+  });
+
+  test("an address is added to what somebody else has saved in between", async () => {
+    const { list, user, api } = await newList();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
+    const page = await open(list, "alerts");
+    const path = `${api}/users/${user.username}`;
+    const writes = [];
+    await page.route(`**${path}`, async (route) => {
+      if (route.request().method() === "PATCH" && writes.push(route.request().headers()["if-match"]) === 1) {
+        const { etag } = await panel.api("GET", path);
+        await panel.api("PATCH", path, { senders: "theirs@other.example", note: "theirs" }, { "if-match": etag });
+      }
+      await route.continue();
+    });
+    await page.getByRole("button", { name: /^Authorize this sender/ }).click();
+    await page.getByText("x@other.example is in the list of senders").waitFor();
+    const { body } = await panel.api("GET", path);
+    assert.deepEqual([body.senders, body.note], ["theirs@other.example;x@other.example", "theirs"]);
+    assert.deepEqual(writes, ['"1"', '"2"']);
   });
 
   test("an address is not added to empty lists, where it would shut out every other", async () => {

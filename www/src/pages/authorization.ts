@@ -162,6 +162,7 @@ export class AuthorizationPage extends Page {
             <label class="check"><input type="radio" name="on-unauthorized" value=${choice} aria-describedby="choice-${choice}"
               .checked=${draft.onUnauthorized === choice} @change=${() => this.#choose(choice)} />${t(`choice-${choice}`)}</label>
             <p class="hint" id="choice-${choice}">${t(`choice-${choice}-hint`)}</p></div>`)}
+          <div class="choice" role="status">${this.#foretold(draft)}</div>
         </fieldset>
         ${this.#checked(draft)}
         <div class="field"><label for="max-priority">${t("max-priority")}</label>
@@ -179,7 +180,18 @@ export class AuthorizationPage extends Page {
           <span role="status">${this.saved}</span>
         </div>
       </form>
-      <sg-rehearsal .list=${this.list} .identities=${draft.identities}></sg-rehearsal>`;
+      <sg-rehearsal .list=${this.list} .identities=${draft.identities} @rehearsed=${() => this.requestUpdate()}></sg-rehearsal>`;
+  }
+
+  /** What the rehearsal says, beside the choice that it is about. */
+  #foretold({ onUnauthorized }: Settings) {
+    const rehearsal = this.#rehearsal;
+    if (onUnauthorized !== "block" || this.stored?.onUnauthorized !== "alert" || rehearsal === null) return nothing;
+    const words = rehearsal.running
+      ? t("rehearsal-going-on")
+      : !rehearsal.current ? t("block-not-rehearsed") : rehearsal.stopped === 0 ? t("nothing-stopped") : counted("block-would-stop", rehearsal.stopped);
+    return html`<p class="hint"><strong>${words}</strong>
+      <button type="button" class="small" @click=${() => this.querySelector<HTMLElement>("#rehearsal-title")?.focus()}>${t("show-rehearsal")}</button></p>`;
   }
 
   #checked({ identities }: Settings) {

@@ -150,7 +150,7 @@ export class StatisticsPage extends Page {
     return html`<section>
       <h2 id="title-refused">${t("top-refused")}</h2>
       ${this.refused.length === 0 ? html`<p>${t("none-refused")}</p>` : html`
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="title-refused"><table>
+        <div class="scroll" tabindex="0" role="region" aria-labelledby="title-refused"><table class="wide">
           <thead><tr><th scope="col">${t("sender")}</th><th scope="col">${t("username")}</th><th scope="col">${t("why")}</th><th scope="col" class="number">${t("messages")}</th><td></td></tr></thead>
           <tbody>${this.refused.map(({ place, address, user, reason, messages, lastAt }) => html`<tr>
             <td class="wrap">${place === "" ? t("no-sender-found") : html`<code>${place}</code>`}

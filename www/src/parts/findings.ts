@@ -38,7 +38,7 @@ export function findingsTable(decision: Decision, label: string, omitted = 0, of
   const more = findings.length - shown.length + omitted;
   return html`
     ${decidedBy === undefined ? html`<p>${reasonWords(decision.reason)}</p>` : nothing}
-    <div class="scroll" tabindex="0" role="region" aria-label=${label}><table>
+    <div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="wide">
       <thead><tr><th scope="col">${t("identity")}</th><th scope="col">${t("address")}</th><th scope="col">${t("why")}</th></tr></thead>
       <tbody>${shown.map(({ finding, index }) => html`<tr>
         <td>${t(`identity-${finding.identity}`)}${index === decidedBy ? html`<br /><span class="badge">${t("decided-by")}</span>` : nothing}</td>

@@ -36,7 +36,7 @@ export function messageDetails(list: string, message: LoggedMessage, details: Me
 function history(details: MessageDetails | undefined) {
   if (details === undefined) return html`<p role="status">${t("loading")}</p>`;
   if (details.deliveries.length === 0) return html`<p>${t("not-tried-yet")}</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("delivery-history")}><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("delivery-history")}><table class="wide">
     <thead><tr><th scope="col">${t("when")}</th><th scope="col" class="number">${t("attempt")}</th><th scope="col">${t("recipient")}</th>
       <th scope="col">${t("outcome")}</th><th scope="col">${t("relay-answer")}</th></tr></thead>
     <tbody>${details.deliveries.map(({ at, attempt, results, state }) => results.length === 0

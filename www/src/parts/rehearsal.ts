@@ -26,6 +26,7 @@ export class RehearsalPart extends LitElement {
   /** Until when the log was read, as far as it has been. */
   @state() private oldest: string | undefined;
 
+  #told = "";
   #rehearsal = new Rehearsal();
   #judgedBy = "";
   #today = new Map<string, Today | undefined>();
@@ -48,8 +49,20 @@ export class RehearsalPart extends LitElement {
     return this.phase === "done" && this.#judgedBy === this.identities.join();
   }
 
+  get running(): boolean {
+    return this.phase === "running";
+  }
+
   get stopped(): number {
     return this.#rehearsal.stopped;
+  }
+
+  /** The page says beside the choice what is known here. */
+  protected override updated(): void {
+    const told = JSON.stringify([this.phase, this.stopped, this.current]);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.dispatchEvent(new Event("rehearsed"));
   }
 
   async run(): Promise<void> {
@@ -126,14 +139,13 @@ export class RehearsalPart extends LitElement {
     this.#authorized.add(key);
     this.#rehearsal.changed(user.username, this.#know(user));
     this.requestUpdate();
-    this.dispatchEvent(new CustomEvent("rehearsed"));
   }
 
   protected override render() {
     const { phase } = this;
     const outdated = phase === "done" && !this.current;
     return html`
-      <h2 id="rehearsal-title">${t("rehearsal")}</h2>
+      <h2 id="rehearsal-title" tabindex="-1">${t("rehearsal")}</h2>
       <p>${t("rehearsal-hint")}</p>
       ${failure(this.error, () => void this.run())}
       <div class="buttons">
@@ -172,7 +184,7 @@ export class RehearsalPart extends LitElement {
       </dl>
       ${groups.length === 0
         ? this.phase === "done" ? html`<p class="notice good">${t("nothing-stopped")}</p>` : nothing
-        : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="rehearsal-title"><table>
+        : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="rehearsal-title"><table class="wide">
           <caption>${t("stopped-by-sender")}</caption>
           <thead><tr><th scope="col">${t("sender")}</th><th scope="col">${t("username")}</th><th scope="col" class="number">${t("messages")}</th>
             <th scope="col">${t("why")}</th></tr></thead>
