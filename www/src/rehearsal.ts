@@ -51,7 +51,10 @@ export function judgeAgain(message: LoggedMessage, today: Today | undefined, ide
 
 const stopped = (by: Stopper[]): Rejudged => ({ outcome: "stopped", by });
 
-/** The bounce address stands in the log also where it was not checked then. */
+/**
+ * The bounce address stands in the log also where it was not checked then. Of a field that was not checked then nothing is known:
+ * the panel checks all of them, always.
+ */
 function findingsFor({ decision, mailFrom }: LoggedMessage, identities: readonly Identity[]): Finding[] {
   const findings = decision.findings.filter(({ identity }) => identities.includes(identity));
   const wasChecked = findings.some(({ identity }) => identity === "mail-from");
@@ -133,6 +136,6 @@ export class Rehearsal {
         }
       }
     }
-    return [...groups.values()].sort((a, b) => b.messages - a.messages || (a.last < b.last ? 1 : -1));
+    return [...groups.values()].sort((a, b) => b.messages - a.messages || (a.last < b.last ? 1 : a.last > b.last ? -1 : 0));
   }
 }

@@ -1,0 +1,82 @@
+// What the rehearsal says of a logged message is what the engine says of the message itself, whatever lists it was logged under.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { transform } from "esbuild";
+import { SenderPolicy } from "sendergate";
+
+const source = await readFile(new URL("../src/rehearsal.ts", import.meta.url), "utf8");
+const { code } = await transform(source, { loader: "ts", format: "esm" });
+const { Rehearsal, judgeAgain } = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+
+/** The same numbers on every run. */
+let seed = 4;
+const random = (below) => {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((seed / 2 ** 32) * below);
+};
+const pick = (from) => from[random(from.length)];
+
+const ADDRESSES = ["a@one.example", "b@one.example", "a@two.example", "A@sub.one.example", "\"a b\"@one.example", "x@[192.0.2.1]", "a@bücher.example", "not an address"];
+const MAILBOXES = [
+  ...ADDRESSES, "One <a@one.example>", "a@one.example <a@one.example>", "a@one.example <a@two.example>", "a@one.example, b@two.example", "group: a@one.example;",
+  "\"a@two.example\" <b@one.example>", "a@one.example (b@two.example)", "(a@two.example) b@one.example", "=?utf-8?q?a=40one.example?=", "<@r.example:a@one.example>", "",
+  "a@one.example <b@one.example>", "a@one.example b@two.example", "<a@one.example", "a@one.example;b@one.example", "Ö <a@one.example>", "a @one.example",
+];
+const NAMES = ["From", "From", "From", "Sender", "Resent-From", "Resent-Sender", "Subject", "From ", "To"];
+const DOMAINS = ["", "one.example", "two.example", "*.one.example", "one.example; two.example", "bücher.example"];
+const SENDERS = ["", "", "a@one.example", "a@two.example; b@one.example", "\"a b\"@one.example"];
+const IDENTITIES = [
+  ["mail-from", "from", "sender", "resent-from", "resent-sender"], ["from", "sender", "resent-from", "resent-sender"], ["mail-from", "from", "sender", "resent-from", "resent-sender"],
+];
+
+const lists = () => ({ domains: pick(DOMAINS), senders: pick(SENDERS) });
+const header = () => {
+  const lines = Array.from({ length: 1 + random(3) }, () => `${pick(NAMES)}: ${pick(MAILBOXES)}\r\n`);
+  if (random(20) === 0) lines.push("no field\r\n");
+  return `${lines.join("")}${random(20) === 0 ? "" : "\r\n"}`;
+};
+
+test("of ten thousand messages, logged under other lists", () => {
+  const seen = { passes: 0, stopped: 0, "refused-anyway": 0, unknown: 0 };
+  for (let round = 0; round < 10_000; round += 1) {
+    const submission = { mailFrom: pick([null, ...ADDRESSES]), header: new TextEncoder().encode(header()) };
+    const then = new SenderPolicy({ ...lists(), identities: pick(IDENTITIES), onUnauthorized: pick(["alert", "block"]), active: random(30) > 0 });
+    const decision = then.decide(submission);
+    const today = lists();
+    const identities = pick(IDENTITIES);
+    const active = random(30) > 0;
+    const policy = new SenderPolicy(today);
+    const message = { user: "s", at: "", reason: decision.reason, mailFrom: submission.mailFrom, decision };
+    const { outcome } = judgeAgain(message, { policy, active, open: policy.size === 0 }, identities);
+    const now = new SenderPolicy({ ...today, identities, active, onUnauthorized: "block" });
+    const truth = now.decide(submission);
+    const refused = !active || truth.reason.startsWith("malformed-");
+    const wanted = refused ? "refused-anyway" : truth.action === "send" ? "passes" : "stopped";
+    seen[outcome] += 1;
+    const context = () => JSON.stringify({ header: new TextDecoder().decode(submission.header), mailFrom: submission.mailFrom, then: decision.findings, today, identities, truth });
+    // Of an inactive user's message nothing was read.
+    if (outcome === "unknown") assert.equal(decision.reason, "user-inactive", context());
+    else if (outcome !== wanted) assert.fail(`${outcome}, not ${wanted}: ${context()}`);
+    for (const one of [then, policy, now]) one.free();
+  }
+  // Each outcome was tried often enough to mean something.
+  for (const count of Object.values(seen)) assert.ok(count > 100, JSON.stringify(seen));
+});
+
+test("a sender's messages go from stopped to passing as it is authorized, and those of others stay", () => {
+  const then = new SenderPolicy({ domains: "one.example", onUnauthorized: "alert" });
+  const log = (user, ...from) => ({ user, at: "2026-11-23T10:00:00.000Z", mailFrom: null, decision: then.decide({ mailFrom: null, header: new TextEncoder().encode(`From: ${from.join(", ")}\r\n\r\n`) }) });
+  const policy = new SenderPolicy({ domains: "one.example" });
+  const today = { policy, active: true, open: false };
+  const rehearsal = new Rehearsal();
+  for (const message of [log("s1", "a@two.example"), log("s1", "a@two.example", "b@three.example"), log("s2", "a@two.example")]) {
+    rehearsal.add({ ...message, reason: message.decision.reason }, today, ["from"]);
+  }
+  assert.deepEqual(rehearsal.groups().map(({ username, stopper, messages }) => [username, stopper.address, messages]), [
+    ["s1", "a@two.example", 2], ["s1", "b@three.example", 1], ["s2", "a@two.example", 1],
+  ]);
+  rehearsal.changed("s1", new SenderPolicy({ domains: "one.example", senders: "a@two.example" }));
+  assert.deepEqual([rehearsal.stopped, rehearsal.passing], [2, 1]);
+  assert.deepEqual(rehearsal.groups().map(({ username, stopper }) => [username, stopper.address]), [["s1", "b@three.example"], ["s2", "a@two.example"]]);
+});
