@@ -30,12 +30,12 @@ export async function freshGate(vars: Record<string, string> = {}): Promise<Gate
   return startOn(await mkdtemp(join(tmpdir(), "sendergate-test-")), vars);
 }
 
-export async function startOn(data: string, vars: Record<string, string> = {}): Promise<Gate> {
+export async function startOn(data: string, vars: Record<string, string> = {}, bundleFolder = inject("bundle")): Promise<Gate> {
   const gate = await startGate({
     data,
     adminToken: ADMIN_TOKEN,
     vars: { DEVELOPMENT: "1", ...vars },
-    bundleFolder: inject("bundle"),
+    bundleFolder,
     cron: false,
   });
   const { url, sent } = gate;

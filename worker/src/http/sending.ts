@@ -1,6 +1,7 @@
 /** What the routes of senders share. */
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { SendergateError } from "sendergate";
 import type { App, GateEnv } from "../app.ts";
 import { type Sender, authenticate } from "../auth/sender.ts";
 import { type Env, setting } from "../env.ts";
@@ -106,7 +107,8 @@ export async function answering<Answer>(
     if (error instanceof Problem) throw error;
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
     console.error(JSON.stringify({ level: "error", event: "sending-failed", message, stack }));
-    throw new Problem(503, "storage-fault", "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
+    const code = error instanceof SendergateError ? "engine-fault" : "storage-fault";
+    throw new Problem(503, code, "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
   } finally {
     if (request.body?.locked === false) await new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS)).discard();
   }
