@@ -28,7 +28,7 @@ export async function freshDatabase(vars: Partial<Env> = {}): Promise<Database> 
 }
 
 /** A trigger's body ends at END, anything else at its first semicolon. */
-function statements(sql: string): string[] {
+export function statements(sql: string): string[] {
   const found = sql.replace(/^\s*--.*$/gm, "").matchAll(/\s*CREATE TRIGGER[\s\S]*?\nEND;|[^;]+;/g);
   return Array.from(found, ([statement]) => statement.trim());
 }

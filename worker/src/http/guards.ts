@@ -53,6 +53,9 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
   await next();
 };
 
+/** Octets beyond the limit that are read and dropped. */
+const DROPPED = 32 * 1024 * 1024;
+
 /** `undefined` where there is more. That is read too, up to a bound, and dropped: a client that is cut off while it writes sees no answer. */
 async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
   let chunks: Uint8Array[] = [];
@@ -64,7 +67,7 @@ async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Prom
     size += value.length;
     if (size <= limit) chunks.push(value);
     else chunks = [];
-    if (size > 8 * limit) {
+    if (size > limit + DROPPED) {
       await reader.cancel();
       break;
     }
