@@ -309,7 +309,9 @@ describe("the Alert Center", () => {
     assert.equal(await page.evaluate(() => document.activeElement.id), "webhook-url");
     await page.getByLabel("Webhook").fill("https://hooks.shop.example/alerts");
     await page.getByLabel("How often").selectOption("60");
+    await page.locator("summary", { hasText: "Nobody yet" }).waitFor();
     await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.locator("summary", { hasText: "ops@shop.example, postmaster@shop.example and Webhook: gathered for 1 hour" }).waitFor();
     const secret = await page.locator("#webhook-secret .secret").textContent();
     assert.match(secret, /^whsec_/);
     assert.deepEqual(await violations(page), []);

@@ -21,6 +21,8 @@ export class Alerts extends Page {
   @state() private alerts: Alert[] | undefined;
   @state() private next: string | undefined;
   @state() private earlier: (string | undefined)[] = [];
+  /** The settings in a line. */
+  @state() private toldTo = "";
   /** Whether the settings are unfolded. */
   @state() private told = false;
   @state() private error: unknown;
@@ -97,6 +99,7 @@ export class Alerts extends Page {
   /** What was typed into the settings and not saved is not left without a question. */
   #guard(): void {
     const form = this.querySelector<AlertSettings>("sg-alert-settings");
+    this.toldTo = form?.summary ?? "";
     router.guard(form?.changed !== true ? undefined : async () => {
       const answer = await ask(t("unsaved-title"), html`<p>${t("unsaved-warning")}</p>`, [
         { value: "", label: t("stay"), kind: "primary" },
@@ -110,7 +113,7 @@ export class Alerts extends Page {
     return shell(this.settings, this.list, "alerts", html`
       <h1 tabindex="-1">${this.heading}</h1>
       <details class="card" ?open=${this.told} @toggle=${(event: Event) => { this.told = (event.target as HTMLDetailsElement).open; }}>
-        <summary><h2 class="settings-summary">${t("alert-settings")}</h2></summary>
+        <summary><h2 class="settings-summary">${t("alert-settings")}</h2><span class="told muted">${this.toldTo}</span></summary>
         <sg-alert-settings .list=${this.list} @changed=${() => this.#guard()}></sg-alert-settings>
       </details>
       <h2 id="raised-title" tabindex="-1">${t("alerts-raised")}</h2>

@@ -34,6 +34,14 @@ const ACTS = {
     await page.getByLabel("An address to send as").fill("sales@news.example.com");
     await page.waitForTimeout(600);
   },
+  async authorization(page) {
+    await page.getByRole("button", { name: "Rehearse" }).click();
+    await page.locator("sg-rehearsal .figures").waitFor();
+  },
+  async messages(page) {
+    await page.locator("button[aria-controls]").first().click();
+    await page.waitForTimeout(400);
+  },
 };
 for (const [look, options] of Object.entries(LOOKS)) {
   const page = await panel.signedIn(options);
