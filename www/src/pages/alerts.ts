@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { type List, ApiError, call } from "../api.ts";
 import { counted, formatDate, reasonWords, t } from "../i18n/index.ts";
-import { type Alert, type MessageDetails, type Paged } from "../log.ts";
+import { type Alert, type MessageDetails, type Paged, visible } from "../log.ts";
 import "../parts/alert-settings.ts";
 import { type AlertSettings } from "../parts/alert-settings.ts";
 import { authorizeButton } from "../parts/authorize-button.ts";
@@ -141,7 +141,7 @@ export class Alerts extends Page {
   #row(alert: Alert) {
     const { id, user, action, reason, place, address, count, lastAt, client } = alert;
     const open = this.open.has(id);
-    const shown = address ?? (place === "" ? t("no-sender-found") : place);
+    const shown = address === undefined ? (place === "" ? t("no-sender-found") : place) : visible(address);
     return html`<tbody role="rowgroup">
       <tr role="row">
         <td role="cell">${formatDate(Date.parse(lastAt))}<br /><strong>${counted("message-count", count)}</strong></td>
