@@ -90,6 +90,8 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
   const miniflare = new Miniflare({
     ...options,
     name: "sendergate",
+    // With SERIAL_QUEUE: the local queue waits for a consumer's answer, not for what that leaves in the background.
+    compatibilityFlags: [...(options.compatibilityFlags ?? []), "queue_consumer_no_wait_for_wait_until"],
     host,
     port,
     log: new Log(log ? LogLevel.INFO : LogLevel.ERROR),
@@ -98,7 +100,7 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
       { type: "ESModule", path: join(built, "index.js") },
       ...modules.filter((name) => name.endsWith(".wasm")).map((name) => ({ type: "CompiledWasm", path: join(built, name) })),
     ],
-    bindings: { ...options.bindings, ...made, SINK_URL: sink.url, ...vars },
+    bindings: { ...options.bindings, ...made, SINK_URL: sink.url, SERIAL_QUEUE: "1", ...vars },
     // No look-up of where this machine stands: there may be no network.
     cf: false,
     unsafeTriggerHandlers: true,

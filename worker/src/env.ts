@@ -25,6 +25,8 @@ export interface Env {
   OUTBOX_SHARDS?: string;
   /** Messages of one outbox that are on their way at once: 1 to 5, default 4. */
   DELIVERY_CONNECTIONS?: string;
+  /** `1` on one machine: its queue hands out the next job when the one before is done, so a job goes on in the background. */
+  SERIAL_QUEUE?: string;
   /** Seconds after which a deliverer that fell silent is taken for dead; default 60. */
   DELIVERY_LEASE_SECONDS?: string;
   /** Days that log rows and alerts are kept. */

@@ -12,8 +12,11 @@ export { Throttle } from "./auth/throttle.ts";
 
 export default {
   fetch: app.fetch,
-  async queue({ messages }, env) {
-    await Promise.all(messages.map(({ body }) => ("notice" in body ? sendNotice(env, body.notice) : deliverFrom(env, body.outbox))));
+  async queue({ messages }, env, context) {
+    const work = Promise.all(messages.map(({ body }) => ("notice" in body ? sendNotice(env, body.notice) : deliverFrom(env, body.outbox))));
+    // Where the queue knows one consumer at a time, a slow server would keep every other outbox from its turn.
+    if (env.SERIAL_QUEUE === "1") context.waitUntil(work);
+    else await work;
   },
   scheduled: (_controller, env) => everyMinute(env),
 } satisfies ExportedHandler<Env, DeliveryJob | NoticeJob>;

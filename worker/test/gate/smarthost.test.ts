@@ -77,10 +77,9 @@ test("a server that leaves amid the recipients has taken nothing, and what it re
 
 test("those too many for one transaction go in the next", async () => {
   const recipients = Array.from({ length: 70 }, (_, index) => `r${index}@b.example`);
-  const before = rude.taken.length;
-  const { state } = await sent({ recipients });
+  const { state } = await sent({ ...from("many"), recipients });
   expect(state).toBe("delivered");
-  const taken = rude.taken.slice(before);
+  const taken = rude.taken.filter(({ mail }) => mail.includes("<many@"));
   expect(taken.map(({ rcpts }) => rcpts.length)).toEqual([20, 20, 20, 10]);
   expect(taken.flatMap(({ rcpts }) => rcpts)).toEqual(recipients.map((recipient) => `RCPT TO:<${recipient}>`));
 });
@@ -120,9 +119,35 @@ test("a connection carries one message after the other", async () => {
   expect(rude.connections - before).toBeLessThan(12);
 });
 
+test("the sender of what was refused gets a report, by the same relay", async () => {
+  await sent({ ...from("refused"), recipients: ["550@b.example"] });
+  const report = await vi.waitFor(() => {
+    const found = rude.taken.find(({ rcpts }) => rcpts.includes("RCPT TO:<refused@a.example>"));
+    expect(found).toBeDefined();
+    return found;
+  }, 10_000);
+  expect(report?.mail).toMatch(/^MAIL FROM:<> SIZE=\d+ MT-PRIORITY=0$/);
+  expect(report?.data.toString()).toMatch(/Final-Recipient: rfc822; 550@b\.example\r\nAction: failed\r\nStatus: 5\.1\.1\r\n/);
+});
+
 test("what needs more than the server offers fails for good, before it is tried", async () => {
-  const before = rude.taken.length;
-  const { results } = await sent({ size: 100_001 });
+  const { results } = await sent({ ...from("large"), size: 100_001 });
   expect(results).toMatchObject([{ outcome: "failed", enhancedCode: "5.3.4" }]);
-  expect(rude.taken.length).toBe(before);
+  expect(rude.said.filter((line) => line.includes("<large@"))).toEqual([]);
+});
+
+test("a message that hangs keeps neither its own list nor another from its turn", async () => {
+  const slow = acceptance({ listId: "lslow", ...from("hang-after-dot") });
+  const behind = acceptance({ listId: "lslow" });
+  const beside = acceptance({ listId: "lbeside" });
+  for (const { id } of [slow, behind, beside]) await inside.BODIES.put(`bodies/${id}`, BODY);
+  await inside.OUTBOX.getByName("lslow/0").accept(slow);
+  await vi.waitFor(() => expect(rude.said.at(-1)).toBe("DATA"), { interval: 5 });
+  const begun = Date.now();
+  await inside.OUTBOX.getByName("lslow/0").accept(behind);
+  await inside.OUTBOX.getByName("lbeside/0").accept(beside);
+  const state = (id: string) => inside.DB.prepare("SELECT state FROM deliveries WHERE message_id = ?").bind(id).first("state");
+  await vi.waitFor(async () => expect([await state(behind.id), await state(beside.id)]).toEqual(["delivered", "delivered"]), 2_500);
+  expect(Date.now() - begun).toBeLessThan(2_500);
+  expect(await state(slow.id)).toBeNull();
 });
