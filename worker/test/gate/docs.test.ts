@@ -1,0 +1,35 @@
+/** The examples of docs/gate.md, which are one program, against a gate. */
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ADMIN_TOKEN, type Gate, freshGate } from "../gate.ts";
+
+const HOME = fileURLToPath(new URL("../../", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../../docs/gate.md", import.meta.url));
+
+let gate: Gate;
+beforeAll(async () => {
+  gate = await freshGate();
+});
+afterAll(() => gate.remove());
+
+test("the examples of the page on the gate print what it says", async () => {
+  const examples = Array.from((await readFile(PAGE, "utf8")).matchAll(/^```js\n\/\/ run: gate\n([^]*?)^```$/gm), ([, code = ""]) => code);
+  expect(examples.length).toBeGreaterThan(4);
+  const program = examples.join("\n");
+  const expected = program.split("\n").filter((line) => line.startsWith("// ")).map((line) => line.slice(3));
+  expect(await output(program)).toEqual(expected);
+});
+
+function output(program: string): Promise<string[]> {
+  const environment = { ...process.env, GATE_URL: gate.url, SENDERGATE_ADMIN_TOKEN: ADMIN_TOKEN, FORCE_COLOR: "0" };
+  const node = spawn(process.execPath, ["--input-type=module", "-"], { cwd: HOME, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  node.stdin.end(program);
+  return new Promise((resolve, reject) => {
+    let text = "";
+    node.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+    node.on("error", reject);
+    node.on("close", (code) => (code === 0 ? resolve(text.trim().split("\n")) : reject(new Error(`the examples ended with ${code}:\n${text}`))));
+  });
+}
