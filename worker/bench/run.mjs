@@ -68,7 +68,7 @@ const MESSAGE = Buffer.from(
 );
 
 /** A worker of its own in a folder of its own, with a list of 200 domains and one user. */
-async function start({ entry, path = "/v1/messages" }, folder) {
+async function start({ entry, path = "/v1/messages", relayed = false }, folder) {
   const built = await bundle(join(folder, "bundle"), entry);
   // Nobody takes the messages, so that what is measured is their being accepted.
   const gate = await startGate({
@@ -76,7 +76,7 @@ async function start({ entry, path = "/v1/messages" }, folder) {
     adminToken: ADMIN_TOKEN,
     bundleFolder: built,
     cron: false,
-    vars: { DEVELOPMENT: "1", SINK_URL: "http://127.0.0.1:9/" },
+    vars: { DEVELOPMENT: "1", ...(relayed ? {} : { SINK_URL: "http://127.0.0.1:9/" }) },
   });
   const admin = async (path, body) => {
     const answer = await fetch(gate.url + path, {
@@ -162,32 +162,55 @@ async function measure(folder) {
   });
 }
 
-/** What a message asks of D1 once the user is known: by a worker that counts. */
-async function countReads(folder) {
-  const worker = await start({ entry: "bench/counted.ts" }, join(folder, "counted"));
+/** What messages ask of the storage once the user is known, from their being sent until they are relayed and logged: by a worker that counts. */
+async function count(folder) {
+  const worker = await start({ entry: "bench/counted.ts", relayed: true }, join(folder, "counted"));
   try {
-    const counts = async () => (await fetch(new URL("/counts", worker.url))).json();
-    await turn(worker, 1);
-    const before = await counts();
-    const { latencies, took } = await turn(worker, values.quick ? 3 : 15);
-    // The outbox tells the log a little later.
-    await new Promise((done) => setTimeout(done, 2000));
-    const after = await counts();
-    const difference = (by, kind) => after[by][kind] - before[by][kind];
-    return {
-      messages: latencies.length,
-      seconds: took / 1000,
-      requestReads: difference("requests", "reads"),
-      requestWrites: difference("requests", "writes"),
-      outboxReads: difference("outboxes", "reads"),
-      outboxWrites: difference("outboxes", "writes"),
+    const counts = async () => flat(await (await fetch(new URL("/counts", worker.url))).json());
+    /** When nothing is counted any more for two seconds. */
+    const quiet = async () => {
+      for (let last = ""; ; ) {
+        const now = await counts();
+        if (JSON.stringify(now) === last) return now;
+        last = JSON.stringify(now);
+        await new Promise((done) => setTimeout(done, 2000));
+      }
     };
+    await turn(worker, 1);
+    const before = await quiet();
+    const { latencies, took } = await turn(worker, values.quick ? 3 : 15);
+    const after = await quiet();
+    const used = Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - before[name]]));
+    return { messages: latencies.length, seconds: took / 1000, used };
   } finally {
     await worker.gate.stop();
   }
 }
 
-function document(rows, reads) {
+/** `{a: {b: 1}}` as `{"a.b": 1}`. */
+function flat(object, prefix = "") {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) =>
+      typeof value === "number" ? [[prefix + name, value]] : Object.entries(flat(value, `${prefix}${name}.`)),
+    ),
+  );
+}
+
+const USED = [
+  ["r2.puts", "R2: bodies written"],
+  ["r2.gets", "R2: bodies read"],
+  ["r2.deletes", "R2: calls that remove bodies"],
+  ["outboxCalls", "outbox: calls to accept, lease and report"],
+  ["alarms", "outbox: alarms"],
+  ["outboxRows.written", "outbox: rows written, indexes too"],
+  ["outboxRows.read", "outbox: rows read"],
+  ["queueMessages", "queue: messages"],
+  ["outboxes.writes", "D1: statements that write"],
+  ["d1Rows.written", "D1: rows written, indexes too"],
+  ["d1Rows.read", "D1: rows read"],
+];
+
+function document(rows, { messages: sent, seconds: during, used }) {
   const [gate, ungated, check, idle] = rows;
   // Round by round, so that what else the machine did falls on both.
   const ratio = (other) => median(gate.rates.map((rate, round) => rate / other.rates[round]));
@@ -210,16 +233,21 @@ ${rows.map(line).join("\n")}
   scan; the median of the ratios within each round), and ${number(ratio(idle), 2)} times as many as the worker that does nothing.
 - Beyond what the worker costs that does nothing, a message takes ${number(cost(gate), 2)} ms of this machine. Login, policy, decision and scan are
   ${number(cost(check), 2)} ms of that, by the calls that store nothing; the rest is making it durable.
-- D1 at a steady state: ${number(reads.requestReads)} reads and ${number(reads.requestWrites)} writes by requests for ${number(reads.messages)} messages in ${number(reads.seconds)} s, which is ${number(reads.requestReads / reads.messages, 4)} reads a message
-  (the user's row is read anew for every isolate within FRESHNESS_MS, whatever the number of messages). The outbox wrote the log with
-  ${number(reads.outboxWrites)} statements and read ${number(reads.outboxReads)} times.
+- D1 at a steady state: the requests of ${number(sent)} messages in ${number(during)} s asked it ${number(used["requests.reads"])} times, ${number(used["requests.reads"] / sent, 4)} times a message: the user's row is
+  read anew every few seconds (FRESHNESS_MS), whatever the number of messages.
+
+What one message with one recipient uses until it is relayed and logged, counted over the same ${number(sent)} messages:
+
+| | per message |
+| --- | ---: |
+${USED.map(([name, what]) => `| ${what} | ${number(used[name] / sent, 2)} |`).join("\n")}
 `;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "sendergate-bench-"));
 try {
   const rows = await measure(folder);
-  const text = document(rows, await countReads(folder));
+  const text = document(rows, await count(folder));
   console.log(text);
   if (!values.quick && !values["no-write"]) await writeFile(join(HOME, "../docs/gate-benchmarks.md"), text);
 } finally {
