@@ -31,7 +31,8 @@ CREATE TABLE messages (
   -- Where the address stands that decided: its domain, else the name of its identity, else empty. Alerts are told apart by it.
   place TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (list_id, id)
-) STRICT, WITHOUT ROWID;
+  -- With row ids: in an index tree each row of more than a quarter page, which most are, would take a page of its own besides.
+) STRICT;
 CREATE INDEX messages_by_user ON messages (list_id, username, id);
 CREATE INDEX messages_alerted ON messages (list_id, id) WHERE action <> 'send';
 
