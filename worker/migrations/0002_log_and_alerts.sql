@@ -90,7 +90,7 @@ CREATE TABLE alerts (
   first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
   last_message_id TEXT NOT NULL,
-  -- How many of `count` somebody was told of, and when last.
+  -- How many of `count` nobody is to be told of any more, and when somebody was last told; NULL: there was nobody to tell.
   told INTEGER NOT NULL DEFAULT 0,
   told_at INTEGER,
   PRIMARY KEY (list_id, id)

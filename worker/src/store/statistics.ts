@@ -142,7 +142,7 @@ export async function listAlerts(db: D1Database, list: string, query: AlertQuery
   const { results } = await db
     .prepare(
       `SELECT alerts.id, alerts.username AS user, alerts.action, alerts.verdict, alerts.reason, alerts.place, summary, alerts.client, count,
-         first_at, last_at, last_message_id, told, told_at, ${DECIDING_ADDRESS} AS address
+         first_at, last_at, last_message_id, iif(told_at IS NULL, 0, told) AS told, told_at, ${DECIDING_ADDRESS} AS address
        FROM alerts LEFT JOIN messages AS m ON m.list_id = alerts.list_id AND m.id = last_message_id
        WHERE ${where.join(" AND ")} ORDER BY alerts.id DESC LIMIT ?`,
     )
