@@ -82,6 +82,13 @@ export class Bench {
     this.sections.at(-1).tables.push({ head: ["Call", "Time", "Above the floor", "Which floor"], rows });
   }
 
+  /** What weighs what; nothing where it is not known. */
+  weights(parts) {
+    if (parts.length === 0) return;
+    const rows = parts.map(({ name, raw, brotli }) => [name, kilobytes(raw), kilobytes(brotli)]);
+    this.sections.at(-1).tables.push({ head: ["In the module", "Raw", "brotli, by itself"], rows });
+  }
+
   sizes(ours, peers) {
     const total = (list, name) => ({
       name,

@@ -61,9 +61,11 @@ fn without_charsets(body: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut marked: Vec<u8> = Vec::new();
     let mut copied = 0;
     for (at, window) in body.windows(4).enumerate() {
-        // A character set of one letter is none to the reader, nor is one that begins with a `*`.
+        // A character set of one letter is none to the reader, nor is one that begins with a `*`. None begins with a `=`,
+        // and after `?` that may end an encoded-word.
         if let [b'=', b'?', one, two] = window
             && !ends_charset(one)
+            && *one != b'='
             && !ends_charset(two)
         {
             marked.extend_from_slice(body.get(copied..at + 2)?);
@@ -189,6 +191,9 @@ mod tests {
             assert!(mail_parser::decoders::charsets::map::charset_decoder(charset).is_none());
         }
         assert!(without_charsets(b"=?utf-8?q?a\x7fb?= <a@b.c>\n").is_none());
+        // The last `?=` ends the word, and no `=?` begins one there.
+        let body = b"=?*en?q?=?=@=?\n";
+        assert_eq!(without_charsets(body).as_deref(), Some(&body[..]));
     }
 
     proptest! {

@@ -51,12 +51,16 @@ export interface Paged<Item> {
 /** `YYYY-MM-DD` in UTC, as statistics count. */
 export const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10);
 
+/** Control and invisible characters as U+FFFD: an address may not look like another one, nor turn the line around. */
+export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
+
 /** The address that decided, or the first one that was found. */
 export function senderOf({ decision, mailFrom }: Pick<LoggedMessage, "decision" | "mailFrom">): string | undefined {
   const { findings, decidedBy } = decision;
   const decided = decidedBy === undefined ? undefined : findings[decidedBy];
   const found = decided?.address ?? decided?.candidates?.[0] ?? findings.find(({ address }) => address !== undefined)?.address;
-  return found ?? mailFrom ?? undefined;
+  const sender = found ?? mailFrom ?? undefined;
+  return sender === undefined ? undefined : visible(sender);
 }
 
 export interface StatisticsRow {

@@ -67,7 +67,7 @@ describe("messages", () => {
     const { list, user } = await newList();
     const subject = "<img src=x onerror=\"document.title='owned'\"> & `code`";
     const [id] = await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [
-      from("info@partner.example, \"<b>x</b>\" <boss@partner.example>", "bounce@shop.example", { subject, recipients: ["a@c.example", "b@c.example"] }),
+      from("info@partner.example, \"<b>x</b>\" <boss@partner.example>\r\nSender: <a\u202eb@shop.example>", "bounce@shop.example", { subject, recipients: ["a@c.example", "b@c.example"] }),
     ]);
     await deliver(panel, list.id, id, 0, "partly", [
       { recipient: "a@c.example", outcome: "delivered", reply: "250 <i>ok</i>", enhancedCode: "2.0.0" },
@@ -80,6 +80,8 @@ describe("messages", () => {
     await details.getByText("550 no such user").waitFor();
     await details.getByText("250 <i>ok</i>").waitFor();
     await details.getByText("other address at the same domain").or(details.getByText("at the same domain is listed")).first().waitFor();
+    await details.getByText("a\ufffdb@shop.example").waitFor();
+    assert.equal((await page.locator("sg-messages").textContent()).includes("\u202e"), false);
     assert.equal(await page.locator("sg-messages img, sg-messages i").count(), 0);
     assert.equal(await page.getByRole("button", { name: /^Details: / }).getAttribute("aria-expanded"), "true");
     assert.deepEqual(page.problems, []);
@@ -309,7 +311,9 @@ describe("the Alert Center", () => {
     assert.equal(await page.evaluate(() => document.activeElement.id), "webhook-url");
     await page.getByLabel("Webhook").fill("https://hooks.shop.example/alerts");
     await page.getByLabel("How often").selectOption("60");
+    await page.locator("summary", { hasText: "Nobody yet" }).waitFor();
     await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.locator("summary", { hasText: "ops@shop.example, postmaster@shop.example and Webhook: gathered for 1 hour" }).waitFor();
     const secret = await page.locator("#webhook-secret .secret").textContent();
     assert.match(secret, /^whsec_/);
     assert.deepEqual(await violations(page), []);

@@ -25,6 +25,7 @@ cargo xtask test    everything that proves the engine and the package
 cargo xtask bench   measure the packaged engine and its peers
 cargo xtask bench gate
                     measure the gate beside the same worker without it
+cargo xtask screenshots  the panel's pages in light, dark and on a phone, into target/screens
 cargo xtask help    this text
 
 Needs rustup and Node 20.19 or later with npm; what else is missing it installs.";
@@ -68,6 +69,13 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "bench" => {
             package::build()?;
             cmd("node").args(["--expose-gc", "bench/run.mjs"]).args(rest).go()
+        }
+        "screenshots" => {
+            package::build()?;
+            package::panel()?;
+            tools::worker()?;
+            tools::chromium()?;
+            cmd("node").arg("www/test/support/screenshots.mjs").args(rest).go()
         }
         "help" | "--help" | "-h" => {
             println!("{HELP}");

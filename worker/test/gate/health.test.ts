@@ -13,7 +13,7 @@ test("it serves, with the engine of the package", async () => {
 });
 
 test("what is not there is a problem with a code", async () => {
-  const answer = await fetch(`${gate.url}/nowhere`);
+  const answer = await fetch(`${gate.url}/v1/nowhere`);
   expect(answer.status).toBe(404);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   expect(await answer.json()).toMatchObject({ status: 404, code: "not-found" });

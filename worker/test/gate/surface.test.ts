@@ -20,7 +20,7 @@ test("HEAD answers as GET does, without a body", async () => {
   expect(await answer.text()).toBe("");
 });
 
-test.each(["/healthz", "/nowhere"])("%s may not be framed, sniffed or kept", async (path) => {
+test.each(["/healthz", "/v1/nowhere"])("%s may not be framed, sniffed or kept", async (path) => {
   const { headers } = await fetch(gate.url + path);
   expect(headers.get("x-content-type-options")).toBe("nosniff");
   expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");

@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { type List, ApiError, call } from "../api.ts";
 import { counted, formatDate, reasonWords, t } from "../i18n/index.ts";
-import { type Alert, type MessageDetails, type Paged } from "../log.ts";
+import { type Alert, type MessageDetails, type Paged, visible } from "../log.ts";
 import "../parts/alert-settings.ts";
 import { type AlertSettings } from "../parts/alert-settings.ts";
 import { authorizeButton } from "../parts/authorize-button.ts";
@@ -21,6 +21,8 @@ export class Alerts extends Page {
   @state() private alerts: Alert[] | undefined;
   @state() private next: string | undefined;
   @state() private earlier: (string | undefined)[] = [];
+  /** The settings in a line. */
+  @state() private toldTo = "";
   /** Whether the settings are unfolded. */
   @state() private told = false;
   @state() private error: unknown;
@@ -97,6 +99,7 @@ export class Alerts extends Page {
   /** What was typed into the settings and not saved is not left without a question. */
   #guard(): void {
     const form = this.querySelector<AlertSettings>("sg-alert-settings");
+    this.toldTo = form?.summary ?? "";
     router.guard(form?.changed !== true ? undefined : async () => {
       const answer = await ask(t("unsaved-title"), html`<p>${t("unsaved-warning")}</p>`, [
         { value: "", label: t("stay"), kind: "primary" },
@@ -110,7 +113,7 @@ export class Alerts extends Page {
     return shell(this.settings, this.list, "alerts", html`
       <h1 tabindex="-1">${this.heading}</h1>
       <details class="card" ?open=${this.told} @toggle=${(event: Event) => { this.told = (event.target as HTMLDetailsElement).open; }}>
-        <summary><h2 class="settings-summary">${t("alert-settings")}</h2></summary>
+        <summary><h2 class="settings-summary">${t("alert-settings")}</h2><span class="told muted">${this.toldTo}</span></summary>
         <sg-alert-settings .list=${this.list} @changed=${() => this.#guard()}></sg-alert-settings>
       </details>
       <h2 id="raised-title" tabindex="-1">${t("alerts-raised")}</h2>
@@ -138,7 +141,7 @@ export class Alerts extends Page {
   #row(alert: Alert) {
     const { id, user, action, reason, place, address, count, lastAt, client } = alert;
     const open = this.open.has(id);
-    const shown = address ?? (place === "" ? t("no-sender-found") : place);
+    const shown = address === undefined ? (place === "" ? t("no-sender-found") : place) : visible(address);
     return html`<tbody role="rowgroup">
       <tr role="row">
         <td role="cell">${formatDate(Date.parse(lastAt))}<br /><strong>${counted("message-count", count)}</strong></td>

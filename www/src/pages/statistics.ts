@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { type List, call } from "../api.ts";
 import { csvRow, download } from "../csv.ts";
 import { counted, formatDate, formatDay, formatNumber, formatShortDay, reasonWords, t } from "../i18n/index.ts";
-import { ACTIONS, DAY, LEVELS, type Paged, type RefusedSender, type StatisticsRow, dayOf } from "../log.ts";
+import { ACTIONS, DAY, LEVELS, type Paged, type RefusedSender, type StatisticsRow, dayOf, visible } from "../log.ts";
 import { type Series } from "../parts/chart.ts";
 import { Page, failure } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
@@ -154,7 +154,7 @@ export class StatisticsPage extends Page {
           <thead><tr><th scope="col">${t("sender")}</th><th scope="col">${t("username")}</th><th scope="col">${t("why")}</th><th scope="col" class="number">${t("messages")}</th><td></td></tr></thead>
           <tbody>${this.refused.map(({ place, address, user, reason, messages, lastAt }) => html`<tr>
             <td class="wrap">${place === "" ? t("no-sender-found") : html`<code>${place}</code>`}
-              ${address === undefined ? nothing : html`<br /><span class="muted">${t("last-one", { address, date: formatDate(Date.parse(lastAt)) })}</span>`}</td>
+              ${address === undefined ? nothing : html`<br /><span class="muted">${t("last-one", { address: visible(address), date: formatDate(Date.parse(lastAt)) })}</span>`}</td>
             <td><a href="/lists/${this.list}/messages?${new URLSearchParams({ user, action: "block" })}"><code>${user}</code></a></td>
             <td>${reasonWords(reason)}</td>
             <td class="number">${formatNumber(messages)}</td>

@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { SenderList } from "sendergate/element";
 import { parseSenderList, ready } from "sendergate";
 import { ApiError, call } from "../api.ts";
-import { counted, diagnosticWords, formatDate, t } from "../i18n/index.ts";
+import { counted, diagnosticWords, formatDate, formatList, t } from "../i18n/index.ts";
 import type { TestResult } from "../log.ts";
 import { failure, rich } from "./page.ts";
 import { copyButton } from "./shell.ts";
@@ -95,6 +95,14 @@ export class AlertSettings extends LitElement {
   /** The page guards what is not saved. */
   #tell(): void {
     this.dispatchEvent(new Event("changed"));
+  }
+
+  /** What is saved, in a line. */
+  get summary(): string {
+    if (this.stored === undefined) return "";
+    const { addresses, webhook, digestMinutes, actions } = this.stored;
+    const whom = [...addresses, ...(webhook === null ? [] : [t("webhook")])];
+    return whom.length === 0 || actions.length === 0 ? t("told-nobody") : t("told-summary", { whom: formatList(whom), when: pauseWords(digestMinutes) });
   }
 
   /** Whether there is something that a save would change. */

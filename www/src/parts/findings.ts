@@ -2,6 +2,7 @@
 import { html, nothing } from "lit";
 import type { Decision, Finding } from "sendergate";
 import { counted, reasonWords, t } from "../i18n/index.ts";
+import { visible } from "../log.ts";
 import { rich } from "./page.ts";
 
 /** A header section can hold thousands of addresses. */
@@ -43,7 +44,7 @@ export function findingsTable(decision: Decision, label: string, omitted = 0, of
       <tbody>${shown.map(({ finding, index }) => html`<tr>
         <td>${t(`identity-${finding.identity}`)}${index === decidedBy ? html`<br /><span class="badge">${t("decided-by")}</span>` : nothing}</td>
         <td class="wrap">${finding.address === undefined && finding.candidates === undefined ? "—" : nothing}
-          ${[...(finding.address === undefined ? [] : [finding.address]), ...(finding.candidates ?? [])].map((one) => html`<code>${one}</code> `)}</td>
+          ${[...(finding.address === undefined ? [] : [finding.address]), ...(finding.candidates ?? [])].map((one) => html`<code>${visible(one)}</code> `)}</td>
         <td>${verdictBadge(finding.verdict)} ${why(finding)} ${offer(finding)}</td>
       </tr>`)}</tbody>
     </table></div>

@@ -5,7 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { type Identity, SenderPolicy, ready } from "sendergate";
 import { type User, ApiError, call } from "../api.ts";
 import { counted, formatDate, formatNumber, reasonWords, t } from "../i18n/index.ts";
-import { DAY, type LoggedMessage, type Paged } from "../log.ts";
+import { DAY, type LoggedMessage, type Paged, visible } from "../log.ts";
 import { type Today, Rehearsal } from "../rehearsal.ts";
 import { authorizeButton } from "./authorize-button.ts";
 import { failure } from "./page.ts";
@@ -207,7 +207,7 @@ export class RehearsalPart extends LitElement {
   #group({ key, username, stopper, messages, last }: ReturnType<Rehearsal["groups"]>[number]) {
     const { identity, address, wanted, reason } = stopper;
     return html`<tr>
-      <td class="wrap">${address === undefined && wanted.length === 0 ? html`<span class="badge unsure">${t("verdict-ambiguous")}</span>` : wanted.map((one) => html`<code>${one}</code> `)}
+      <td class="wrap">${address === undefined && wanted.length === 0 ? html`<span class="badge unsure">${t("verdict-ambiguous")}</span>` : wanted.map((one) => html`<code>${visible(one)}</code> `)}
         ${identity === undefined ? nothing : html`<br /><span class="muted">${t(`identity-${identity}`)}</span>`}</td>
       <td><a href="/lists/${this.list}/users/${username}"><code>${username}</code></a></td>
       <td class="number">${formatNumber(messages)}<br /><span class="muted">${t("last-on", { date: formatDate(Date.parse(last)) })}</span></td>
