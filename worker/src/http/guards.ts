@@ -121,5 +121,9 @@ export function asProblem(error: Error): Response {
   }
   // The cause is for the operator's log; the client learns that nothing was done.
   console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
+  if (error.message.startsWith("D1_")) {
+    const detail = "the database does not answer as it should; nothing was written, try again";
+    return new Problem(503, "storage-fault", detail, {}, { "retry-after": "5" }).toResponse();
+  }
   return new Problem(500, "internal-error", "the request failed on our side; nothing was accepted").toResponse();
 }

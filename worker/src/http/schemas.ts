@@ -70,16 +70,16 @@ type ProblemResponses<Status extends number> = {
   [S in Status]: { description: string; content: { "application/problem+json": { schema: typeof ProblemSchema } } };
 };
 
-/** The `responses` of a route for those errors that it can give. */
-export function problems<const Status extends number>(...statuses: Status[]): ProblemResponses<Status> {
-  const responses = statuses.map((status) => [
+/** The `responses` of a route for those errors that it can give, a fault on our side among them. */
+export function problems<const Status extends number>(...statuses: Status[]): ProblemResponses<Status | 503> {
+  const responses = [...new Set([...statuses, 503])].map((status) => [
     status,
     {
       description: MEANINGS[status] ?? "Refused",
       content: { "application/problem+json": { schema: ProblemSchema } },
     },
   ]);
-  return Object.fromEntries(responses) as ProblemResponses<Status>;
+  return Object.fromEntries(responses) as ProblemResponses<Status | 503>;
 }
 
 const PLACES: Record<keyof ValidationTargets, string> = {

@@ -1,5 +1,6 @@
 /** The message log in D1, as it is read: newest first, by windows, so that no question reads a whole log at once. */
 import type { Decision, PriorityLevel } from "sendergate";
+import { timePrefix } from "../ids.ts";
 
 export interface LoggedMessage {
   id: string;
@@ -77,14 +78,6 @@ function fromRow(row: Row): LoggedMessage {
   };
 }
 
-/** Ids begin with their time; those of one millisecond lie between two of these. */
-export function idAt(milliseconds: number): string {
-  const digits = "0123456789abcdefghjkmnpqrstvwxyz";
-  let text = "";
-  for (let rest = Math.max(0, milliseconds), digit = 0; digit < 10; digit += 1, rest = Math.floor(rest / 32)) text = digits[rest % 32] + text;
-  return text;
-}
-
 /** An id is made a little before or after the time that its row bears. */
 const SLACK = 60 * 60 * 1000;
 
@@ -96,8 +89,8 @@ export async function pageOfMessages(db: D1Database, list: string, query: Messag
     innerValues.push(...values);
   };
   if (query.before !== undefined) within("id < ?", query.before);
-  if (query.since !== undefined) within("id >= ? AND at >= ?", idAt(query.since - SLACK), query.since);
-  if (query.until !== undefined) within("id < ? AND at < ?", idAt(query.until + SLACK), query.until);
+  if (query.since !== undefined) within("id >= ? AND at >= ?", timePrefix(Math.max(0, query.since - SLACK)), query.since);
+  if (query.until !== undefined) within("id < ? AND at < ?", timePrefix(query.until + SLACK), query.until);
   if (query.user !== undefined) within("username = ?", query.user);
   // Written so that the index of those that are no plain `send` serves.
   if (query.action !== undefined && query.action !== "send") within("action <> 'send' AND action = ?", query.action);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ADMIN_TOKEN, type Gate, freshGate } from "../gate.ts";
+import { ADMIN_TOKEN, type Gate, freshGate, startOn } from "../gate.ts";
 import { cookieUntil, signIn } from "../sessions.ts";
 
 let gate: Gate;
@@ -118,6 +118,39 @@ test("who fails too often waits, whatever the next guess is; a session goes on",
     expect((await from("203.0.113.10", ADMIN_TOKEN)).status).toBe(200);
     const session = await fetch(`${own.url}/api/lists`, { headers: { cookie, "cf-connecting-ip": "203.0.113.9" } });
     expect(session.status).toBe(200);
+  } finally {
+    await own.remove();
+  }
+});
+
+test("the token of the environment goes before the kept one, and ends its sessions", async () => {
+  const before = await freshGate();
+  const cookie = await signIn(before);
+  expect((await fetch(`${before.url}/api/lists`, { headers: { cookie } })).status).toBe(200);
+  await before.stop();
+  const after = await startOn(before.data, { SENDERGATE_ADMIN_TOKEN: "the administrator from now on" });
+  try {
+    const by = async (headers: Record<string, string>) => (await fetch(`${after.url}/api/lists`, { headers })).status;
+    expect(await by({ cookie })).toBe(401);
+    expect(await by({ authorization: `Bearer ${ADMIN_TOKEN}` })).toBe(401);
+    expect(await by({ authorization: "Bearer the-administrator-from-now-on" })).toBe(401);
+    expect(await by({ cookie: await signIn(after, "the administrator from now on") })).toBe(200);
+  } finally {
+    await after.remove();
+  }
+});
+
+test("a database that fails is a fault on our side, and nothing of it is shown", async () => {
+  const own = await freshGate();
+  try {
+    const { DB } = await own.inside();
+    await DB.prepare("ALTER TABLE lists RENAME TO lost").run();
+    const answer = await own.admin("GET", "/api/lists");
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe("5");
+    const text = await answer.text();
+    expect(text).toContain("storage-fault");
+    expect(text).not.toMatch(/lists|SQL|D1/);
   } finally {
     await own.remove();
   }

@@ -136,6 +136,8 @@ test("a deletion states the version too, and ends everything but the name", asyn
   await expected(gate.admin("GET", path), 404);
   await expected(gate.admin("DELETE", path, undefined, { "if-match": '"2"' }), 404);
   await expected(patch(username, { note: "gone" }, 2), 404);
+  const { DB } = await gate.inside();
+  expect(await DB.prepare("SELECT name FROM given_names WHERE name = ?").bind(username).first()).toEqual({ name: username });
 });
 
 test("a password is reset any number of times, and an open form can still be saved", async () => {
