@@ -2,7 +2,7 @@
 import { type Decision, type Identity, type PriorityLevel, SenderPolicy, type Submission } from "sendergate";
 import type { KeptSecret } from "./auth/secrets.ts";
 import { type Env, setting } from "./env.ts";
-import { Fresh } from "./fresh.ts";
+import { Fresh, Shared } from "./fresh.ts";
 import { Problem } from "./problem.ts";
 
 /** A user and the settings of its list; its two lists of senders are read when they are first needed. */
@@ -118,16 +118,19 @@ function keep(username: string, made: Compiled): void {
 export async function decide(env: Env, user: KnownUser, submission: Submission): Promise<Decision> {
   const { username, active, priority, maxPriority, onUnauthorized, identities } = user;
   const settings = JSON.stringify({ active, priority, maxPriority, onUnauthorized, identities });
+  const fits = (made: Compiled | undefined): made is Compiled =>
+    made !== undefined && made.version >= user.version && made.settings === settings;
   let found = compiled.get(username);
-  if (found === undefined || found.version < user.version || found.settings !== settings) {
-    const texts = found !== undefined && found.version >= user.version ? found : await storage(() => readTexts(env.DB, username));
-    const { version, domains, senders } = texts;
-    const options = { active, priority, maxPriority, onUnauthorized, identities, domains, senders };
-    found = { policy: engine(() => new SenderPolicy(options)), settings, version, domains, senders };
-    keep(username, found);
-  } else {
-    compiled.delete(username);
-    compiled.set(username, found);
+  if (!fits(found)) {
+    const read = found !== undefined && found.version >= user.version ? found : await textsOf(env, user);
+    // Others may have been quicker with the same.
+    found = compiled.get(username);
+    if (!fits(found)) {
+      const { version, domains, senders } = read;
+      const options = { active, priority, maxPriority, onUnauthorized, identities, domains, senders };
+      found = { policy: engine(() => new SenderPolicy(options)), settings, version, domains, senders };
+      keep(username, found);
+    }
   }
   const { policy } = found;
   const decision = engine(() => policy.decide(submission));
@@ -135,11 +138,17 @@ export async function decide(env: Env, user: KnownUser, submission: Submission):
   return decision;
 }
 
-async function readTexts(db: D1Database, username: string): Promise<{ version: number; domains: string; senders: string }> {
-  const row = await db
-    .prepare("SELECT version, domains, senders FROM users WHERE username = ?")
-    .bind(username)
-    .first<{ version: number; domains: string; senders: string }>();
+type Texts = Pick<Compiled, "version" | "domains" | "senders">;
+
+const texts = new Shared<Texts>();
+
+/** They may be megabytes: they are read once for all whose messages come before the policy is there. */
+function textsOf(env: Env, { username, version }: KnownUser): Promise<Texts> {
+  return texts.get(`${username} ${version}`, freshness(env), () => storage(() => readTexts(env.DB, username))).value;
+}
+
+async function readTexts(db: D1Database, username: string): Promise<Texts> {
+  const row = await db.prepare("SELECT version, domains, senders FROM users WHERE username = ?").bind(username).first<Texts>();
   if (row === null) throw new Problem(401, "unauthorized", "this user is no more");
   return row;
 }

@@ -3,10 +3,9 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../app.ts";
 import { check } from "../ingest/check.ts";
 import { readEnvelope } from "../ingest/envelope.ts";
-import { submission } from "../ingest/judge.ts";
+import { inactive, submission } from "../ingest/judge.ts";
 import { decide } from "../policy.ts";
 import { DecisionSchema } from "./decision.ts";
-import { inactive } from "./door-session.ts";
 import { json, problems } from "./schemas.ts";
 import { CheckHeaders, EnvelopeQuery, SENDER, answering, checkMediaType, messageBody, refusal } from "./sending.ts";
 

@@ -1,8 +1,7 @@
 /** Whether credentials are good: what a door asks at AUTH. */
 import { createRoute } from "@hono/zod-openapi";
-import type { Decision } from "sendergate";
 import type { App } from "../app.ts";
-import { Problem } from "../problem.ts";
+import { inactive } from "../ingest/judge.ts";
 import { problems } from "./schemas.ts";
 import { SENDER, SessionHeaders, answering } from "./sending.ts";
 
@@ -16,9 +15,6 @@ const getSession = createRoute({
   request: { headers: SessionHeaders },
   responses: { 204: { description: "They are" }, ...problems(401, 403, 422, 429, 503) },
 });
-
-export const inactive = (decision?: Decision): Problem =>
-  new Problem(403, "user-inactive", "this user is not active", decision === undefined ? {} : { decision });
 
 export function doorSessionRoutes(app: App): void {
   app.openapi(getSession, (context) =>

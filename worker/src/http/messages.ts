@@ -2,11 +2,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../app.ts";
 import { complete, readEnvelope, readIdempotencyKey } from "../ingest/envelope.ts";
+import { inactive } from "../ingest/judge.ts";
 import { Message } from "../ingest/message.ts";
 import { DecisionSchema } from "./decision.ts";
 import { json, problems } from "./schemas.ts";
 import { EnvelopeQuery, MessageHeaders, SENDER, answering, checkMediaType, messageBody, refusal, senderSchemes } from "./sending.ts";
-import { inactive } from "./door-session.ts";
 
 const AcceptedSchema = z
   .object({ id: z.string().openapi({ description: "The message's id, in the log and at the relay too." }), decision: DecisionSchema })

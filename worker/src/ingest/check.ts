@@ -4,7 +4,7 @@ import { type Env, setting } from "../env.ts";
 import { decide } from "../policy.ts";
 import type { Envelope } from "./envelope.ts";
 import { fieldsOf } from "./fields.ts";
-import { decideFaulty, decideTooLarge, submission, userNow } from "./judge.ts";
+import { decideFaulty, decideTooLarge, headerTooLarge, submission, userNow } from "./judge.ts";
 import { refuseLoop } from "./message.ts";
 import { Scanner, lineEndOf } from "./scan.ts";
 import { HeaderTooLarge, MOST_OCTETS, Source } from "./source.ts";
@@ -26,7 +26,7 @@ export async function check(env: Env, request: Request, username: string, envelo
     const fault = scanner.end();
     return fault === undefined ? decision : await decideFaulty(env, username, envelope, header, fault, lineEnd);
   } catch (error) {
-    if (error instanceof HeaderTooLarge) return await decideTooLarge(env, username, envelope);
+    if (error instanceof HeaderTooLarge) throw headerTooLarge(await decideTooLarge(env, username, envelope));
     throw error;
   } finally {
     await source.discard();

@@ -60,6 +60,12 @@ export async function decideTooLarge(env: Env, username: string, envelope: Envel
   return decide(env, user, submission(envelope, { octets, complete: false }));
 }
 
+export const inactive = (decision?: Decision): Problem =>
+  new Problem(403, "user-inactive", "this user is not active", decision === undefined ? {} : { decision });
+
+export const headerTooLarge = (decision: Decision): Problem =>
+  new Problem(413, "header-too-large", "the header section does not end within 256 KiB", { decision });
+
 export const FAULTS: Record<Fault, string> = {
   nul: "the body holds a NUL octet",
   "bare-cr": "the body holds a CR that no LF follows",

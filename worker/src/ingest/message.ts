@@ -14,7 +14,7 @@ import { Problem } from "../problem.ts";
 import { type Envelope, relayable } from "./envelope.ts";
 import { type Field, MOST_RECEIVED, fieldsOf, received, receivedCount, stamped } from "./fields.ts";
 import { BodyDigest, fingerprint } from "./fingerprint.ts";
-import { FAULTS, decideFaulty, decideTooLarge, submission, userNow } from "./judge.ts";
+import { FAULTS, decideFaulty, decideTooLarge, headerTooLarge, inactive, submission, userNow } from "./judge.ts";
 import { type Fault, type LineEnd, Scanner, lineEndOf, withCrlf } from "./scan.ts";
 import { type HeaderSection, HeaderTooLarge, MOST_OCTETS, Source } from "./source.ts";
 import { subjectOf } from "./subject.ts";
@@ -155,7 +155,7 @@ export class Message {
     } catch (error) {
       if (!(error instanceof HeaderTooLarge)) throw error;
       const decision = await decideTooLarge(this.#env, this.#sender.user.username, this.#envelope);
-      return this.#refuse(413, "header-too-large", "the header section does not end within 256 KiB", decision);
+      return this.#refuse(headerTooLarge(decision), decision);
     }
   }
 
@@ -165,22 +165,22 @@ export class Message {
     const decision = await decide(this.#env, user, submission(this.#envelope, header));
     if (decision.action !== "block") return decision;
     if (decision.reason.startsWith("malformed-")) {
-      return this.#refuse(422, "malformed-message", decision.reply.text, decision);
+      return this.#refuse(new Problem(422, "malformed-message", decision.reply.text), decision);
     }
-    if (decision.reason === "user-inactive") return this.#refuse(403, "user-inactive", "this user is not active", decision);
-    return this.#refuse(403, "sender-refused", decision.reply.text, decision);
+    if (decision.reason === "user-inactive") return this.#refuse(inactive(), decision);
+    return this.#refuse(new Problem(403, "sender-refused", decision.reply.text), decision);
   }
 
   async #refuseFaulty(header: HeaderSection, fault: Fault, lineEnd: LineEnd): Promise<never> {
     const decision = await decideFaulty(this.#env, this.#sender.user.username, this.#envelope, header, fault, lineEnd);
-    return this.#refuse(422, "malformed-message", FAULTS[fault], decision);
+    return this.#refuse(new Problem(422, "malformed-message", FAULTS[fault]), decision);
   }
 
   /** The log and the Alert Center hear of it before the client does. */
-  async #refuse(status: number, code: string, detail: string, decision: Decision): Promise<never> {
+  async #refuse({ status, code, message }: Problem, decision: Decision): Promise<never> {
     const answer = await this.#outbox.refused(this.#event(decision, false));
     if (answer.outcome === "too-many") throw tooMany(answer.retryAfterSeconds);
-    throw new Problem(status, code, detail, { id: this.#id, decision });
+    throw new Problem(status, code, message, { id: this.#id, decision });
   }
 
   async #accept(

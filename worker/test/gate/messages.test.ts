@@ -131,6 +131,8 @@ test.each([
 test("a header section over 256 KiB is refused before the rest is read; 100 trace fields pass, 101 do not", async () => {
   const long = await send(gate, user, message("info@allowed.example", "X: ".padEnd(262_144, "x") + "\r\n"));
   expect(long).toMatchObject({ status: 413, code: "header-too-large", decision: { reason: "malformed-header-too-large", reply: { code: 552 } } });
+  const checked = await check(gate, user, "", message("info@allowed.example", "X: ".padEnd(262_144, "x") + "\r\n"));
+  expect(checked).toMatchObject({ status: 413, code: "header-too-large", decision: { reason: "malformed-header-too-large" } });
   const trace = (count: number) => "Received: by a.example; Mon, 23 Nov 2026 09:15:00 +0100\r\n".repeat(count);
   expect(await send(gate, user, trace(100) + message())).toMatchObject({ status: 202 });
   expect(await send(gate, user, trace(101) + message())).toMatchObject({

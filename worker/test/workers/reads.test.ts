@@ -69,6 +69,7 @@ test("whoever asks at the same time shares one read, of what is not there too", 
   const statuses = await Promise.all(Array.from({ length: 30 }, () => post(bindings, "/v1/messages/check", user)));
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(statements.filter((sql) => sql.includes("JOIN lists"))).toHaveLength(1);
+  expect(statements).toHaveLength(2);
   const nobody = { username: "snobody", password: "guess" };
   statements.length = 0;
   for (let guess = 0; guess < 5; guess += 1) expect(await post(bindings, "/v1/messages/check", nobody)).toBe(401);
