@@ -158,7 +158,7 @@ describe("a user", () => {
   test("with unsaved changes is not left unasked", async () => {
     const { page, list, user } = await userPage();
     await page.goto(`/lists/${list.id}/users`);
-    await page.getByRole("link", { name: user.username }).click();
+    await page.getByRole("link", { name: user.username, exact: true }).click();
     await page.locator("#note").fill("unsaved");
     await page.getByRole("link", { name: "Lists", exact: true }).click();
     await page.getByRole("button", { name: "Stay" }).click();
