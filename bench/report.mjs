@@ -1,6 +1,6 @@
 // The measurements as Markdown.
 
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { readFileSync } from "node:fs";
 
 const verdict = (met) => (met === undefined ? "" : met ? "met" : "**missed**");
@@ -13,6 +13,9 @@ function rowsOf(rows) {
   return rows.map(({ what, ours, against, figure, goal, met }) => [what, ours, against, figure, goal, verdict(met)]);
 }
 
+/** Taken before anything runs: where others compute too, peers that make much garbage suffer most, and ratios flatter. */
+const [, load] = loadavg();
+
 /** Machine, date and versions: what the figures depend on. */
 export function circumstances({ quick, rounds }) {
   const [{ model }] = cpus();
@@ -23,7 +26,7 @@ export function circumstances({ quick, rounds }) {
   return (
     `Measured on ${date} on ${model.trim()}, ${cpus().length} cores, Node ${process.version.slice(1)} ` +
     `(V8 ${process.versions.v8}), ${process.platform} ${process.arch}${quick ? ", **quickly: not for quoting**" : ""}; ` +
-    `${rounds} rounds. Peers: ${peers.join(", ")}.`
+    `load average before ${load.toFixed(1)}; ${rounds} rounds. Peers: ${peers.join(", ")}.`
   );
 }
 
