@@ -94,8 +94,6 @@ export async function pageOfMessages(db: D1Database, list: string, query: Messag
   if (query.user !== undefined) within("username = ?", query.user);
   // Written so that the index of those that are no plain `send` serves.
   if (query.action !== undefined && query.action !== "send") within("action <> 'send' AND action = ?", query.action);
-  const window = `SELECT * FROM messages WHERE ${inner.join(" AND ")} ORDER BY id DESC LIMIT ${WINDOW}`;
-
   const outer = ["1"];
   const outerValues: (string | number)[] = [];
   const matching = (condition: string, ...values: (string | number)[]) => {
@@ -109,6 +107,9 @@ export async function pageOfMessages(db: D1Database, list: string, query: Messag
     const found = "SELECT 1 FROM json_each(decision, '$.findings') WHERE instr(lower(value ->> 'address'), lower(?)) > 0";
     matching(`(instr(lower(mail_from), lower(?)) > 0 OR EXISTS (${found}))`, query.sender, query.sender);
   }
+  // Where every row of the window matches, no more of them are read than are shown.
+  const size = outer.length === 1 ? query.limit + 1 : WINDOW;
+  const window = `SELECT * FROM messages WHERE ${inner.join(" AND ")} ORDER BY id DESC LIMIT ${size}`;
   const recipients = `(SELECT json_group_array(value) FROM (SELECT value FROM json_each(recipients) LIMIT ${RECIPIENTS})) AS recipients`;
   const decision = query.decisions ? ", decision, sum(length(decision)) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS octets" : "";
   const page = `SELECT ${COLUMNS}, ${recipients}${decision} FROM (
@@ -122,7 +123,7 @@ export async function pageOfMessages(db: D1Database, list: string, query: Messag
   const rows = read?.results ?? [];
   const shown = rows.filter(({ octets }, index) => index === 0 || (octets ?? 0) <= DECISIONS_ON_A_PAGE).slice(0, query.limit);
   const { n = 0, last = null } = seen?.results[0] ?? {};
-  const next = shown.length < rows.length ? shown.at(-1)?.id : n === WINDOW ? (last ?? undefined) : undefined;
+  const next = shown.length < rows.length ? shown.at(-1)?.id : n === WINDOW && size === WINDOW ? (last ?? undefined) : undefined;
   return { items: shown.map(fromRow), next };
 }
 
