@@ -118,20 +118,25 @@ function keep(username: string, made: Compiled): void {
 export async function decide(env: Env, user: KnownUser, submission: Submission): Promise<Decision> {
   const { username, active, priority, maxPriority, onUnauthorized, identities } = user;
   const settings = JSON.stringify({ active, priority, maxPriority, onUnauthorized, identities });
-  const fits = (made: Compiled | undefined): made is Compiled =>
-    made !== undefined && made.version >= user.version && made.settings === settings;
-  let found = compiled.get(username);
-  if (!fits(found)) {
-    const read = found !== undefined && found.version >= user.version ? found : await textsOf(env, user);
+  const made = () => {
+    const kept = compiled.get(username);
+    return kept !== undefined && kept.version >= user.version ? kept : undefined;
+  };
+  let found = made();
+  if (found?.settings !== settings) {
+    const read = found ?? (await textsOf(env, user));
     // Others may have been quicker with the same.
-    found = compiled.get(username);
-    if (!fits(found)) {
+    found = made();
+    if (found === undefined || found.settings !== settings) {
       const { version, domains, senders } = read;
       const options = { active, priority, maxPriority, onUnauthorized, identities, domains, senders };
       found = { policy: engine(() => new SenderPolicy(options)), settings, version, domains, senders };
       keep(username, found);
     }
   }
+  // What was asked for longest ago goes first.
+  compiled.delete(username);
+  compiled.set(username, found);
   const { policy } = found;
   const decision = engine(() => policy.decide(submission));
   if (decision.reason === "engine-fault") throw engineFault();
