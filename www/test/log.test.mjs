@@ -411,12 +411,15 @@ describe("statistics", () => {
     assert.deepEqual(await page.locator("tfoot").first().locator("td").allTextContents(), ["2", "0", "1"]);
     assert.deepEqual(await violations(page), []);
     const saving = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save as CSV: Senders refused most" }).click();
+    await page.getByRole("button", { name: "Save as CSV: Senders not authorized, the most messages first" }).click();
     const text = await readFile(await (await saving).path(), "utf8");
     assert.match(text, /^\uFEFFsender,/);
     assert.match(text, /\r\nbank\.example,'=1\+1@bank\.example,/);
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
+    await page.getByRole("combobox", { name: "What was done" }).selectOption("send-and-alert");
+    await page.getByRole("cell", { name: "other.example the last: x@other.example" }).waitFor();
     await page.getByLabel("Days shown").selectOption("7");
-    await page.getByText("3 messages in 7 days").waitFor();
+    await page.getByText("4 messages in 7 days").waitFor();
     assert.deepEqual(page.problems, []);
   });
 });

@@ -24,7 +24,9 @@ export class StatisticsPage extends Page {
   @state() private settings: List | undefined;
   @state() private byAction: StatisticsRow[] | undefined;
   @state() private byLevel: StatisticsRow[] = [];
-  @state() private refused: RefusedSender[] = [];
+  @state() private refused: { action: "block" | "send-and-alert"; items: RefusedSender[] } = { action: "block", items: [] };
+  /** Refused, or what would be, were the list set to block. */
+  @state() private refusal: "block" | "send-and-alert" = "block";
   @state() private span: number = 30;
   @state() private error: unknown;
 
@@ -56,16 +58,17 @@ export class StatisticsPage extends Page {
     const now = Date.now();
     const days = Array.from({ length: this.span }, (_, index) => dayOf(now - (this.span - 1 - index) * DAY));
     const since = days[0] ?? "";
+    const action = this.refusal;
     const [byAction, byLevel, refused] = await Promise.all([
       this.#counts("day,action", since),
       this.#counts("day,level", since),
-      call<{ items: RefusedSender[] }>("GET", `/api/lists/${this.list}/statistics/refused?${new URLSearchParams({ since, limit: "20" })}`),
+      call<{ items: RefusedSender[] }>("GET", `/api/lists/${this.list}/statistics/refused?${new URLSearchParams({ since, action, limit: "20" })}`),
     ]);
     if (turn !== this.#asked) return;
     this.#days = days;
     this.byAction = byAction;
     this.byLevel = byLevel;
-    this.refused = refused.body.items;
+    this.refused = { action, items: refused.body.items };
   }
 
   async #counts(by: string, since: string): Promise<StatisticsRow[]> {
@@ -80,8 +83,7 @@ export class StatisticsPage extends Page {
     return rows;
   }
 
-  #choose(span: number): void {
-    this.span = span;
+  #again(): void {
     this.error = undefined;
     this.#load().catch((error: unknown) => {
       this.error = error;
@@ -103,7 +105,7 @@ export class StatisticsPage extends Page {
     return shell(this.settings, this.list, "statistics", html`
       <h1 tabindex="-1">${this.heading}</h1>
       <div class="toolbar"><div class="field"><label for="span">${t("days-shown")}</label>
-        <select id="span" @change=${(event: Event) => this.#choose(Number((event.target as HTMLSelectElement).value))}>
+        <select id="span" @change=${(event: Event) => { this.span = Number((event.target as HTMLSelectElement).value); this.#again(); }}>
           ${SPANS.map((days) => html`<option value=${days} ?selected=${days === this.span}>${counted("last-days", days)}</option>`)}
         </select></div></div>
       <p class="hint">${t("days-are-utc")}</p>
@@ -146,25 +148,30 @@ export class StatisticsPage extends Page {
   }
 
   #refusedSenders() {
-    const most = Math.max(1, ...this.refused.map(({ messages }) => messages));
+    const { action, items } = this.refused;
+    const most = Math.max(1, ...items.map(({ messages }) => messages));
     return html`<section>
       <h2 id="title-refused">${t("top-refused")}</h2>
-      ${this.refused.length === 0 ? html`<p>${t("none-refused")}</p>` : html`
+      <div class="toolbar"><div class="field"><label for="refusal">${t("filter-action")}</label>
+        <select id="refusal" @change=${(event: Event) => { this.refusal = (event.target as HTMLSelectElement).value as "block"; this.#again(); }}>
+          ${(["block", "send-and-alert"] as const).map((one) => html`<option value=${one} ?selected=${one === this.refusal}>${t(`did-${one}`)}</option>`)}
+        </select></div></div>
+      ${items.length === 0 ? html`<p>${t("none-refused")}</p>` : html`
         <div class="scroll" tabindex="0" role="region" aria-labelledby="title-refused"><table class="wide">
           <thead><tr><th scope="col">${t("sender")}</th><th scope="col">${t("username")}</th><th scope="col">${t("why")}</th><th scope="col" class="number">${t("messages")}</th><td></td></tr></thead>
-          <tbody>${this.refused.map(({ place, address, user, reason, messages, lastAt }) => html`<tr>
+          <tbody>${items.map(({ place, address, user, reason, messages, lastAt }) => html`<tr>
             <td class="wrap">${place === "" ? t("no-sender-found") : html`<code>${place}</code>`}
               ${address === undefined ? nothing : html`<br /><span class="muted">${t("last-one", { address: visible(address), date: formatDate(Date.parse(lastAt)) })}</span>`}</td>
-            <td><a href="/lists/${this.list}/messages?${new URLSearchParams({ user, action: "block" })}"><code>${user}</code></a></td>
+            <td><a href="/lists/${this.list}/messages?${new URLSearchParams({ user, action })}"><code>${user}</code></a></td>
             <td>${reasonWords(reason)}</td>
             <td class="number">${formatNumber(messages)}</td>
-            <td class="gauge"><svg width="120" height="16" aria-hidden="true"><rect class="tone-block" width=${Math.max(1, (messages / most) * 120)} height="16" /></svg></td>
+            <td class="gauge"><svg width="120" height="16" aria-hidden="true"><rect class="tone-${action}" width=${Math.max(1, (messages / most) * 120)} height="16" /></svg></td>
           </tr>`)}</tbody>
         </table></div>
         <button type="button" class="small" aria-label=${t("save-csv-of", { title: t("top-refused") })} @click=${() =>
-          this.#save("refused", [
+          this.#save(`not-authorized-${action}`, [
           ["sender", "last address", "username", "reason", "messages"],
-          ...this.refused.map(({ place, address, user, reason, messages }) => [place, address ?? "", user, reason, messages]),
+          ...items.map(({ place, address, user, reason, messages }) => [place, address ?? "", user, reason, messages]),
         ])}>${t("save-csv")}</button>`}
     </section>`;
   }
