@@ -112,5 +112,6 @@ export default {
     if (new URL(request.url).pathname === "/counts") return Response.json(counts);
     return worker.fetch(request, counted(env, "requests"), context);
   },
-  queue: (batch: Parameters<typeof worker.queue>[0], env: Env) => worker.queue(batch, counted(env, "requests")),
+  queue: (batch: Parameters<typeof worker.queue>[0], env: Env, context: ExecutionContext) =>
+    worker.queue(batch, counted(env, "requests"), context),
 };
