@@ -1,33 +1,17 @@
-// The log, the Alert Center, statistics and sender authorization, as a person works with them, against the real worker.
+// The log, the Alert Center and statistics, as a person works with them, against the real worker.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { SenderPolicy } from "sendergate";
-import { DAY, deliver, seed } from "./support/log.mjs";
+import { DAY, SHOP, deliver, from, seed, withList } from "./support/log.mjs";
 import { openPanel, overflow, violations } from "./support/panel.mjs";
 
-let panel;
+let panel, newList, open;
 before(async () => {
   panel = await openPanel();
+  ({ newList, open } = withList(panel));
 });
 after(() => panel.close());
-
-const SHOP = { domains: "shop.example", senders: "info@partner.example" };
-const from = (text, mailFrom = "bounce@shop.example", more = {}) => ({ mailFrom, header: `From: ${text}\r\n\r\n`, ...more });
-
-async function newList(settings = {}, draft = SHOP) {
-  const { body: list } = await panel.api("POST", "/api/lists", { name: `List ${Math.random()}`, onUnauthorized: "alert", ...settings });
-  const { body: user } = await panel.api("POST", `/api/lists/${list.id}/users`, draft);
-  return { list, user, api: `/api/lists/${list.id}` };
-}
-
-async function open(list, name, options) {
-  const page = await panel.signedIn(options);
-  await page.goto(`/lists/${list.id}/${name}`);
-  await page.locator("h1").waitFor();
-  return page;
-}
 
 const senders = (page) => page.locator("table.log > tbody > tr:first-child strong").allTextContents();
 
@@ -163,126 +147,6 @@ describe("messages", () => {
   });
 });
 
-describe("sender authorization", () => {
-  const PAST = [
-    from("info@shop.example"),
-    from("info@partner.example"),
-    from("sales@partner.example"),
-    from("sales@partner.example", "b@bounces.example"),
-    from("info@shop.example", "b@bounces.example"),
-    from("info@shop.example", null),
-    from("a@shop.example, =?utf-8?q?b=40shop.example?="),
-    from("info@shop.example (x) <info@partner.example>"),
-    from("a@shop.example <b@other.example>"),
-    { mailFrom: "b@shop.example", header: "To: x@y.example\r\n\r\n" },
-    { mailFrom: "b@shop.example", header: "From: x@shop.example\r\nFrom: y@shop.example\r\n\r\n" },
-    { mailFrom: "b@shop.example", header: "From: x@shop.example\r\nSender: y@other.example\r\n\r\n" },
-    { mailFrom: "b@shop.example", header: "From: x@shop.example\r\nno field\r\n\r\n" },
-    { mailFrom: "b@shop.example", header: "From: x@shop.example" },
-  ];
-  const stoppedBy = (options) => {
-    const policy = new SenderPolicy({ ...options, onUnauthorized: "block" });
-    const decided = PAST.map(({ mailFrom, header }) => policy.decide({ mailFrom, header: new TextEncoder().encode(header) }));
-    return decided.filter(({ action, reason }) => action === "block" && !reason.startsWith("malformed-")).length;
-  };
-  const figure = (page, name) => page.locator("dt", { hasText: name }).locator("xpath=following-sibling::dd[1]").textContent();
-  const rehearsed = (page) => page.getByText("14 messages judged").waitFor();
-
-  for (const [then, judged] of [["with restrictions", SHOP], ["without restrictions", {}], ["with the bounce address unchecked", { ...SHOP, identities: ["from", "sender"] }]]) {
-    test(`a rehearsal of messages that were logged ${then} says what the engine says of them`, async () => {
-      const { list, user } = await newList();
-      const now = Date.now();
-      await seed(panel, list.id, user.username, { ...judged, onUnauthorized: "alert" }, PAST.map((message, index) => ({ ...message, at: now - (1 + index) * DAY })));
-      await seed(panel, list.id, user.username, SHOP, [from("thief@old.example", null, { at: now - 40 * DAY })]);
-      const page = await open(list, "authorization");
-      await page.getByLabel("Block and alert").check();
-      await rehearsed(page);
-      assert.equal(await figure(page, "Would be stopped"), String(stoppedBy(SHOP)));
-      assert.equal(await figure(page, "Refused with either setting"), "1");
-      await page.getByRole("checkbox", { name: "Check the bounce address" }).uncheck();
-      await page.getByText("This is the result for other settings").waitFor();
-      await page.getByRole("button", { name: "Rehearse again" }).click();
-      await page.getByText("This is the result for other settings").waitFor({ state: "detached" });
-      await rehearsed(page);
-      assert.equal(await figure(page, "Would be stopped"), String(stoppedBy({ ...SHOP, identities: ["from", "sender", "resent-from", "resent-sender"] })));
-      assert.deepEqual(page.problems, []);
-    });
-  }
-
-  test("one click authorizes a sender that would have been stopped; then blocking is saved, knowing what it stops", async () => {
-    const { list, user, api } = await newList();
-    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("sales@partner.example"), from("sales@partner.example"), from("x@other.example", null)]);
-    const page = await open(list, "authorization");
-    await page.getByLabel("Block and alert").check();
-    await page.getByText("3 messages judged").waitFor();
-    await page.getByText("3 messages of the last 30 days would have been stopped.").waitFor();
-    await page.getByRole("button", { name: "Go to the rehearsal" }).click();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "rehearsal-title");
-    await page.getByRole("button", { name: `Authorize this sender: sales@partner.example for ${user.username}` }).click();
-    await page.getByText(`sales@partner.example is in the list of senders of ${user.username} now.`).waitFor();
-    assert.equal(await figure(page, "Would be stopped"), "1");
-    const { body } = await panel.api("GET", `${api}/users/${user.username}`);
-    assert.equal(body.senders, "info@partner.example;sales@partner.example");
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByRole("dialog").getByText("1 message of the last 30 days would have been stopped.").waitFor();
-    assert.deepEqual(await violations(page), []);
-    await page.getByRole("dialog").getByRole("button", { name: "Block and alert" }).click();
-    await page.getByText("The settings were saved.").waitFor();
-    assert.equal((await panel.api("GET", api)).body.onUnauthorized, "block");
-    assert.deepEqual(page.problems, []);
-  });
-
-  test("who saves second sees what was saved first, and loses nothing", async () => {
-    const { list, api } = await newList({ onUnauthorized: "block" });
-    const page = await open(list, "authorization");
-    await page.getByRole("combobox", { name: "Highest priority" }).selectOption("2");
-    const { etag } = await panel.api("GET", api);
-    await panel.api("PATCH", api, { maxPriority: 4, stampPriority: true }, { "if-match": etag });
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Somebody else has saved these settings meanwhile").waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "conflict");
-    assert.equal(await page.getByRole("combobox", { name: "Highest priority" }).inputValue(), "2");
-    assert.equal(await page.getByRole("checkbox", { name: "Write the effective priority" }).isChecked(), true);
-    assert.deepEqual(await violations(page), []);
-    await page.getByRole("button", { name: "Take this one" }).click();
-    assert.equal(await page.getByRole("combobox", { name: "Highest priority" }).inputValue(), "4");
-    await page.getByRole("checkbox", { name: "Check the bounce address" }).uncheck();
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("The settings were saved.").waitFor();
-    const { body } = await panel.api("GET", api);
-    assert.deepEqual([body.maxPriority, body.stampPriority, body.identities], [4, true, ["from", "sender", "resent-from", "resent-sender"]]);
-  });
-
-  test("an address is added to what somebody else has saved in between", async () => {
-    const { list, user, api } = await newList();
-    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
-    const page = await open(list, "alerts");
-    const path = `${api}/users/${user.username}`;
-    const writes = [];
-    await page.route(`**${path}`, async (route) => {
-      if (route.request().method() === "PATCH" && writes.push(route.request().headers()["if-match"]) === 1) {
-        const { etag } = await panel.api("GET", path);
-        await panel.api("PATCH", path, { senders: "theirs@other.example", note: "theirs" }, { "if-match": etag });
-      }
-      await route.continue();
-    });
-    await page.getByRole("button", { name: /^Authorize this sender/ }).click();
-    await page.getByText("x@other.example is in the list of senders").waitFor();
-    const { body } = await panel.api("GET", path);
-    assert.deepEqual([body.senders, body.note], ["theirs@other.example;x@other.example", "theirs"]);
-    assert.deepEqual(writes, ['"1"', '"2"']);
-  });
-
-  test("an address is not added to empty lists, where it would shut out every other", async () => {
-    const { list, user, api } = await newList({}, { allowEverySender: true });
-    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
-    const page = await open(list, "alerts");
-    await page.getByRole("button", { name: /^Authorize this sender/ }).click();
-    await page.getByText(`x@other.example may be used by ${user.username} already`).waitFor();
-    assert.equal((await panel.api("GET", `${api}/users/${user.username}`)).body.senders, "");
-  });
-});
-
 describe("the Alert Center", () => {
   test("shows what was raised, explains it, and authorizes a sender", async () => {
     const { list, user, api } = await newList();
@@ -362,25 +226,6 @@ describe("a test alert", () => {
 });
 
 describe("a network that fails", () => {
-  test("is said, what was chosen is kept, and trying again goes on", async () => {
-    const { list, user, api } = await newList();
-    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);
-    const page = await open(list, "authorization");
-    await page.getByRole("combobox", { name: "Highest priority" }).selectOption("3");
-    await page.context().setOffline(true);
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("The server could not be reached. What you typed is still here.").waitFor();
-    await page.getByRole("button", { name: "Rehearse" }).click();
-    await page.locator("sg-rehearsal").getByText("The server could not be reached.").waitFor();
-    await page.context().setOffline(false);
-    await page.locator("sg-rehearsal").getByRole("button", { name: "Try again" }).click();
-    await page.getByText("1 message judged").waitFor();
-    await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("The settings were saved.").waitFor();
-    assert.equal((await panel.api("GET", api)).body.maxPriority, 3);
-    assert.deepEqual(page.problems, []);
-  });
-
   test("leaves the log as it was; it goes on by itself once the network is back", async () => {
     const { list, user } = await newList();
     await seed(panel, list.id, user.username, SHOP, [from("first@shop.example", null)]);

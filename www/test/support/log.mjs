@@ -53,3 +53,22 @@ export async function deliver(panel, list, id, sequence, state, results) {
     db.prepare("UPDATE messages SET state = ?, sequence = ? WHERE list_id = ? AND id = ?").bind(state, sequence, list, id),
   ]);
 }
+
+export const SHOP = { domains: "shop.example", senders: "info@partner.example" };
+export const from = (text, mailFrom = "bounce@shop.example", more = {}) => ({ mailFrom, header: `From: ${text}\r\n\r\n`, ...more });
+
+export const withList = (panel) => ({
+  /** A list of a test's own, that alerts only, with one user. */
+  async newList(settings = {}, draft = SHOP) {
+    const { body: list } = await panel.api("POST", "/api/lists", { name: `List ${Math.random()}`, onUnauthorized: "alert", ...settings });
+    const { body: user } = await panel.api("POST", `/api/lists/${list.id}/users`, draft);
+    return { list, user, api: `/api/lists/${list.id}` };
+  },
+  /** A page of the list, signed in. */
+  async open(list, name, options) {
+    const page = await panel.signedIn(options);
+    await page.goto(`/lists/${list.id}/${name}`);
+    await page.locator("h1").waitFor();
+    return page;
+  },
+});
