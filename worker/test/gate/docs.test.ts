@@ -1,8 +1,10 @@
 /** The examples of docs/gate.md, which are one program, against a gate. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { unstable_readConfig } from "wrangler";
 import { ADMIN_TOKEN, type Gate, freshGate } from "../gate.ts";
 
 const HOME = fileURLToPath(new URL("../../", import.meta.url));
@@ -20,6 +22,21 @@ test("the examples of the page on the gate print what it says", async () => {
   const program = examples.join("\n");
   const expected = program.split("\n").filter((line) => line.startsWith("// ")).map((line) => line.slice(3));
   expect(await output(program)).toEqual(expected);
+});
+
+test("the page on deployment knows every setting, and makes every resource that the configuration names", async () => {
+  const page = await readFile(fileURLToPath(new URL("../../../docs/deploy.md", import.meta.url)), "utf8");
+  const settings = Array.from((await readFile(join(HOME, "src/env.ts"), "utf8")).matchAll(/^  ([A-Z_0-9]+)\??: string;$/gm), ([, name = ""]) => name);
+  expect(settings.length).toBeGreaterThan(15);
+  expect(settings.filter((name) => !new RegExp(`^\\|[^|]*\`${name}\``, "m").test(page))).toEqual([]);
+  const configuration = unstable_readConfig({ config: join(HOME, "wrangler.jsonc") });
+  const made = [
+    ...configuration.d1_databases.map(({ database_name }) => `d1 create ${database_name}`),
+    ...configuration.r2_buckets.map(({ bucket_name }) => `r2 bucket create ${bucket_name}`),
+    ...(configuration.queues.producers ?? []).map(({ queue }) => `queues create ${queue}`),
+  ];
+  expect(made.length).toBeGreaterThan(3);
+  expect(made.filter((command) => !page.includes(`npx wrangler ${command}`))).toEqual([]);
 });
 
 function output(program: string): Promise<string[]> {
