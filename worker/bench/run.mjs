@@ -213,7 +213,11 @@ const USED = [
 function document(rows, { messages: sent, seconds: during, used }) {
   const [gate, ungated, check, idle] = rows;
   // Round by round, so that what else the machine did falls on both.
-  const ratio = (other) => median(gate.rates.map((rate, round) => rate / other.rates[round]));
+  const ratios = (other) => gate.rates.map((rate, round) => rate / other.rates[round]);
+  const ratio = (other) => {
+    const all = ratios(other);
+    return `${number(median(all), 2)} times (${number(Math.min(...all), 2)} to ${number(Math.max(...all), 2)} in the rounds)`;
+  };
   const number = (value, digits = 0) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   // Of one message while the machine does nothing else: all connections together are one machine.
   const cost = (worker) => median(worker.rates.map((rate, round) => 1000 / rate - 1000 / idle.rates[round]));
@@ -229,8 +233,9 @@ ${rounds} turns of ${seconds} seconds each, the workers in turns. Client, worker
 | --- | ---: | ---: | ---: | ---: | ---: |
 ${rows.map(line).join("\n")}
 
-- The gate accepts ${number(ratio(ungated), 2)} times as many messages a second as the same worker with the gate left out (no login, no policy, no decision, no
-  scan; the median of the ratios within each round), and ${number(ratio(idle), 2)} times as many as the worker that does nothing.
+- The gate accepts ${ratio(ungated)} as many messages a second as the same worker with the gate left out: no
+  login, no policy, no decision, no scan. Where the rounds lie on both sides of 1, the machine's noise is larger than the gate.
+- It accepts ${ratio(idle)} as many as the worker that does nothing.
 - Beyond what the worker costs that does nothing, a message takes ${number(cost(gate), 2)} ms of this machine. Login, policy, decision and scan are
   ${number(cost(check), 2)} ms of that, by the calls that store nothing; the rest is making it durable.
 - D1 at a steady state: the requests of ${number(sent)} messages in ${number(during)} s asked it ${number(used["requests.reads"])} times, ${number(used["requests.reads"] / sent, 4)} times a message: the user's row is

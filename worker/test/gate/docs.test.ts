@@ -29,7 +29,11 @@ test("the page on deployment knows every setting, and makes every resource that 
   const settings = Array.from((await readFile(join(HOME, "src/env.ts"), "utf8")).matchAll(/^  ([A-Z_0-9]+)\??: string;$/gm), ([, name = ""]) => name);
   expect(settings.length).toBeGreaterThan(15);
   expect(settings.filter((name) => !new RegExp(`^\\|[^|]*\`${name}\``, "m").test(page))).toEqual([]);
-  const configuration = unstable_readConfig({ config: join(HOME, "wrangler.jsonc") });
+  const configuration = unstable_readConfig({ config: join(HOME, "wrangler.jsonc") }) as {
+    d1_databases: { database_name: string }[];
+    r2_buckets: { bucket_name: string }[];
+    queues: { producers?: { queue: string }[] };
+  };
   const made = [
     ...configuration.d1_databases.map(({ database_name }) => `d1 create ${database_name}`),
     ...configuration.r2_buckets.map(({ bucket_name }) => `r2 bucket create ${bucket_name}`),
