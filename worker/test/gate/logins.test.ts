@@ -1,3 +1,5 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Gate, freshGate, startOn } from "../gate.ts";
 import { type Account, account, basic, check, message, read, send } from "../sending.ts";
@@ -115,4 +117,25 @@ test("a user has so many messages a minute, refused ones among them; what is ove
   }
   const { BODIES } = await gate.inside();
   await vi.waitFor(async () => expect((await BODIES.list()).objects).toEqual([]), 5_000);
+});
+
+test("no secret is written down: neither passwords, guesses, what was typed for a name, nor service tokens", async () => {
+  const made = await gate.admin("POST", "/api/service-tokens", { name: "door", lists: [user.list] });
+  const { token } = (await made.json()) as { token: string };
+  const door = await fetch(`${gate.url}/v1/session`, { headers: { authorization: `Bearer ${token}`, "sendergate-user": user.username } });
+  expect(door.status).toBe(204);
+  const careful = await account(gate);
+  expect((await login("192.0.2.20", careful.username, careful.password)).status).toBe(204);
+  expect((await login("192.0.2.20", careful.username, "guess-of-somebody")).status).toBe(401);
+  expect((await login("192.0.2.20", "typed-for-a-name", "x")).status).toBe(401);
+  const files = await readdir(gate.data, { recursive: true, withFileTypes: true });
+  let octets = 0;
+  for (const file of files.filter((entry) => entry.isFile())) {
+    const text = await readFile(join(file.parentPath, file.name), "latin1");
+    octets += text.length;
+    for (const secret of [careful.password, token, token.slice(-26), "guess-of-somebody", "typed-for-a-name"]) {
+      expect(text.includes(secret), `${secret} in ${file.name}`).toBe(false);
+    }
+  }
+  expect(octets).toBeGreaterThan(10_000);
 });

@@ -68,6 +68,14 @@ test("the null reverse-path, and an envelope in the header field", async () => {
     status: 422,
     parameter: "to",
   });
+  // 64 KiB of JSON are read, not more.
+  const filled = (octets: number) => {
+    const one = `${"x".repeat(60)}@there.example`;
+    const start = JSON.stringify({ from: "", to: Array.from({ length: 850 }, () => one) });
+    return { "sendergate-envelope": Buffer.from(start.slice(0, -1).padEnd(octets - 1, " ") + "}").toString("base64url") };
+  };
+  expect(await send(gate, user, message(), filled(65_536), "")).toMatchObject({ status: 202 });
+  expect(await send(gate, user, message(), filled(65_537), "")).toMatchObject({ status: 422, parameter: "Sendergate-Envelope" });
   expect(await send(gate, user, message(), header({ from: null, to: ["a@b.example"] }), "")).toMatchObject({ status: 202 });
 });
 
