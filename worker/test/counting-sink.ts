@@ -4,7 +4,10 @@ import { createServer } from "node:http";
 export interface Arrival {
   id: string;
   begunAt: number;
-  octets: number;
+  /** What its field `X-Mark` says. */
+  mark: string;
+  /** Whether it ends as it should. */
+  whole: boolean;
 }
 
 export interface CountingSink {
@@ -15,12 +18,16 @@ export interface CountingSink {
   close(): Promise<void>;
 }
 
-export async function countingSink(pause = 0): Promise<CountingSink> {
+export async function countingSink(pause: number, ending: string): Promise<CountingSink> {
   const sink: CountingSink = { url: "", arrivals: [], broken: 0, close };
   const server = createServer(async (request, response) => {
-    const arrival: Arrival = { id: (request.url ?? "/").slice(1), begunAt: Date.now(), octets: 0 };
+    const arrival: Arrival = { id: (request.url ?? "/").slice(1), begunAt: Date.now(), mark: "", whole: false };
     try {
-      for await (const piece of request) arrival.octets += (piece as Buffer).length;
+      const pieces: Buffer[] = [];
+      for await (const piece of request) pieces.push(piece as Buffer);
+      const text = Buffer.concat(pieces).toString("latin1");
+      arrival.mark = /^X-Mark: (\S+)\r\n/m.exec(text)?.[1] ?? "";
+      arrival.whole = text.startsWith("Received: ") && text.endsWith(`\r\n\r\n${ending}`);
     } catch {
       sink.broken += 1;
       return;
