@@ -79,6 +79,15 @@ test("the null reverse-path, and an envelope in the header field", async () => {
   expect(await send(gate, user, message(), header({ from: null, to: ["a@b.example"] }), "")).toMatchObject({ status: 202 });
 });
 
+test("a reverse-path that cannot be read is the engine's to judge; where it would be sent all the same, it is not", async () => {
+  const route = "@relay.example:info@allowed.example";
+  const query = envelope(route, "you@there.example");
+  expect(await send(gate, user, message(), {}, query)).toMatchObject({ status: 403, decision: { verdict: "ambiguous", reason: "source-route" } });
+  const lenient = await account(gate, { domains: "" }, { onUnauthorized: "alert" });
+  expect(await send(gate, lenient, message(), {}, query)).toMatchObject({ status: 422, code: "invalid-envelope", parameter: "from" });
+  expect((await check(gate, lenient, query, message())).status).toBe(200);
+});
+
 test.each([
   ["from", "to=a%40b.example"],
   ["from", "from=a%40allowed.example&from=b%40allowed.example&to=a%40b.example"],
