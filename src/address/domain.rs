@@ -3,6 +3,7 @@
 use super::GrammarError;
 use super::octets::{SHORT_OCTETS, fold_short_domain};
 use crate::diagnostic::{Code, is_invisible};
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
 
 /// RFC 1035 section 2.3.4, without the root label.
@@ -58,10 +59,10 @@ impl Domain {
         if text.len() > MAX_TYPED_BYTES || text.chars().any(is_refused_in_domains) {
             return Err(diagnose(text));
         }
-        let ascii = uts46::to_ascii(text).ok_or_else(|| diagnose(text))?;
-        let fits = ascii.len() <= MAX_DOMAIN_OCTETS
-            && ascii.split('.').all(|label| (1..=MAX_LABEL_OCTETS).contains(&label.len()));
-        if !fits || !ascii.contains('.') || is_dotted_number(&ascii) {
+        let ascii = Uts46::new()
+            .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
+            .map_err(|_| diagnose(text))?;
+        if !ascii.contains('.') || is_dotted_number(&ascii) {
             return Err(diagnose(text));
         }
         Ok(Self { ascii: ascii.into() })
@@ -79,7 +80,18 @@ impl Domain {
         if !self.ascii.split('.').any(|label| label.starts_with("xn--")) {
             return Cow::Borrowed(&self.ascii);
         }
-        Cow::Owned(uts46::to_unicode(&self.ascii))
+        // Every A-label was checked when the domain was read.
+        let mut unicode = String::with_capacity(self.ascii.len());
+        for label in self.ascii.split('.') {
+            if !unicode.is_empty() {
+                unicode.push('.');
+            }
+            match label.strip_prefix("xn--").and_then(idna::punycode::decode_to_string) {
+                Some(label) => unicode.push_str(&label),
+                None => unicode.push_str(label),
+            }
+        }
+        Cow::Owned(unicode)
     }
 }
 
@@ -235,10 +247,10 @@ fn diagnose_labels(text: &str) -> Option<GrammarError> {
             return error(Code::LabelTooLong);
         }
         if is_ace || !label.is_ascii() {
-            match uts46::to_ascii(label) {
-                Some(ascii) if ascii.len() > MAX_LABEL_OCTETS => return error(Code::LabelTooLong),
-                Some(_) => {}
-                None => return error(Code::InvalidIdna),
+            match Uts46::new().to_ascii(octets, AsciiDenyList::STD3, Hyphens::Check, DnsLength::Ignore) {
+                Ok(ascii) if ascii.len() > MAX_LABEL_OCTETS => return error(Code::LabelTooLong),
+                Ok(_) => {}
+                Err(_) => return error(Code::InvalidIdna),
             }
         }
         start = end + 1;
@@ -249,7 +261,6 @@ fn diagnose_labels(text: &str) -> Option<GrammarError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
     use proptest::prelude::*;
 
     #[track_caller]

@@ -134,7 +134,7 @@ fn unquote(rest: &str) -> Result<String, GrammarError> {
 }
 
 fn fold(content: &str) -> Box<str> {
-    let mut folded = if content.is_ascii() { content.to_owned() } else { uts46::nfc(content) };
+    let mut folded = if content.is_ascii() { content.to_owned() } else { idna_adapter::nfc(content) };
     folded.make_ascii_lowercase();
     folded.into()
 }
