@@ -131,7 +131,8 @@ test("no secret is written down: neither passwords, guesses, what was typed for 
   const files = await readdir(gate.data, { recursive: true, withFileTypes: true });
   let octets = 0;
   for (const file of files.filter((entry) => entry.isFile())) {
-    const text = await readFile(join(file.parentPath, file.name), "latin1");
+    // Databases at rest lose their side files.
+    const text = await readFile(join(file.parentPath, file.name), "latin1").catch(() => "");
     octets += text.length;
     for (const secret of [careful.password, token, token.slice(-26), "guess-of-somebody", "typed-for-a-name"]) {
       expect(text.includes(secret), `${secret} in ${file.name}`).toBe(false);
