@@ -14,9 +14,10 @@ type Stub = DurableObjectStub<Outbox>;
 export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
   const outbox = env.OUTBOX.get(env.OUTBOX.idFromString(outboxId));
   const connections = setting(env.DELIVERY_CONNECTIONS, 4);
+  // Settings that are wrong are found before anything is borrowed.
+  const relay = relayOf(env);
   const leases = await outbox.lease(connections);
   if (leases.length === 0) return;
-  const relay = relayOf(env);
   const held = new Set<string>();
   const renewing = setInterval(
     () => {

@@ -139,6 +139,7 @@ export class Outbox extends DurableObject<Env> {
     this.#alarmAt = undefined;
     try {
       const now = this.now();
+      this.#store.lapse(now);
       while (this.#store.expire(now) > 0);
       this.#store.prune(now);
       if (this.#store.outlook(now).due) this.#call(now);
@@ -239,8 +240,9 @@ export class Outbox extends DurableObject<Env> {
     return this.#rates.count(username, Math.ceil(limit / Math.max(1, setting(this.env.OUTBOX_SHARDS, 1))), now);
   }
 
-  /** Asks for a deliverer, unless one was asked for just now and is on its way. */
+  /** Asks for a deliverer, unless one is on its way or every connection has one, which will ask for more when it is free. */
   #call(now: number): void {
+    if (this.#store.leased(now) >= this.#limits().connections) return;
     if (this.#calledAt !== undefined && now - this.#calledAt < CALL_AGAIN_AFTER) return;
     this.#calledAt = now;
     this.env.DELIVERIES.send({ outbox: this.ctx.id.toString() }).catch((error: unknown) => {

@@ -104,7 +104,7 @@ export class Store {
   /** Lends what is to be delivered now, in its order. */
   lease(limit: number, now: number, { connections, leaseMs }: Limits, newId: () => string): Lease[] {
     return this.#storage.transactionSync(() => {
-      this.#lapse(now);
+      this.lapse(now);
       const relay = this.relay();
       if (relay.pausedUntil > now) return [];
       const leased = this.#sql
@@ -141,7 +141,7 @@ export class Store {
   }
 
   /** Leases that ran out: their messages are due again, in the places that they had. */
-  #lapse(now: number): void {
+  lapse(now: number): void {
     this.#sql.exec(
       "UPDATE messages SET lease_id = NULL, lease_until = NULL, lapses = lapses + 1, due_at = CASE WHEN lapses < ? THEN due_at ELSE ? END WHERE lease_id IS NOT NULL AND lease_until <= ?",
       LAPSES_FORGIVEN, now + pauseAfter(2, 0.5), now,
@@ -295,6 +295,12 @@ export class Store {
   prune(now: number): void {
     this.#sql.exec("DELETE FROM idempotency WHERE expires_at <= ?", now);
     this.#sql.exec("DELETE FROM messages WHERE settled_at <= ?", now - REMEMBERED_FOR);
+  }
+
+  /** How many are lent out; a lease that ran out is none. */
+  leased(now: number): number {
+    const query = "SELECT count(*) AS n FROM messages WHERE lease_id IS NOT NULL AND lease_until > ?";
+    return this.#sql.exec<{ n: number }>(query, now).one().n;
   }
 
   /** How many wait, and since when the oldest of them does. */

@@ -290,3 +290,41 @@ test("what is stuck is known to the cron, which wakes it", async () => {
   await outbox.wake();
   expect(await known()).toBeNull();
 });
+
+test("messages a minute are counted per user, accepted and refused ones together", async () => {
+  const { outbox, at } = await clocked();
+  await runInDurableObject(outbox, (instance) => {
+    Object.assign(instance, { env: { ...env, MESSAGES_PER_MINUTE: "3" } });
+  });
+  const refusal = { ...acceptance().event, accepted: false };
+  expect((await outbox.accept(acceptance())).outcome).toBe("accepted");
+  expect(await outbox.refused({ ...refusal, id: "r1" })).toEqual({ outcome: "recorded" });
+  expect((await outbox.accept(acceptance())).outcome).toBe("accepted");
+  const late = acceptance();
+  expect(await outbox.accept(late)).toEqual({ outcome: "too-many", retryAfterSeconds: expect.any(Number) });
+  expect(await outbox.refused({ ...refusal, id: "r2" })).toMatchObject({ outcome: "too-many" });
+  expect(await outbox.holds([late.id])).toEqual([]);
+  expect((await outbox.accept(acceptance({ username: "sother" }))).outcome).toBe("accepted");
+  at(1);
+  expect((await outbox.accept(late)).outcome).toBe("accepted");
+});
+
+test("a message whose only deliverer died is called for again", async () => {
+  const { outbox, at } = await clocked();
+  let calls = 0;
+  await runInDurableObject(outbox, (instance) => {
+    Object.assign(instance, { env: { ...env, DELIVERIES: { send: async () => void (calls += 1) } } });
+  });
+  await outbox.accept(acceptance());
+  expect(calls).toBe(1);
+  expect(await outbox.lease(4)).toHaveLength(1);
+  at(0.5);
+  await outbox.wake();
+  expect(calls).toBe(1);
+  at(1);
+  await outbox.wake();
+  expect(calls).toBe(2);
+  // Not at once and again and again: the job has a moment to be answered.
+  const alarm = await runInDurableObject(outbox, (instance, state) => state.storage.getAlarm().then((time) => (time ?? 0) - instance.now()));
+  expect(alarm).toBe(5_000);
+});
