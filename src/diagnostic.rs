@@ -490,6 +490,8 @@ reasons! {
     NoAddress "no-address" "the field holds no address"
     EngineFault "engine-fault" "the engine failed, so nothing may leave"
     ReadersDisagree "readers-disagree" "two readers find different addresses in the field"
+    QuotedAt "quoted-at" "a quoted local-part holds what some programs take for an address"
+    LineBreakInside "line-break-inside" "a line break, or what some programs take for one, stands inside a name or comment"
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ proptest! {
     #[test]
     fn a_mailbox_is_read_as_it_was_written(
         name in "\"[a-z ,.;:@<>()]{0,9}\"|[a-z]{1,6}( [A-Z][a-z]{1,4}\\.?)?|=\\?utf-8\\?q\\?[a-z_=C3]{0,6}\\?=|",
-        local in "[a-z0-9+_-]{1,8}(\\.[a-z]{1,3})?|\"[a-z @,]{1,6}\"",
+        local in "[a-z0-9+_-]{1,8}(\\.[a-z]{1,3})?|\"[a-z ,]{1,6}\"",
         domain in "[a-z]{1,6}\\.(example|com)",
         comment in "|\\([a-z ,;:<>]{0,6}\\)",
         fold in "| |\r\n |\t",

@@ -2,8 +2,8 @@
 //! ways is a problem, never a guess.
 
 use super::local_part::is_atext;
-use super::plain_mailbox::read_plain;
-use super::tokens::{Kind, Lexer, Token};
+use super::plain_mailbox::{holds_line_break, read_plain};
+use super::tokens::{Kind, Lexer, Token, looks_like_syntax};
 use super::{AddrSpec, LocalPart};
 use crate::diagnostic::Code;
 
@@ -36,6 +36,11 @@ pub enum MailboxProblem {
     Address,
     /// No address at all.
     NoAddress,
+    /// `"info@a.com"@b.com`: some programs take the quotes off and find the address inside.
+    QuotedAt,
+    /// A character that some programs take for a line break; or a line break within quotes or a comment, at which some
+    /// programs end them, before an `@`.
+    LineBreak,
 }
 
 /// What the strict reader makes of one field body.
@@ -70,7 +75,11 @@ pub fn read_mailboxes(body: &[u8]) -> MailboxReading {
         tokens: Vec::with_capacity(16),
         reading: MailboxReading { addresses: Vec::new(), mailboxes: 0, problem: None },
         words: false,
+        folded: false,
     };
+    if holds_line_break(body) {
+        reader.problem(MailboxProblem::LineBreak);
+    }
     reader.run();
     reader.reading
 }
@@ -93,6 +102,8 @@ struct Reader<'a> {
     reading: MailboxReading,
     /// An element was words alone.
     words: bool,
+    /// A line break stood within quotes or a comment.
+    folded: bool,
 }
 
 impl Reader<'_> {
@@ -102,12 +113,13 @@ impl Reader<'_> {
             if let Some(flaw) = token.flaw {
                 self.problem(flaw);
             }
+            self.folding(token);
             match (token.kind, place) {
                 (Kind::Comment, Place::Angle) => {
                     self.problem(MailboxProblem::Address);
-                    self.comment(token);
+                    addresses_inside(self.body, token, &mut self.reading.addresses);
                 }
-                (Kind::Comment, _) => self.comment(token),
+                (Kind::Comment, _) => addresses_inside(self.body, token, &mut self.reading.addresses),
                 (Kind::Less, _) => {
                     match place {
                         Place::Before => self.phrase(),
@@ -152,6 +164,23 @@ impl Reader<'_> {
             self.problem(MailboxProblem::NoAddress);
         } else if self.words {
             self.problem(MailboxProblem::StrayText);
+        }
+    }
+
+    /// Python's `parseaddr` ends quotes and comments at a line break, and so finds addresses in the rest of them, and
+    /// in quotes and comments that follow.
+    fn folding(&mut self, token: Token) {
+        if !matches!(token.kind, Kind::Quoted | Kind::Comment) {
+            return;
+        }
+        let mut octets = self.body.get(token.start..token.end).unwrap_or_default();
+        if !self.folded {
+            let Some(end) = octets.iter().position(|octet| *octet == b'\n') else { return };
+            self.folded = true;
+            octets = octets.get(end..).unwrap_or_default();
+        }
+        if octets.contains(&b'@') {
+            self.problem(MailboxProblem::LineBreak);
         }
     }
 
@@ -266,6 +295,11 @@ impl Reader<'_> {
         if self.holds_encoded_word(first.start, last.end) {
             return Err(MailboxProblem::EncodedWord);
         }
+        if first.kind == Kind::Quoted
+            && self.body.get(first.start..first.end).is_some_and(|quoted| quoted.contains(&b'@'))
+        {
+            return Err(MailboxProblem::QuotedAt);
+        }
         let octets = self.body.get(first.start..last.end).unwrap_or_default();
         let text = str::from_utf8(octets).map_err(|_| MailboxProblem::InvalidUtf8)?;
         if !text.is_ascii() && text.chars().any(looks_like_syntax) {
@@ -311,26 +345,29 @@ impl Reader<'_> {
             let mut octets = Vec::new();
             for part in self.tokens.get(start..at + length).unwrap_or_default() {
                 octets.extend_from_slice(self.body.get(part.start..part.end).unwrap_or_default());
+                if part.kind == Kind::Quoted {
+                    addresses_inside(self.body, *part, &mut self.reading.addresses);
+                }
             }
             let spec = str::from_utf8(&octets).ok().and_then(|text| AddrSpec::parse(text).ok());
             self.reading.addresses.push(FoundAddress { text: String::from_utf8_lossy(&octets).into_owned(), spec });
         }
     }
+}
 
-    /// Addresses that stand in a comment as a word: a program that knows no comments takes them.
-    fn comment(&mut self, token: Token) {
-        let comment = self.body.get(token.start..token.end).unwrap_or_default();
-        let is_part = |octet: &u8| *octet == b'.' || *octet >= 128 || is_atext(*octet);
-        for (at, _) in comment.iter().enumerate().filter(|(_, octet)| **octet == b'@') {
-            let (before, after) = comment.split_at_checked(at).unwrap_or_default();
-            let start = before.iter().rposition(|octet| !is_part(octet)).map_or(0, |last| last + 1);
-            let after = after.get(1..).unwrap_or_default();
-            let length = after.iter().position(|octet| !is_part(octet)).unwrap_or(after.len());
-            let Ok(text) = str::from_utf8(comment.get(start..at + 1 + length).unwrap_or_default()) else { continue };
-            let text = text.trim_end_matches('.');
-            if let Ok(spec) = AddrSpec::parse(text) {
-                self.reading.addresses.push(FoundAddress { text: text.to_owned(), spec: Some(spec) });
-            }
+/// Addresses that stand in a comment, or in quotes before an `@`, as a word: a program that does not know those takes them.
+fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundAddress>) {
+    let inside = body.get(token.start..token.end).unwrap_or_default();
+    let is_part = |octet: &u8| *octet == b'.' || *octet >= 128 || is_atext(*octet);
+    for (at, _) in inside.iter().enumerate().filter(|(_, octet)| **octet == b'@') {
+        let (before, after) = inside.split_at_checked(at).unwrap_or_default();
+        let start = before.iter().rposition(|octet| !is_part(octet)).map_or(0, |last| last + 1);
+        let after = after.get(1..).unwrap_or_default();
+        let length = after.iter().position(|octet| !is_part(octet)).unwrap_or(after.len());
+        let Ok(text) = str::from_utf8(inside.get(start..at + 1 + length).unwrap_or_default()) else { continue };
+        let text = text.trim_end_matches('.');
+        if let Ok(spec) = AddrSpec::parse(text) {
+            found.push(FoundAddress { text: text.to_owned(), spec: Some(spec) });
         }
     }
 }
@@ -356,12 +393,4 @@ fn is_part(token: &Token) -> bool {
 
 fn before_at(before: &[Token], start: usize) -> bool {
     before.get(start - 1).is_some_and(is_part)
-}
-
-/// White space that is not ASCII, and characters that fold to the specials of an address.
-const fn looks_like_syntax(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(character, '\u{ff20}' | '\u{fe6b}' | '\u{ff1c}' | '\u{ff1e}' | '\u{fe64}' | '\u{fe65}')
-        || matches!(character, '\u{ff0c}' | '\u{ff1b}' | '\u{ff1a}' | '\u{fe50}' | '\u{fe54}' | '\u{fe55}')
-        || matches!(character, '\u{ff02}' | '\u{ff08}' | '\u{ff09}' | '\u{ff3b}' | '\u{ff3c}' | '\u{ff3d}')
 }

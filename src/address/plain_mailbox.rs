@@ -18,7 +18,14 @@ pub(crate) fn plain_address(body: &[u8]) -> Option<&[u8]> {
     let body = trim(body);
     let (b'>', rest) = body.split_last()? else { return Some(body) };
     let (phrase, address) = rest.split_at_checked(rest.iter().rposition(|octet| *octet == b'<')?)?;
-    if is_plain_phrase(phrase) { address.get(1..) } else { None }
+    if is_plain_phrase(phrase) && !holds_line_break(phrase) { address.get(1..) } else { None }
+}
+
+/// Whether U+0085, U+2028 or U+2029 stands in a text: a line break to some programs (Python's `splitlines`, the `^` of
+/// JavaScript's regular expressions), so that they see another field where it stands.
+pub(super) fn holds_line_break(text: &[u8]) -> bool {
+    let is_break = |octets: &[u8]| matches!(octets, [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9]);
+    !text.is_ascii() && (text.windows(3).any(is_break) || text.ends_with(b"\xc2\x85"))
 }
 
 /// Atext without the question mark, the dot, and octets above 127.

@@ -233,3 +233,11 @@ fn word_data(body: &[u8], start: usize) -> Option<usize> {
 fn find(body: &[u8], start: usize, end: usize, pair: &[u8; 2]) -> Option<usize> {
     body.get(start..end)?.windows(2).position(|window| window == pair).map(|offset| start + offset)
 }
+
+/// White space that is not ASCII, and characters that fold to the specials of an address.
+pub(super) const fn looks_like_syntax(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '\u{ff20}' | '\u{fe6b}' | '\u{ff1c}' | '\u{ff1e}' | '\u{fe64}' | '\u{fe65}')
+        || matches!(character, '\u{ff0c}' | '\u{ff1b}' | '\u{ff1a}' | '\u{fe50}' | '\u{fe54}' | '\u{fe55}')
+        || matches!(character, '\u{ff02}' | '\u{ff08}' | '\u{ff09}' | '\u{ff3b}' | '\u{ff3c}' | '\u{ff3d}')
+}

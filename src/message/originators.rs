@@ -168,5 +168,7 @@ const fn reason_of(problem: MailboxProblem) -> Reason {
         MailboxProblem::StrayText => Reason::StrayText,
         MailboxProblem::Address => Reason::InvalidAddress,
         MailboxProblem::NoAddress => Reason::NoAddress,
+        MailboxProblem::QuotedAt => Reason::QuotedAt,
+        MailboxProblem::LineBreak => Reason::LineBreakInside,
     }
 }

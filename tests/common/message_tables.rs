@@ -100,6 +100,8 @@ pub(crate) fn mailboxes() {
             MailboxProblem::StrayText => "stray-text",
             MailboxProblem::Address => "address",
             MailboxProblem::NoAddress => "no-address",
+            MailboxProblem::QuotedAt => "quoted-at",
+            MailboxProblem::LineBreak => "line-break-inside",
         });
         json!([problem, reading.mailboxes, addresses(&reading.addresses)])
     });

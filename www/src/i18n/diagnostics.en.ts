@@ -29,4 +29,6 @@ export const reasons: Record<string, string> = {
   "no-address": "the field holds no address",
   "engine-fault": "the engine failed, so nothing may leave",
   "readers-disagree": "two readers find different addresses in the field",
+  "quoted-at": "a quoted local-part holds what some programs take for an address",
+  "line-break-inside": "a line break, or what some programs take for one, stands inside a name or comment",
 };

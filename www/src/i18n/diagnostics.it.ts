@@ -95,4 +95,6 @@ export const reasons: Record<string, string> = {
   "no-address": "il campo non contiene alcun indirizzo",
   "engine-fault": "il motore non ha funzionato, quindi nulla può partire",
   "readers-disagree": "due lettori trovano indirizzi diversi nel campo",
+  "quoted-at": "la parte locale tra virgolette contiene ciò che alcuni programmi leggono come un indirizzo",
+  "line-break-inside": "un a capo, o ciò che alcuni programmi prendono per tale, sta dentro un nome o un commento",
 };
