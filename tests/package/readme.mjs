@@ -4,8 +4,8 @@
 // An example says where it runs, on its first line: `run: node`. The lines of it that are comments from their first
 // column on are what it prints, or what its page shows.
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { viteBuild } from "./runtimes/browsers.mjs";
@@ -79,6 +79,19 @@ await check("the sample decisions", async () => {
   writeFileSync(README, readme.replace(marked, () => block));
 });
 
+await check("no link of the package's pages is dead", () => {
+  const installed = join(folder, "node_modules/sendergate");
+  let links = 0;
+  for (const page of readdirSync(installed, { recursive: true }).filter((name) => name.endsWith(".md"))) {
+    const text = readFileSync(join(installed, page), "utf8");
+    for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)) {
+      links += 1;
+      if (!existsSync(join(installed, dirname(page), target))) throw new Error(`${page} leads to ${target}, which is not there`);
+    }
+  }
+  if (links === 0) throw new Error("no link was found");
+});
+
 const EXAMPLE = /^```\w+\n(?:\/\/|<!--) run: ([\w-]+)(?: -->)?\n([\s\S]*?)^```$/gm;
 const examples = [...readme.matchAll(EXAMPLE)];
 for (const [index, [, kind, code]] of examples.entries()) {
@@ -91,7 +104,7 @@ for (const [index, [, kind, code]] of examples.entries()) {
 }
 await browser.close();
 scratch.remove();
-console.log(`\n${examples.length + 1 - failed} passed, ${failed} failed`);
+console.log(`\n${examples.length + 2 - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || examples.length === 0 ? 1 : 0;
 
 async function check(name, run) {

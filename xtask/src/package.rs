@@ -10,8 +10,18 @@ use crate::{codes, tools, wasm};
 
 /// What stands in the template where the version goes.
 const VERSION_MARK: &str = "0.0.0-version";
-/// Of the repository's own files, those that go into the package too.
-const FROM_ROOT: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/// Of the repository's own files, those that go into the package too: with the README, the pages that it leads to.
+const FROM_ROOT: [&str; 9] = [
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+    CODES,
+    "docs/cli.md",
+    "docs/element.md",
+    "docs/benchmarks.md",
+    "data/README.md",
+];
 /// Where the table of codes is kept for readers.
 pub(crate) const CODES: &str = "docs/codes.md";
 
@@ -30,8 +40,11 @@ pub(crate) fn build() -> Result<()> {
         fs::remove_dir_all(&pkg).context("could not remove the old pkg/")?;
     }
     copy_tree(&root.join("pkg-template"), &pkg)?;
-    for name in FROM_ROOT.iter().filter(|name| root.join(name).exists()) {
-        fs::copy(root.join(name), pkg.join(name))?;
+    fs::write(root.join(CODES), codes::markdown())?;
+    for name in FROM_ROOT {
+        let target = pkg.join(name);
+        fs::create_dir_all(target.parent().unwrap_or(&pkg))?;
+        fs::copy(root.join(name), target).with_context(|| format!("could not copy {name}"))?;
     }
     fs::copy(&module, pkg.join("sendergate.wasm"))?;
     // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
@@ -46,8 +59,6 @@ pub(crate) fn build() -> Result<()> {
         .go()?;
     fs::write(pkg.join("codes.d.ts"), codes::typescript())?;
     common_js_types(&pkg)?;
-    fs::create_dir_all(root.join("docs"))?;
-    fs::write(root.join(CODES), codes::markdown())?;
     println!("pkg/ holds sendergate {}", env!("CARGO_PKG_VERSION"));
     // Last, so that what is too heavy can still be looked at.
     wasm::weigh(&module)
