@@ -112,7 +112,7 @@ export async function resolutionFault(env: Env, url: URL, signal: AbortSignal): 
       const question = new URL(env.DNS_RESOLVER ?? "");
       question.searchParams.set("name", url.hostname);
       question.searchParams.set("type", type);
-      const response = await fetch(question, { headers: { accept: "application/dns-json" }, redirect: "error", signal });
+      const response = await fetch(question, { headers: { accept: "application/dns-json" }, redirect: "manual", signal });
       if (!response.ok) throw new TypeError(`the resolver answered ${response.status}`);
       const { Answer } = await response.json<{ Answer?: { type: number; data: string }[] }>();
       return Answer ?? [];

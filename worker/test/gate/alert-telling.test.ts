@@ -18,16 +18,26 @@ const hook = createServer(async (request, response) => {
   response.writeHead(status, { location: "/elsewhere" }).end();
 });
 
+/** A DNS-over-HTTPS server that knows one name too well. */
+const resolver = createServer((request, response) => {
+  const name = new URL(request.url ?? "", "http://x").searchParams.get("name");
+  const Answer = name === "inside.example.com" ? [{ type: 1, data: "10.0.0.7" }] : [];
+  response.end(JSON.stringify({ Status: 0, Answer }));
+});
+
 let gate: Gate;
 let url: string;
 beforeAll(async () => {
+  await new Promise<void>((resolve) => resolver.listen(0, "127.0.0.1", resolve));
   await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`;
-  gate = await freshGate();
+  gate = await freshGate({ DNS_RESOLVER: `http://127.0.0.1:${(resolver.address() as AddressInfo).port}/dns-query` });
 });
 afterAll(async () => {
   hook.closeAllConnections();
   hook.close();
+  resolver.closeAllConnections();
+  resolver.close();
   await gate.remove();
 });
 
@@ -84,6 +94,17 @@ test("a redirect of the webhook is told and not followed", async () => {
   // Not by a minute's work either: a test is not repeated.
   await gate.scheduled();
   expect(received.map(({ path }) => path)).toEqual(["/hook"]);
+});
+
+test("a name that leads inside is refused before anything is sent there, one that leads nowhere too", async () => {
+  for (const [host, fault] of [
+    ["inside.example.com", "a name that leads to a private address"],
+    ["nowhere.example.com", "a name without an address"],
+  ]) {
+    const list = await createList(gate);
+    await save(list.id, { ...everything, addresses: [], webhook: { url: `https://${host}/hook` } });
+    expect(await tried(list.id)).toEqual({ results: [{ channel: "webhook", sent: false, result: `refused: ${fault}` }] });
+  }
 });
 
 test("with nobody to tell there is nothing to test", async () => {
