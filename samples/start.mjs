@@ -23,9 +23,10 @@ for (const name of readdirSync(new URL(".", import.meta.url)).filter((file) => f
     header: read(name),
   });
   console.log(`\n${name}: ${action} (${verdict}, ${reason})`);
-  for (const { identity, address = "no address", verdict: truth, rule, nearMiss } of findings) {
-    const why = rule ? `, by ${rule.entry}` : nearMiss ? `, ${nearMiss.how} ${nearMiss.entry}` : "";
-    console.log(`  ${identity}: ${address} is ${truth}${why}`);
+  for (const { identity, address, candidates = [], verdict: truth, reason: cause, rule, nearMiss } of findings) {
+    const what = address ?? (candidates.join(" or ") || "nothing that could be read");
+    const why = rule ? `, by ${rule.entry}` : nearMiss ? `, ${nearMiss.how} ${nearMiss.entry}` : `, ${cause}`;
+    console.log(`  ${identity}: ${what}: ${truth}${why}`);
   }
   console.log(`  priority: ${priority.effective}, from ${priority.source}${priority.capped ? ", capped" : ""}`);
   console.log(`  reply: ${reply.code} ${reply.enhancedCode} ${reply.text}`);

@@ -38,7 +38,7 @@ function readOptions(options) {
     bits = 0;
     for (const identity of identities) {
       const index = names.identities.indexOf(identity);
-      if (index < 0) throw invalid("identities", `an array of ${names.identities.map((name) => `"${name}"`).join(", ")}`, identity);
+      if (index < 0) throw invalid(`identities[${identities.indexOf(identity)}]`, `one of ${names.identities.map((name) => `"${name}"`).join(", ")}`, identity);
       bits |= 1 << index;
     }
     if (bits === 0) throw new SendergateError("invalid-argument", "`identities` must name one identity at least: a policy that judges none lets everything through");

@@ -74,9 +74,12 @@ export class Problems {
     return summary;
   }
 
-  /** Focuses a fix that is left: the next one after the last that was used, or the one before it. */
+  /**
+   * Focuses a safe fix that is left: the next one after the last that was used, or the one before it. Whoever presses
+   * Enter again and again must not let more senders through by it.
+   */
   focusNext() {
-    const left = this.#rows.filter((row) => !row.element.hidden && !row.fix.hidden);
+    const left = this.#rows.filter((row, index) => !row.element.hidden && !row.fix.hidden && this.#shown[index]?.fix?.safe);
     const next = left.find((row) => this.#rows.indexOf(row) >= this.#used) ?? left.at(-1);
     next?.fix.focus();
     return next !== undefined;

@@ -135,13 +135,14 @@ describe("fixes", () => {
     const comma = problems("domains").filter({ hasText: "not by" });
     await comma.locator(".message").focus();
     await page.keyboard.press("Tab");
-    for (const expected of [TYPED.replace(",", ";"), TYPED.replace(",", ";").replace("www.", ""), "yourcompany.example; shop.example; news.example"]) {
+    // A fix that would let more senders through is not pressed by going on pressing.
+    for (const expected of [TYPED.replace(",", ";"), "yourcompany.example; www.shop.example; news.example"]) {
       await page.keyboard.press("Space");
       await waitFor(page, "domains", `element.value === ${JSON.stringify(expected)}`);
     }
     const focused = await page.evaluate(() => document.activeElement.shadowRoot.activeElement.localName);
     assert.equal(focused, "textarea");
-    assert.equal(await problems("domains").count(), 0);
+    assert.deepEqual(await problems("domains").locator(".fix").allTextContents(), ["remove www."]);
   });
 
   onPage("all safe ones are applied at once, and taken back at once", async ({ page, field, problems }) => {
