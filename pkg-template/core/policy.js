@@ -24,10 +24,19 @@ const FIRST_OCTETS = 4096;
 /** How many code units of addresses cross at once. */
 const BATCH_UNITS = 1 << 16;
 
+const OPTIONS = ["domains", "senders", "active", "priority", "maxPriority", "onUnauthorized", "identities"];
+
 function readOptions(options) {
   const given = checkOptions("options", options);
   const { domains = "", senders = "", active = true, priority = 3, maxPriority = 1 } = given;
   const { onUnauthorized = "block", identities } = given;
+  // No list and a name that is none of ours: a slip such as `domain` must not open the gate to everybody.
+  if (given.domains === undefined && given.senders === undefined) {
+    const unknown = Object.keys(given).find((name) => !OPTIONS.includes(name));
+    if (unknown !== undefined) {
+      throw new SendergateError("invalid-argument", `\`${unknown.slice(0, 80)}\` is not an option, and neither \`domains\` nor \`senders\` is given: every sender would be authorized; give \`domains: ""\` where that is meant`);
+    }
+  }
   if (onUnauthorized !== "block" && onUnauthorized !== "alert") {
     throw invalid("onUnauthorized", '"block" or "alert"', onUnauthorized);
   }
