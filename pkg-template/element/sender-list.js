@@ -56,7 +56,9 @@ export class SenderList extends Base {
 
   /** A list of senders is read again when its list of domains has been, wherever and whenever that comes into the page. */
   #onOther = (event) => {
-    if (this.kind === "senders" && event.target !== this && event.target.id === this.counterpart) this.#check();
+    if (this.kind !== "senders" || event.target === this || event.target.id !== this.counterpart) return;
+    if (this.#took <= SLOW && this.#field.value.length <= AT_ONCE) this.#check();
+    else this.#putOff();
   };
   #root;
   #words = {};
@@ -201,7 +203,12 @@ export class SenderList extends Base {
 
   #put(text) {
     this.#field.value = text;
+    this.#size(text);
     this.#check();
+  }
+
+  #size(text) {
+    this.#field.classList.toggle("long", text.length > AT_ONCE);
   }
 
   /** Anything but the text has changed. */
@@ -213,10 +220,16 @@ export class SenderList extends Base {
   #onInput() {
     this.#dirty = this.#typed = true;
     const text = this.#field.value;
+    this.#size(text);
     clearTimeout(this.#typingTimer);
     this.#typingTimer = setTimeout(() => this.#settle(), TYPING);
     if (text.length <= AT_ONCE && this.#took <= SLOW) return this.#check();
     this.#internals.setFormValue(text, text);
+    this.#putOff();
+  }
+
+  /** Reads a long text later: with the next frame, or where that takes too long, when typing pauses. Whoever asks has it read at once. */
+  #putOff() {
     this.#stale = true;
     clearTimeout(this.#slowTimer);
     if (this.#took <= SLOW) this.#schedule();

@@ -38,6 +38,9 @@ textarea {
   border-radius: var(--_radius);
   resize: vertical;
 }
+/* A field that grows with its text is measured at each keystroke, and the direction of each line looked for; a long one is at its
+   largest anyway, and begins from the left. */
+textarea.long { field-sizing: fixed; block-size: 16em; unicode-bidi: normal; direction: ltr; }
 textarea::placeholder { color: var(--_muted); opacity: 1; }
 textarea[aria-invalid=true] { border-color: var(--_error); box-shadow: inset 0 0 0 1px var(--_error); }
 textarea:read-only { background: var(--_tint); }

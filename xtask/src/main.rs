@@ -25,7 +25,10 @@ cargo xtask test    everything that proves the engine and the package
 cargo xtask bench   measure the packaged engine and its peers
 cargo xtask bench gate
                     measure the gate beside the same worker without it
-cargo xtask screenshots  the panel's pages in light, dark and on a phone, into target/screens
+cargo xtask bench panel
+                    measure a keystroke in lists of 10,000 entries
+cargo xtask screenshots [DIR]
+                    the panel's pages in light, dark and on a phone, into target/screens
 cargo xtask help    this text
 
 Needs rustup and Node 20.19 or later with npm; what else is missing it installs.";
@@ -66,15 +69,16 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             tools::worker()?;
             cmd("node").arg("worker/bench/run.mjs").args(rest.iter().skip(1)).go()
         }
+        "bench" if rest.first().is_some_and(|first| first == "panel") => {
+            panel_in_chromium()?;
+            cmd("node").arg("www/test/support/typing.mjs").go()
+        }
         "bench" => {
             package::build()?;
             cmd("node").args(["--expose-gc", "bench/run.mjs"]).args(rest).go()
         }
         "screenshots" => {
-            package::build()?;
-            package::panel()?;
-            tools::worker()?;
-            tools::chromium()?;
+            panel_in_chromium()?;
             cmd("node").arg("www/test/support/screenshots.mjs").args(rest).go()
         }
         "help" | "--help" | "-h" => {
@@ -83,4 +87,12 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         }
         other => bail!("`{other}` is not a command\n\n{HELP}"),
     }
+}
+
+/// Everything that the panel needs to be looked at by a program.
+fn panel_in_chromium() -> Result<()> {
+    package::build()?;
+    package::panel()?;
+    tools::worker()?;
+    tools::chromium()
 }
