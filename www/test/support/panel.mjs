@@ -71,5 +71,9 @@ export async function violations(page) {
   });
 }
 
-/** How far the page can be scrolled sideways, in CSS pixels. */
-export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** How far the page can be scrolled sideways, in CSS pixels, once what is drawn to measure has been drawn anew. */
+export const overflow = async (page) => {
+  const sideways = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  await page.waitForFunction(() => document.documentElement.scrollWidth === document.documentElement.clientWidth, undefined, { timeout: 2000 }).catch(() => undefined);
+  return page.evaluate(sideways);
+};
