@@ -109,7 +109,7 @@ export class Outbox extends Plain {
 export default {
   ...worker,
   fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
-    if (new URL(request.url).pathname === "/counts") return Response.json(counts);
+    if (new URL(request.url).pathname === "/v1/counts") return Response.json(counts);
     return worker.fetch(request, counted(env, "requests"), context);
   },
   queue: (batch: Parameters<typeof worker.queue>[0], env: Env, context: ExecutionContext) =>

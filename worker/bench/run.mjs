@@ -166,7 +166,7 @@ async function measure(folder) {
 async function count(folder) {
   const worker = await start({ entry: "bench/counted.ts", relayed: true }, join(folder, "counted"));
   try {
-    const counts = async () => flat(await (await fetch(new URL("/counts", worker.url))).json());
+    const counts = async () => flat(await (await fetch(new URL("/v1/counts", worker.url))).json());
     /** When nothing is counted any more for two seconds. */
     const quiet = async () => {
       for (let last = ""; ; ) {
