@@ -108,7 +108,8 @@ function post({ url, headers }, agent) {
       answer.on("data", (chunk) => (text += chunk));
       answer.on("end", () => (answer.statusCode === 202 || answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`))));
     });
-    outgoing.on("error", reject);
+    // A connection kept alive may have been closed by the other side just as it was taken again: that says nothing of the gate.
+    outgoing.on("error", (error) => (outgoing.reusedSocket && error.code === "ECONNRESET" ? post({ url, headers }, agent).then(resolve, reject) : reject(error)));
     outgoing.end(MESSAGE);
   });
 }
