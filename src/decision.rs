@@ -1,16 +1,16 @@
 //! Whether a message may leave: the verdict, the action, the answer to the SMTP client.
 
 mod answer;
+mod findings;
 
 pub use answer::SmtpReply;
 
-use crate::address::{FoundAddress, Identity, PathProblem, read_reverse_path};
+use crate::address::Identity;
 use crate::diagnostic::Reason;
-use crate::message::{
-    HeaderSection, Malformed, Read, Reading, for_each_originator, read_field, read_priority_fields, split_known,
-};
-use crate::policy::{Judgement, NearMiss, OnUnauthorized, Rule, SenderPolicy};
+use crate::message::{HeaderSection, Malformed, read_priority_fields, split_known};
+use crate::policy::{NearMiss, OnUnauthorized, Rule, SenderPolicy};
 use crate::priority::{PriorityFields, PriorityResolution, resolve};
+use findings::{find, path_finding};
 
 /// What is true of a message or of an address. The greater is the worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -245,120 +245,6 @@ fn judge(
         Some((index, finding)) => Outcome { decided_by: Some(index), ..Outcome::of(finding.verdict, finding.reason) },
     };
     (outcome, findings)
-}
-
-fn find(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&HeaderSection<'_>>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if policy.identities().contains(Identity::MailFrom) {
-        match submission.mail_from {
-            ReversePath::Absent => {}
-            ReversePath::Null | ReversePath::Path("") => findings.push(Finding {
-                identity: Identity::MailFrom,
-                field: 0,
-                address: None,
-                candidates: Vec::new(),
-                verdict: Verdict::Authorized,
-                reason: Reason::NullReversePath,
-                rule: None,
-                near_miss: None,
-            }),
-            ReversePath::Path(path) => findings.push(path_finding(policy, path)),
-        }
-    }
-    if let Some(section) = section {
-        for_each_originator(section, policy.identities(), &mut |identity, field, read| match read {
-            Read::Plain(address, plain) => match policy.judge_short(address).zip(str::from_utf8(address).ok()) {
-                Some((judgement, text)) => findings.push(found(identity, field, text.to_owned(), judgement)),
-                None => field_findings(policy, identity, field, read_field(identity, plain), &mut findings),
-            },
-            Read::Any(reading) => field_findings(policy, identity, field, reading, &mut findings),
-        });
-    }
-    findings
-}
-
-fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
-    if let Some(judgement) = policy.judge_short(path.as_bytes()) {
-        return found(Identity::MailFrom, 0, path.to_owned(), judgement);
-    }
-    match read_reverse_path(path) {
-        Ok(address) => judged(policy, Identity::MailFrom, 0, address),
-        Err(problem) => {
-            let reason = match problem {
-                PathProblem::SourceRoute => Reason::SourceRoute,
-                PathProblem::EncodedWord => Reason::EncodedWordAddress,
-                PathProblem::Address => Reason::InvalidAddress,
-            };
-            unreadable(policy, Identity::MailFrom, 0, reason, vec![path.to_owned()])
-        }
-    }
-}
-
-#[cold]
-fn field_findings(
-    policy: &SenderPolicy,
-    identity: Identity,
-    field: usize,
-    reading: Reading,
-    findings: &mut Vec<Finding>,
-) {
-    match reading {
-        Reading::Agreed(addresses) => {
-            findings.extend(addresses.into_iter().map(|address| judged(policy, identity, field, address)));
-        }
-        Reading::Differing(addresses) => {
-            let all: Vec<Finding> =
-                addresses.into_iter().map(|address| judged(policy, identity, field, address)).collect();
-            if all.iter().all(|finding| finding.verdict == Verdict::Authorized) {
-                findings.extend(all);
-            } else {
-                let candidates = all.into_iter().filter_map(|finding| finding.address).collect();
-                findings.push(unreadable(policy, identity, field, Reason::ReadersDisagree, candidates));
-            }
-        }
-        Reading::Ambiguous(reason, candidates) => {
-            let mut texts: Vec<String> = Vec::with_capacity(candidates.len());
-            for candidate in candidates {
-                if !texts.contains(&candidate.text) {
-                    texts.push(candidate.text);
-                }
-            }
-            findings.push(unreadable(policy, identity, field, reason, texts));
-        }
-    }
-}
-
-fn judged(policy: &SenderPolicy, identity: Identity, field: usize, address: FoundAddress) -> Finding {
-    found(identity, field, address.text, policy.judge(address.spec.as_ref()))
-}
-
-fn found(identity: Identity, field: usize, address: String, judgement: Judgement) -> Finding {
-    Finding {
-        identity,
-        field,
-        address: Some(address),
-        candidates: Vec::new(),
-        verdict: if judgement.authorized { Verdict::Authorized } else { Verdict::Unauthorized },
-        reason: judgement.reason,
-        rule: judgement.rule,
-        near_miss: judgement.near_miss,
-    }
-}
-
-/// Without restrictions what cannot be read is let through too, but its candidates are kept for the log.
-fn unreadable(
-    policy: &SenderPolicy,
-    identity: Identity,
-    field: usize,
-    reason: Reason,
-    candidates: Vec<String>,
-) -> Finding {
-    let (verdict, reason) = if policy.is_unrestricted() {
-        (Verdict::Authorized, Reason::NoRestrictions)
-    } else {
-        (Verdict::Ambiguous, reason)
-    };
-    Finding { identity, field, address: None, candidates, verdict, reason, rule: None, near_miss: None }
 }
 
 const fn malformed_reason(malformed: Malformed) -> Reason {

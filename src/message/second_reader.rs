@@ -48,48 +48,9 @@ fn ended(body: &[u8]) -> Cow<'_, [u8]> {
     if body.ends_with(b"\n") { Cow::Borrowed(body) } else { Cow::Owned([body, b"\n"].concat()) }
 }
 
-/// Stands before the character set of every encoded-word that the second reader gets to see.
-const MARK: u8 = 0x7f;
-
-/// Keeps the reader from knowing a character set, so that it takes every encoded-word for UTF-8.
-///
-/// It decodes names alone; but a name before a comment it takes for an address, where there is no other. So that may
-/// come out in letters of another character set, in a field that is ambiguous anyway. In return the module does
-/// without the 27 character sets of `mail-parser` (xtask/src/wasm/charsets.rs), a tenth of what it would weigh.
-fn without_charsets(body: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let ends_charset = |octet: &u8| matches!(octet, b'?' | b'*' | b'\n');
-    let mut marked: Vec<u8> = Vec::new();
-    let mut copied = 0;
-    for (at, window) in body.windows(4).enumerate() {
-        // A character set of one letter is none to the reader, nor is one that begins with a `*`. None begins with a `=`,
-        // and after `?` that may end an encoded-word.
-        if let [b'=', b'?', one, two] = window
-            && !ends_charset(one)
-            && *one != b'='
-            && !ends_charset(two)
-        {
-            marked.extend_from_slice(body.get(copied..at + 2)?);
-            marked.push(MARK);
-            copied = at + 2;
-        }
-    }
-    if copied == 0 {
-        return Some(Cow::Borrowed(body));
-    }
-    marked.extend_from_slice(body.get(copied..)?);
-    // Every mark is ours, so that it can be taken out again.
-    (!body.contains(&MARK)).then_some(Cow::Owned(marked))
-}
-
 fn compare(body: &[u8], first: &[FoundAddress]) -> Second {
-    let Some(body) = without_charsets(body) else { return Second::Refused };
-    let value = MessageStream::new(&body).parse_address();
-    let mut found = addresses(&value);
-    if let Cow::Owned(_) = body {
-        for text in &mut found {
-            text.to_mut().retain(|character| character != char::from(MARK));
-        }
-    }
+    let value = MessageStream::new(body).parse_address();
+    let found = addresses(&value);
     if found.is_empty() {
         return Second::Same;
     }
@@ -182,20 +143,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn no_character_set_is_known_behind_the_mark() {
-        for name in ["iso-8859-1", "utf-7", "cp1252", "*koi8-r"] {
-            let body = format!("=?{name}?q?=E9?= <a@b.c>\n");
-            let marked = without_charsets(body.as_bytes()).unwrap();
-            let charset = marked.split(|octet| *octet == b'?').nth(1).unwrap();
-            assert!(mail_parser::decoders::charsets::map::charset_decoder(charset).is_none());
-        }
-        assert!(without_charsets(b"=?utf-8?q?a\x7fb?= <a@b.c>\n").is_none());
-        // The last `?=` ends the word, and no `=?` begins one there.
-        let body = b"=?*en?q?=?=@=?\n";
-        assert_eq!(without_charsets(body).as_deref(), Some(&body[..]));
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -215,21 +162,6 @@ mod tests {
                 } else {
                     prop_assert_eq!(short, None);
                 }
-            }
-        }
-
-        #[test]
-        fn the_mark_hides_nothing_but_character_sets(
-            body in r#"([a-c.@<>(),"*?\\ \x7f]{0,4}(=\?(x|utf-8|no-[a-z]{2}|[*?\n][a-z]?)?(\*en)?(\?[qbz]?(\?[a-z=4@.]{0,6}(\?=)?)?)?)?){0,4}\n"#,
-        ) {
-            if let Some(marked) = without_charsets(body.as_bytes()) {
-                let plain = MessageStream::new(body.as_bytes()).parse_address();
-                let value = MessageStream::new(&marked).parse_address();
-                let marked: Vec<String> = addresses(&value).iter().map(|text| text.replace('\x7f', "")).collect();
-                let plain: Vec<String> = addresses(&plain).iter().map(|text| text.replace('\x7f', "")).collect();
-                prop_assert_eq!(marked, plain);
-            } else {
-                prop_assert!(body.contains('\x7f'));
             }
         }
 

@@ -11,7 +11,6 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::run::{cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
 
-mod charsets;
 mod unread;
 
 /// What the compiler may put into the module (rustc's defaults for the target), so what `wasm-opt` must know.
@@ -98,7 +97,6 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
         module.exports.delete(export);
     }
     unread::snip(module)?;
-    charsets::snip(module)?;
     fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
 }
 
