@@ -6,7 +6,7 @@ use sendergate::diagnostic::{Code, Reason};
 
 /// The unions of all codes, for TypeScript.
 pub(crate) fn typescript() -> String {
-    let mut out = String::from("// Made by `cargo xtask build` from src/diagnostic.rs.\n");
+    let mut out = String::from("// Made by `cargo xtask build` from src/diagnostic/.\n");
     union(&mut out, "The code of a diagnostic.", "DiagnosticCode", Code::ALL.iter().map(|code| code.as_str()));
     union(
         &mut out,
@@ -29,7 +29,7 @@ fn union<'a>(out: &mut String, doc: &str, name: &str, codes: impl Iterator<Item 
 pub(crate) fn markdown() -> String {
     let mut out = String::from(
         "# Codes\n\n\
-         Made by `cargo xtask build` from the tables in `src/diagnostic.rs`. A code is never renamed and never reused.\n\n\
+         Made by `cargo xtask build` from the tables in `src/diagnostic/`. A code is never renamed and never reused.\n\n\
          ## Diagnostics\n\n\
          What the lists and the form say. `error` is grammar or length: the text is refused. `warning` rests on\n\
          data that changes, or on taste: the text is taken.\n\n\

@@ -92,7 +92,7 @@ fn rust_tests() -> Result<()> {
 fn documented_codes() -> Result<()> {
     let written = fs::read_to_string(root().join(package::CODES)).unwrap_or_default();
     if written != codes::markdown() {
-        bail!("{} is not what src/diagnostic.rs says; run `cargo xtask build` and commit it", package::CODES);
+        bail!("{} is not what src/diagnostic/ says; run `cargo xtask build` and commit it", package::CODES);
     }
     Ok(())
 }

@@ -1,0 +1,229 @@
+//! One diagnostic: what is wrong, where, in words, and how to mend it.
+
+use super::{Code, Fix};
+use std::fmt;
+
+/// A half-open range of UTF-8 bytes, on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The range from `start` up to `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The same range counted from `base` bytes further on.
+    #[must_use]
+    pub const fn offset(self, base: usize) -> Self {
+        Self { start: self.start + base, end: self.end + base }
+    }
+}
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Grammar or length: the text is refused.
+    Error,
+    /// Rests on data that changes, or on taste: the text is taken.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// A field of the form of an SMTP+ user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UserField {
+    /// The name the mail program signs in with.
+    Username,
+    /// Whether the user may send at all.
+    Active,
+    /// The level of the user.
+    Priority,
+    /// Free text.
+    Note,
+    /// The authorized domains.
+    Domains,
+    /// The authorized senders.
+    Senders,
+}
+
+impl UserField {
+    /// All of them, in the order of the form.
+    pub const ALL: &'static [Self] =
+        &[Self::Username, Self::Active, Self::Priority, Self::Note, Self::Domains, Self::Senders];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Active => "active",
+            Self::Priority => "priority",
+            Self::Note => "note",
+            Self::Domains => "domains",
+            Self::Senders => "senders",
+        }
+    }
+}
+
+/// One thing that is wrong or worth knowing, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What it is.
+    pub code: Code,
+    /// What the message interpolates, already fit to be shown (see [`shown`]).
+    pub params: Vec<(&'static str, String)>,
+    /// The form's field, where a whole form was looked at.
+    pub field: Option<UserField>,
+    /// Where in the text.
+    pub span: Option<Span>,
+    /// How to mend it.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at a place.
+    #[must_use]
+    pub fn at(code: Code, span: Span) -> Self {
+        Self { code, params: Vec::new(), field: None, span: Some(span), fix: None }
+    }
+
+    /// A diagnostic of a field as a whole.
+    #[must_use]
+    pub fn of(code: Code, field: UserField) -> Self {
+        Self { code, params: Vec::new(), field: Some(field), span: None, fix: None }
+    }
+
+    /// With a parameter of the message; `value` is made fit to be shown.
+    #[must_use]
+    #[inline(never)]
+    pub fn param(mut self, name: &'static str, value: &str) -> Self {
+        self.params.push((name, shown(value)));
+        self
+    }
+
+    /// With a fix.
+    #[must_use]
+    #[inline(never)]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// How much it weighs.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    /// The English sentence: lower case, no final period, the text at fault in backticks.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.interpolate(self.code.template())
+    }
+
+    /// What to do about it; empty where the message says enough.
+    #[must_use]
+    pub fn help(&self) -> String {
+        self.interpolate(self.code.help())
+    }
+
+    fn interpolate(&self, mut rest: &str) -> String {
+        let mut out = String::new();
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, tail)) = after.split_once('}') else { break };
+            if let Some((_, value)) = self.params.iter().find(|(param, _)| *param == name) {
+                out.push_str(value);
+            }
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} [{}]", self.severity().as_str(), self.message(), self.code.as_str())
+    }
+}
+
+/// How many code points of a person's text are shown back.
+pub const SHOWN_CODE_POINTS: usize = 80;
+
+/// `text` as it may stand in a message: cut after 80 code points, and what cannot be seen spelled out.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    if text.len() <= SHOWN_CODE_POINTS && text.bytes().all(|octet| matches!(octet, b' '..=b'~') && octet != b'`') {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN_CODE_POINTS {
+            out.push('…');
+            break;
+        }
+        if is_invisible(character) || character == '`' {
+            push_code_point(character, &mut out);
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// Appends `U+200B`, without the machinery that formats numbers.
+fn push_code_point(character: char, out: &mut String) {
+    let code_point = u32::from(character);
+    out.push_str("U+");
+    for place in (0..6).rev() {
+        if place < 4 || code_point >> (4 * place) > 0 {
+            let digit = char::from_digit(code_point >> (4 * place) & 15, 16).unwrap_or_default();
+            out.push(digit.to_ascii_uppercase());
+        }
+    }
+}
+
+/// Whether a character leaves no mark of its own: controls, bidi controls, joiners, fillers, lone surrogates.
+#[must_use]
+pub const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffd}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_points_are_written_as_unicode_writes_them() {
+        for character in ['\0', '`', '\u{ad}', '\u{200b}', '\u{feff}', '\u{1d173}', '\u{e0001}', '\u{10ffff}'] {
+            let mut written = String::new();
+            push_code_point(character, &mut written);
+            assert_eq!(written, format!("U+{:04X}", u32::from(character)));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The one table of reasons.
+
+macro_rules! reasons {
+    ($($variant:ident $name:literal $text:literal)*) => {
+        /// Why a decision or a finding is what it is: one row each in the table of [`Reason::ALL`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Reason { $(#[doc = $text] $variant),* }
+
+        impl Reason {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it means, in English.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+        }
+    };
+}
+
+impl Reason {
+    /// Whether the message itself is refused, whoever sends it.
+    #[must_use]
+    pub fn is_malformed(self) -> bool {
+        self.as_str().starts_with("malformed-")
+    }
+}
+
+// The one table of reasons. A row is never renamed and never reused.
+reasons! {
+    ListedDomain "listed-domain" "the domain is in the list of domains"
+    ListedSender "listed-sender" "the address is in the list of senders"
+    NotListed "not-listed" "neither the domain nor the address is listed"
+    NoRestrictions "no-restrictions" "both lists are empty, so every sender may be used"
+    NullReversePath "null-reverse-path" "the reverse-path is null, so the other identities decide"
+    UserInactive "user-inactive" "the user is switched off"
+    NoIdentity "no-identity" "no address was found that could be judged"
+    HeaderUnterminated "header-unterminated" "the header section ends without its empty line"
+    MalformedNul "malformed-nul" "the message contains a NUL octet"
+    MalformedBareCr "malformed-bare-cr" "the message contains a CR that no LF follows"
+    MalformedLineEndings "malformed-line-endings" "the message mixes LF and CRLF line ends"
+    MalformedLine "malformed-line" "a line of the header section is neither a field nor a continuation"
+    MalformedBlankLine "malformed-blank-line" "a line of the header section is white space alone"
+    MalformedHeaderTooLarge "malformed-header-too-large" "the header section is over the limit"
+    FromMissing "from-missing" "the message has no From field"
+    FromRepeated "from-repeated" "the message has more than one From field"
+    SenderRepeated "sender-repeated" "the message has more than one Sender field"
+    FieldObscured "field-obscured" "a field name that some programs would take for an originator field"
+    SourceRoute "source-route" "the address carries a source route"
+    EncodedWordAddress "encoded-word-address" "an encoded-word stands where an address is expected"
+    Unbalanced "unbalanced" "a quote, comment or bracket is not closed"
+    GroupSyntax "group-syntax" "a group stands where mailboxes are expected"
+    InvalidUtf8 "invalid-utf8" "the address is not valid UTF-8"
+    StrayText "stray-text" "text that is neither a phrase nor a comment stands around an address"
+    InvalidAddress "invalid-address" "the address does not follow the grammar"
+    SeveralMailboxes "several-mailboxes" "a field that takes one mailbox has several"
+    NoAddress "no-address" "the field holds no address"
+    EngineFault "engine-fault" "the engine failed, so nothing may leave"
+    ReadersDisagree "readers-disagree" "two readers find different addresses in the field"
+    QuotedAt "quoted-at" "a quoted local-part holds what some programs take for an address"
+    LineBreakInside "line-break-inside" "a line break, or what some programs take for one, stands inside a name or comment"
+}
