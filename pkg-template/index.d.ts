@@ -8,7 +8,7 @@
  */
 
 /** Every code and every reason there is, as unions. The fields that carry them are typed `string`, for codes to come. */
-export type { DiagnosticCode, ReasonCode } from "./codes.js";
+export type { DiagnosticCode, DiagnosticParams, ReasonCode } from "./codes.js";
 
 /** 1 very high, 2 high, 3 normal, 4 low, 5 very low: the smaller number is the higher priority. */
 export type PriorityLevel = 1 | 2 | 3 | 4 | 5;
@@ -50,7 +50,7 @@ export interface Diagnostic {
   severity: Severity;
   /** An English sentence without its final period. The text at fault stands in backticks, cut after 80 code points. */
   message: string;
-  /** The values inside the message, for a translation of it. */
+  /** The values inside the message, for a translation of it; {@link DiagnosticParams} says which code has which. */
   params: Record<string, string>;
   /** What to do about it. */
   help?: string;

@@ -156,7 +156,7 @@ impl SenderPolicy {
         let mut diagnostics = Vec::new();
         for (field, list) in [(UserField::Domains, domains.diagnostics), (UserField::Senders, senders.diagnostics)] {
             let errors = list.into_iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
-            diagnostics.extend(errors.map(|diagnostic| Diagnostic { field: Some(field), ..diagnostic }));
+            diagnostics.extend(errors.map(|diagnostic| diagnostic.in_field(field)));
         }
         if !diagnostics.is_empty() {
             return Err(PolicyError { diagnostics });

@@ -1,13 +1,9 @@
 //! The form of an SMTP+ user.
 
-use crate::diagnostic::{Code, Diagnostic, Fix, Severity, Span, UserField};
+use crate::diagnostic::{Diagnostic, Fix, Problem, Severity, Span, UserField};
+pub use crate::diagnostic::{MAX_NOTE, MAX_USERNAME};
 use crate::list::{Lints, mark_covered_senders, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
-
-/// How many characters a username may have.
-pub const MAX_USERNAME: usize = 64;
-/// How many code points a note may have.
-pub const MAX_NOTE: usize = 2_000;
 
 /// Whatever the form holds right now.
 #[derive(Clone, Debug, Default)]
@@ -104,7 +100,7 @@ pub fn validate_user(draft: &UserDraft<'_>) -> UserValidation {
     }
     let priority = draft.priority.map_or(Some(Level::NORMAL), level);
     if priority.is_none() {
-        diagnostics.push(Diagnostic::of(Code::PriorityOutOfRange, UserField::Priority));
+        diagnostics.push(Diagnostic::of(Problem::PriorityOutOfRange, UserField::Priority));
     }
     let note = draft.note.unwrap_or_default();
     check_note(note, &mut diagnostics);
@@ -116,7 +112,7 @@ pub fn validate_user(draft: &UserDraft<'_>) -> UserValidation {
     let everyone = domains_text.trim().is_empty() && senders_text.trim().is_empty();
     diagnostics.extend(in_field(domains.diagnostics, UserField::Domains));
     if everyone {
-        diagnostics.push(Diagnostic::of(Code::EveryoneMaySend, UserField::Domains));
+        diagnostics.push(Diagnostic::of(Problem::EveryoneMaySend, UserField::Domains));
     }
     diagnostics.extend(in_field(senders.diagnostics, UserField::Senders));
 
@@ -133,14 +129,7 @@ pub fn validate_user(draft: &UserDraft<'_>) -> UserValidation {
 }
 
 fn in_field(diagnostics: Vec<Diagnostic>, field: UserField) -> impl Iterator<Item = Diagnostic> {
-    diagnostics.into_iter().map(move |mut diagnostic| {
-        diagnostic.field = Some(field);
-        diagnostic
-    })
-}
-
-fn at(code: Code, field: UserField, span: Span) -> Diagnostic {
-    Diagnostic { span: Some(span), ..Diagnostic::of(code, field) }
+    diagnostics.into_iter().map(move |diagnostic| diagnostic.in_field(field))
 }
 
 /// A name fit for SMTP AUTH, whose PLAIN parts its fields with NUL (RFC 4616), and for HTTP Basic, which parts name and
@@ -149,11 +138,13 @@ fn check_username(username: &str, diagnostics: &mut Vec<Diagnostic>) {
     let limit = username.char_indices().nth(MAX_USERNAME).map(|(limit, _)| limit);
     if username.is_empty() || limit.is_some() {
         let span = Span::new(limit.unwrap_or(0), username.len());
-        diagnostics.push(at(Code::UsernameLength, UserField::Username, span).param("limit", "64"));
+        diagnostics.push(Diagnostic::at(Problem::UsernameLength, span).in_field(UserField::Username));
     }
     for (start, character) in username.char_indices().take(MAX_USERNAME) {
         if !character.is_ascii_alphanumeric() && !matches!(character, '.' | '_' | '-' | '+' | '@') {
-            diagnostics.push(about(Code::UsernameCharacter, UserField::Username, start, character));
+            let span = Span::new(start, start + character.len_utf8());
+            diagnostics
+                .push(Diagnostic::at(Problem::UsernameCharacter { character }, span).in_field(UserField::Username));
         }
     }
 }
@@ -162,22 +153,15 @@ fn check_note(note: &str, diagnostics: &mut Vec<Diagnostic>) {
     // What stands beyond the limit has to go anyway.
     for (start, character) in note.char_indices().take(MAX_NOTE) {
         if character.is_control() && !matches!(character, '\n' | '\t') {
-            let found = about(Code::NoteCharacter, UserField::Note, start, character);
-            let fix = found.span.map(|span| Fix::replace("remove it", span, "", true));
-            diagnostics.push(Diagnostic { fix, ..found });
+            let span = Span::new(start, start + character.len_utf8());
+            let found = Diagnostic::at(Problem::NoteCharacter { character }, span).in_field(UserField::Note);
+            diagnostics.push(found.fix(Fix::replace("remove it", span, "", true)));
         }
     }
     if let Some((limit, _)) = note.char_indices().nth(MAX_NOTE) {
         let span = Span::new(limit, note.len());
-        diagnostics.push(at(Code::NoteTooLong, UserField::Note, span).param("limit", "2000"));
+        diagnostics.push(Diagnostic::at(Problem::NoteTooLong, span).in_field(UserField::Note));
     }
-}
-
-/// A diagnostic of one character.
-fn about(code: Code, field: UserField, start: usize, character: char) -> Diagnostic {
-    let mut shown = [0; 4];
-    let shown: &str = character.encode_utf8(&mut shown);
-    at(code, field, Span::new(start, start + shown.len())).param("character", shown)
 }
 
 /// The level of a whole number from 1 to 5.

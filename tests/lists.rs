@@ -259,7 +259,7 @@ fn holds(read: Reader, text: &str) -> Result<(), TestCaseError> {
         let mended = read(&fix.apply(text)).diagnostics;
         let count = |all: &[Diagnostic]| all.iter().filter(|it| it.code == diagnostic.code).count();
         let stays = |it: &Diagnostic| {
-            it.code == diagnostic.code && it.params == diagnostic.params && it.span.unwrap().start == span.start
+            it.code == diagnostic.code && it.params().eq(diagnostic.params()) && it.span.unwrap().start == span.start
         };
         let gone = count(&mended) < count(&reading.diagnostics) || !mended.iter().any(stays);
         prop_assert!(gone, "{:?} {:?}", diagnostic, fix.apply(text));

@@ -4,10 +4,7 @@ use super::domain::{Ldh, MAX_DOMAIN_OCTETS, fold_ldh};
 use super::local_part::{MAX_LOCAL_PART_OCTETS, is_atext};
 use super::octets::{SHORT_OCTETS, fold_short_address};
 use super::{Domain, GrammarError, LocalPart};
-use crate::diagnostic::Code;
-
-/// RFC 5321 section 4.5.3.1.3: a path of 256 octets, its angle brackets among them.
-pub(crate) const MAX_ADDRESS_OCTETS: usize = 254;
+use crate::diagnostic::{Code, MAX_ADDRESS_OCTETS};
 
 /// An address whose domain is a name. Address literals are not among them: no entry can authorize one.
 ///

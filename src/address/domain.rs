@@ -2,13 +2,11 @@
 
 use super::GrammarError;
 use super::octets::{SHORT_OCTETS, fold_short_domain};
-use crate::diagnostic::{Code, is_invisible};
+pub(crate) use crate::diagnostic::MAX_DOMAIN_OCTETS;
+use crate::diagnostic::{Code, MAX_LABEL_OCTETS, is_invisible};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
 
-/// RFC 1035 section 2.3.4, without the root label.
-pub(crate) const MAX_DOMAIN_OCTETS: usize = 253;
-const MAX_LABEL_OCTETS: usize = 63;
 /// No text longer than this can become a domain of 253 octets; IDNA is not asked about it.
 const MAX_TYPED_BYTES: usize = 1024;
 

@@ -1,11 +1,9 @@
 //! Local-parts: Dot-string or Quoted-string (RFC 5321 section 4.1.2, with UTF-8 by RFC 6531 section 3.3).
 
 use super::GrammarError;
+pub(crate) use crate::diagnostic::MAX_LOCAL_PART_OCTETS;
 use crate::diagnostic::{Code, is_invisible};
 use std::hash::{Hash, Hasher};
-
-/// RFC 5321 section 4.5.3.1.1.
-pub(crate) const MAX_LOCAL_PART_OCTETS: usize = 64;
 
 /// A local-part, as it was written and as it compares.
 ///

@@ -1,13 +1,69 @@
 //! The one table of diagnostics, and what a row of it gives.
 
 use super::Severity;
+use super::limits::{
+    MAX_ADDRESS_OCTETS, MAX_DOMAIN_OCTETS, MAX_LABEL_OCTETS, MAX_LIST_BYTES, MAX_LOCAL_PART_OCTETS, MAX_NOTE,
+    MAX_USERNAME, decimal,
+};
+
+/// What stands for `{name}` in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// The name in braces.
+    pub name: &'static str,
+    /// What kind of value it has.
+    pub kind: ParamKind,
+}
+
+/// The kinds of values in messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// What somebody typed, made fit to be shown (see [`super::shown`]).
+    Text,
+    /// One character of it, made fit to be shown.
+    Character,
+    /// A limit of the engine's own, always the same, in decimal digits.
+    Limit(&'static str),
+}
+
+/// A value before it is made fit to be shown.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    Text(&'a str),
+    Character(char),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<char> for Value<'_> {
+    fn from(character: char) -> Self {
+        Self::Character(character)
+    }
+}
+
+/// The Rust type of a kind.
+macro_rules! type_of {
+    (Text $a:lifetime) => { &$a str };
+    (Character $a:lifetime) => { char };
+}
 
 macro_rules! codes {
-    ($($variant:ident $name:literal $severity:ident $template:literal $help:literal)*) => {
+    ($($variant:ident $name:literal $severity:ident $(($($param:ident: $kind:ident),+))? $([$limit:ident: $most:expr])?
+        $template:literal $help:literal)*) => {
         /// Every diagnostic of a text: one row each in the table of [`Code::ALL`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Code { $(#[doc = $template] $variant),* }
+
+        /// A row of the table with the values that its message asks for: what a diagnostic is made of.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Problem<'a> {
+            $(#[doc = $template] $variant $({ $(#[doc = concat!("`{", stringify!($param), "}`.")] $param: type_of!($kind 'a)),+ })?),*
+        }
 
         impl Code {
             /// All of them, in the order of the table.
@@ -36,133 +92,213 @@ macro_rules! codes {
             pub const fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help),* }
             }
+
+            /// What its message and help ask for.
+            #[must_use]
+            pub const fn params(self) -> &'static [Param] {
+                match self {
+                    $(Self::$variant => &[
+                        $($(Param { name: stringify!($param), kind: ParamKind::$kind },)+)?
+                        $(Param { name: stringify!($limit), kind: ParamKind::Limit(decimal!($most)) },)?
+                    ]),*
+                }
+            }
+        }
+
+        impl<'a> Problem<'a> {
+            /// The row.
+            #[must_use]
+            pub const fn code(self) -> Code {
+                match self { $(Self::$variant $({ $($param: _),+ })? => Code::$variant),* }
+            }
+
+            /// Its values, in the order of the row; no row has more than two.
+            pub(super) fn values(self) -> [Option<Value<'a>>; 2] {
+                match self { $(Self::$variant $({ $($param),+ })? => two([$($(Value::from($param)),+)?])),* }
+            }
         }
     };
 }
 
-// The one table of diagnostics. Name, severity, message, help. A row is never renamed and never reused.
+fn two<const COUNT: usize>(values: [Value<'_>; COUNT]) -> [Option<Value<'_>>; 2] {
+    const { assert!(COUNT <= 2, "a row has two values at most") };
+    let mut rest = values.into_iter();
+    [rest.next(), rest.next()]
+}
+
+/// Whether `text` begins with `name` and a closing brace.
+const fn closes(mut text: &[u8], mut name: &[u8]) -> bool {
+    loop {
+        match (text, name) {
+            ([b'}', ..], []) => return true,
+            ([one, text_rest @ ..], [other, name_rest @ ..]) if *one == *other => (text, name) = (text_rest, name_rest),
+            _ => return false,
+        }
+    }
+}
+
+/// How many `{name}` there are in a template; of any name for `None`.
+const fn braces(template: &str, name: Option<&str>) -> usize {
+    let mut rest = template.as_bytes();
+    let mut count = 0;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let wanted = match name {
+            Some(name) => closes(tail, name.as_bytes()),
+            None => true,
+        };
+        if *first == b'{' && wanted {
+            count += 1;
+        }
+    }
+    count
+}
+
+// A message names what its row declares, and nothing else.
+const _: () = {
+    let mut codes = Code::ALL;
+    while let [code, more @ ..] = codes {
+        let (template, help) = (code.template(), code.help());
+        let mut params = code.params();
+        let mut named = 0;
+        while let [param, others @ ..] = params {
+            let uses = braces(template, Some(param.name)) + braces(help, Some(param.name));
+            assert!(uses > 0, "a row declares a parameter that neither its message nor its help names");
+            named += uses;
+            params = others;
+        }
+        assert!(
+            named == braces(template, None) + braces(help, None),
+            "a row names a parameter that it does not declare"
+        );
+        codes = more;
+    }
+};
+
+// The one table of diagnostics. Name, severity, the values in the message with their kinds, the limit in it, message,
+// help. A row is never renamed and never reused.
 codes! {
-    ListTooLong "list-too-long" Error
+    ListTooLong "list-too-long" Error [limit: MAX_LIST_BYTES]
         "the list is longer than {limit} bytes" "split it over several users"
     NoEntry "no-entry" Error
         "the list holds separators but no entry" "write an entry, or leave the field empty to let every sender through"
     EmptyItem "empty-item" Warning
         "nothing stands between two separators" ""
-    SeparatorComma "separator-comma" Error
+    SeparatorComma "separator-comma" Error (found: Character)
         "entries are separated by `;`, not by `{found}`" ""
     SeparatorSpace "separator-space" Error
         "entries are separated by `;`, not by white space" ""
     SeparatorNewline "separator-newline" Error
         "entries are separated by `;`, not by a line break" ""
-    SeparatorFullWidth "separator-full-width" Error
+    SeparatorFullWidth "separator-full-width" Error (found: Character)
         "entries are separated by `;`, not by `{found}`" ""
     EmptyDomain "empty-domain" Error
         "a domain is missing" ""
-    EmptyLabel "empty-label" Error
+    EmptyLabel "empty-label" Error (domain: Text)
         "`{domain}` has two dots in a row, or begins with one" ""
-    TrailingDot "trailing-dot" Error
+    TrailingDot "trailing-dot" Error (domain: Text)
         "`{domain}` ends in a dot" "write the domain without its last dot"
-    SingleLabel "single-label" Error
+    SingleLabel "single-label" Error (domain: Text)
         "`{domain}` is a single name, not a domain" "write the whole domain, such as `{domain}.example`"
-    LabelTooLong "label-too-long" Error
-        "`{label}` is longer than the 63 octets a label may have" ""
-    DomainTooLong "domain-too-long" Error
-        "`{domain}` is longer than the 253 octets a domain may have" ""
-    LabelHyphen "label-hyphen" Error
+    LabelTooLong "label-too-long" Error (label: Text) [limit: MAX_LABEL_OCTETS]
+        "`{label}` is longer than the {limit} octets a label may have" ""
+    DomainTooLong "domain-too-long" Error (domain: Text) [limit: MAX_DOMAIN_OCTETS]
+        "`{domain}` is longer than the {limit} octets a domain may have" ""
+    LabelHyphen "label-hyphen" Error (label: Text)
         "`{label}` begins or ends with a hyphen, or has two in its third and fourth place" ""
-    Underscore "underscore" Error
+    Underscore "underscore" Error (domain: Text)
         "`{domain}` contains `_`, which no mail domain may have" ""
-    DomainCharacter "domain-character" Error
+    DomainCharacter "domain-character" Error (character: Character)
         "`{character}` cannot stand in a domain" ""
-    InvalidIdna "invalid-idna" Error
+    InvalidIdna "invalid-idna" Error (domain: Text)
         "`{domain}` is not a valid internationalized domain" ""
-    IpLiteral "ip-literal" Error
+    IpLiteral "ip-literal" Error (domain: Text)
         "`{domain}` is an IP address, not a domain" "authorize a domain or a sender instead"
-    AtMissing "at-missing" Error
+    AtMissing "at-missing" Error (address: Text)
         "`{address}` has no `@`" "write a whole address, such as `info@yourcompany.example`"
-    LocalPartEmpty "local-part-empty" Error
+    LocalPartEmpty "local-part-empty" Error (address: Text)
         "nothing stands before the `@` of `{address}`" ""
-    LocalPartTooLong "local-part-too-long" Error
-        "the part before the `@` of `{address}` is longer than the 64 octets it may have" ""
-    LocalPartDot "local-part-dot" Error
+    LocalPartTooLong "local-part-too-long" Error (address: Text) [limit: MAX_LOCAL_PART_OCTETS]
+        "the part before the `@` of `{address}` is longer than the {limit} octets it may have" ""
+    LocalPartDot "local-part-dot" Error (address: Text)
         "`{address}` has a dot at an end of the part before the `@`, or two in a row" ""
-    LocalPartCharacter "local-part-character" Error
+    LocalPartCharacter "local-part-character" Error (character: Character)
         "`{character}` cannot stand before the `@` of an address" ""
-    LocalPartQuote "local-part-quote" Error
+    LocalPartQuote "local-part-quote" Error (address: Text)
         "the quotes before the `@` of `{address}` do not match" ""
-    AddressTooLong "address-too-long" Error
-        "`{address}` is longer than the 254 octets an address may have" ""
-    InvalidItem "invalid-item" Error
+    AddressTooLong "address-too-long" Error (address: Text) [limit: MAX_ADDRESS_OCTETS]
+        "`{address}` is longer than the {limit} octets an address may have" ""
+    InvalidItem "invalid-item" Error (item: Text)
         "`{item}` is no entry" ""
-    SpaceInside "space-inside" Error
+    SpaceInside "space-inside" Error (item: Text)
         "`{item}` has white space in it" ""
-    InvisibleCharacter "invisible-character" Error
+    InvisibleCharacter "invisible-character" Error (character: Character)
         "the character {character}, which nobody can see, stands here" ""
     LostCharacter "lost-character" Error
         "a character stands here that was lost on its way" "type it again"
-    FullWidthDot "full-width-dot" Error
+    FullWidthDot "full-width-dot" Error (character: Character)
         "a domain is written with `.`, not with `{character}`" ""
-    FullWidthAt "full-width-at" Error
+    FullWidthAt "full-width-at" Error (character: Character)
         "an address is written with `@`, not with `{character}`" ""
-    UrlScheme "url-scheme" Error
+    UrlScheme "url-scheme" Error (found: Text)
         "`{found}` belongs to a web address" "write the domain alone"
-    UrlPath "url-path" Error
+    UrlPath "url-path" Error (found: Text)
         "`{found}` belongs to a web address" "write the domain alone"
-    UrlPort "url-port" Error
+    UrlPort "url-port" Error (found: Text)
         "`{found}` is a port, which no domain has" "write the domain alone"
-    Mailto "mailto" Error
+    Mailto "mailto" Error (found: Text)
         "`{found}` belongs to a link" ""
     LeadingAt "leading-at" Error
         "a domain is written without `@` before it" ""
-    AddressInDomains "address-in-domains" Error
+    AddressInDomains "address-in-domains" Error (address: Text)
         "`{address}` is an address, not a domain" "to let this one address through, write it into the list of senders"
-    DomainInSenders "domain-in-senders" Error
+    DomainInSenders "domain-in-senders" Error (domain: Text)
         "`{domain}` is a domain, not an address" "to let every address of it through, write it into the list of domains"
-    SeveralAt "several-at" Error
+    SeveralAt "several-at" Error (address: Text)
         "`{address}` has more than one `@`" ""
-    DisplayName "display-name" Error
+    DisplayName "display-name" Error (found: Text)
         "`{found}` has a name beside its address" "write the address alone"
-    Wrapped "wrapped" Error
+    Wrapped "wrapped" Error (found: Text)
         "`{found}` stands in brackets or quotes" ""
-    Comment "comment" Error
+    Comment "comment" Error (found: Text)
         "`{found}` is a comment, which no entry may have" ""
     WildcardAlone "wildcard-alone" Error
         "`*` alone would let every sender through" "name the domains, or leave both lists empty"
     WildcardPlace "wildcard-place" Error
         "`*` may only stand before the first dot of a domain, as in `*.yourCompany.example`" ""
-    Www "www" Warning
+    Www "www" Warning (domain: Text)
         "`{domain}` is the name of a web site" "mail is mostly sent from the domain without `www.`"
-    PublicSuffix "public-suffix" Warning
+    PublicSuffix "public-suffix" Warning (domain: Text)
         "`{domain}` is a public suffix, below which anybody can have a domain" "write the domain below it that is yours"
-    Duplicate "duplicate" Warning
+    Duplicate "duplicate" Warning (entry: Text)
         "`{entry}` is in the list already" ""
-    CoveredByWildcard "covered-by-wildcard" Warning
+    CoveredByWildcard "covered-by-wildcard" Warning (domain: Text, wildcard: Text)
         "`{domain}` is covered by `*.{wildcard}` already" ""
-    SenderCovered "sender-covered" Warning
+    SenderCovered "sender-covered" Warning (address: Text, entry: Text)
         "`{address}` is covered by the domain `{entry}` already" ""
-    MixedScripts "mixed-scripts" Warning
+    MixedScripts "mixed-scripts" Warning (label: Text)
         "`{label}` mixes letters of different scripts" "letters that look alike may not be the letters of the name you mean"
-    SymbolInDomain "symbol-in-domain" Warning
+    SymbolInDomain "symbol-in-domain" Warning (label: Text)
         "`{label}` has a symbol in it, which most registries and mail programs refuse" ""
-    FreeMail "free-mail" Warning
+    FreeMail "free-mail" Warning (domain: Text)
         "`{domain}` is a free mail provider, and everybody there could send" "list the single addresses as senders"
-    LikelyTypo "likely-typo" Warning
+    LikelyTypo "likely-typo" Warning (domain: Text, known: Text)
         "`{domain}` looks like a slip for `{known}`" ""
-    NearDuplicate "near-duplicate" Warning
+    NearDuplicate "near-duplicate" Warning (domain: Text, other: Text)
         "`{domain}` differs from `{other}` as a slip of the hand does" "remove the one that is wrong"
-    WildcardLocalPart "wildcard-local-part" Warning
+    WildcardLocalPart "wildcard-local-part" Warning (address: Text)
         "the `*` of `{address}` means a mailbox of that name, not every address" "to let every address through, write the domain into the list of domains"
     EveryoneMaySend "everyone-may-send" Warning
         "both lists are empty, so every sender may be used" ""
-    UsernameLength "username-length" Error
+    UsernameLength "username-length" Error [limit: MAX_USERNAME]
         "a username has 1 to {limit} characters" ""
-    UsernameCharacter "username-character" Error
+    UsernameCharacter "username-character" Error (character: Character)
         "`{character}` cannot stand in a username" "use letters, digits and `.` `_` `-` `+` `@`"
     PriorityOutOfRange "priority-out-of-range" Error
         "a priority is a whole number from 1 to 5" ""
-    NoteTooLong "note-too-long" Error
+    NoteTooLong "note-too-long" Error [limit: MAX_NOTE]
         "the note is longer than {limit} characters" ""
-    NoteCharacter "note-character" Error
+    NoteCharacter "note-character" Error (character: Character)
         "the character {character}, which nobody can see, stands in the note" ""
     MoreProblems "more-problems" Info
         "there are more problems than can be listed" "mend some of these first"

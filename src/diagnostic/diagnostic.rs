@@ -1,6 +1,7 @@
 //! One diagnostic: what is wrong, where, in words, and how to mend it.
 
-use super::{Code, Fix};
+use super::code::Value;
+use super::{Code, Fix, ParamKind, Problem};
 use std::fmt;
 
 /// A half-open range of UTF-8 bytes, on character boundaries.
@@ -90,35 +91,42 @@ impl UserField {
 pub struct Diagnostic {
     /// What it is.
     pub code: Code,
-    /// What the message interpolates, already fit to be shown (see [`shown`]).
-    pub params: Vec<(&'static str, String)>,
-    /// The form's field, where a whole form was looked at.
-    pub field: Option<UserField>,
     /// Where in the text.
     pub span: Option<Span>,
+    /// The form's field, where a whole form was looked at.
+    pub field: Option<UserField>,
     /// How to mend it.
     pub fix: Option<Fix>,
+    /// What the row's parameters stand for, limits aside, fit to be shown.
+    values: Vec<String>,
 }
 
 impl Diagnostic {
-    /// A diagnostic at a place.
-    #[must_use]
-    pub fn at(code: Code, span: Span) -> Self {
-        Self { code, params: Vec::new(), field: None, span: Some(span), fix: None }
-    }
-
-    /// A diagnostic of a field as a whole.
-    #[must_use]
-    pub fn of(code: Code, field: UserField) -> Self {
-        Self { code, params: Vec::new(), field: Some(field), span: None, fix: None }
-    }
-
-    /// With a parameter of the message; `value` is made fit to be shown.
+    /// A problem and its place.
     #[must_use]
     #[inline(never)]
-    pub fn param(mut self, name: &'static str, value: &str) -> Self {
-        self.params.push((name, shown(value)));
-        self
+    pub fn at(problem: Problem<'_>, span: Span) -> Self {
+        Self { span: Some(span), ..Self::new(problem) }
+    }
+
+    /// A problem of a field as a whole.
+    #[must_use]
+    pub fn of(problem: Problem<'_>, field: UserField) -> Self {
+        Self { field: Some(field), ..Self::new(problem) }
+    }
+
+    fn new(problem: Problem<'_>) -> Self {
+        let values = problem.values().into_iter().flatten().map(|value| match value {
+            Value::Text(text) => shown(text),
+            Value::Character(character) => shown(character.encode_utf8(&mut [0; 4])),
+        });
+        Self { code: problem.code(), span: None, field: None, fix: None, values: values.collect() }
+    }
+
+    /// Of a field of a form.
+    #[must_use]
+    pub fn in_field(self, field: UserField) -> Self {
+        Self { field: Some(field), ..self }
     }
 
     /// With a fix.
@@ -133,6 +141,18 @@ impl Diagnostic {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.code.severity()
+    }
+
+    /// What the message interpolates: the names of the row's parameters, and their values, fit to be shown.
+    pub fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let mut values = self.values.iter();
+        self.code.params().iter().map(move |param| {
+            let value = match param.kind {
+                ParamKind::Limit(limit) => limit,
+                ParamKind::Text | ParamKind::Character => values.next().map_or("", |value| value),
+            };
+            (param.name, value)
+        })
     }
 
     /// The English sentence: lower case, no final period, the text at fault in backticks.
@@ -152,9 +172,8 @@ impl Diagnostic {
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
             let Some((name, tail)) = after.split_once('}') else { break };
-            if let Some((_, value)) = self.params.iter().find(|(param, _)| *param == name) {
-                out.push_str(value);
-            }
+            let value = self.params().find(|(param, _)| *param == name);
+            out.push_str(value.map_or("", |(_, value)| value));
             rest = tail;
         }
         out.push_str(rest);
@@ -183,7 +202,8 @@ pub fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        if is_invisible(character) || character == '`' {
+        // The Greek question mark looks like the `;` that it is not.
+        if is_invisible(character) || matches!(character, '`' | '\u{37e}') {
             push_code_point(character, &mut out);
         } else {
             out.push(character);

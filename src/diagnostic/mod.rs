@@ -4,9 +4,12 @@ mod code;
 #[expect(clippy::module_inception, reason = "the room is called what its main thing is called")]
 mod diagnostic;
 mod fix;
+mod limits;
 mod reason;
 
-pub use code::Code;
+pub use code::{Code, Param, ParamKind, Problem};
 pub use diagnostic::{Diagnostic, SHOWN_CODE_POINTS, Severity, Span, UserField, is_invisible, shown};
 pub use fix::{Edit, Fix};
+pub(crate) use limits::{MAX_ADDRESS_OCTETS, MAX_DOMAIN_OCTETS, MAX_LABEL_OCTETS, MAX_LOCAL_PART_OCTETS};
+pub use limits::{MAX_LIST_BYTES, MAX_NOTE, MAX_USERNAME};
 pub use reason::Reason;

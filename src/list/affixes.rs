@@ -1,8 +1,7 @@
 //! What people put around a domain or an address: characters that nobody sees, quotes, what belongs to a URL.
 
-use super::separated::slice;
 use super::sink::Sink;
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span, is_invisible};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Problem, Span, is_invisible};
 
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '\u{ff02}'];
 
@@ -38,11 +37,10 @@ pub(super) fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(u
                 continue;
             }
             Unseen::Space => spaces.push(Edit { span, replacement: String::new() }),
-            Unseen::Lost => sink.push(Diagnostic::at(Code::LostCharacter, span)),
+            Unseen::Lost => sink.push(Diagnostic::at(Problem::LostCharacter, span)),
             Unseen::Invisible => {
                 let fix = Fix::replace("remove it", span, "", true);
-                let first = slice(typed, start, start + first.len_utf8());
-                sink.push(Diagnostic::at(Code::InvisibleCharacter, span).param("character", first).fix(fix));
+                sink.push(Diagnostic::at(Problem::InvisibleCharacter { character: first }, span).fix(fix));
             }
         }
         gone += end - start;
@@ -51,7 +49,7 @@ pub(super) fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(u
     if let Some(first) = spaces.first() {
         let span = first.span;
         let fix = Fix { title: "remove the white space".into(), edits: spaces, safe: true };
-        sink.push(Diagnostic::at(Code::SpaceInside, span).param("item", typed).fix(fix));
+        sink.push(Diagnostic::at(Problem::SpaceInside { item: typed }, span).fix(fix));
     }
     (clean, cut)
 }

@@ -8,7 +8,7 @@ use super::affixes::{is_dot, is_wide_dot, quoted_length, scheme_length, scrub, w
 use super::separated::{comment_end, slice};
 use super::sink::Sink;
 use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Problem, Span};
 
 /// Says what is wrong with an item of the list of domains.
 #[cold]
@@ -21,7 +21,7 @@ pub(super) fn of_domain_item(text: &str, item: Span, sink: &mut Sink) {
                 let ats = item.text_of(core).len() - item.text_of(core).trim_start_matches('@').len();
                 let at = Core { end: core.start + ats, ..core };
                 let fix = item.cut("remove the `@`", at);
-                item.report(Code::LeadingAt, at, Some(fix));
+                item.report(Problem::LeadingAt, at, Some(fix));
                 item.domain(Core { start: at.end, ..core }, true);
             }
             Some(_) => item.address_among_domains(core, core),
@@ -57,7 +57,7 @@ struct Item<'a> {
     sink: &'a mut Sink,
 }
 
-impl Item<'_> {
+impl<'a> Item<'a> {
     fn examine(text: &str, span: Span, sink: &mut Sink, look: impl FnOnce(&mut Item<'_>, Core)) {
         let typed = slice(text, span.start, span.end);
         let before = sink.errors();
@@ -70,7 +70,7 @@ impl Item<'_> {
         }
     }
 
-    fn text_of(&self, core: Core) -> &str {
+    fn text_of(&self, core: Core) -> &'a str {
         slice(self.clean, core.start, core.end)
     }
 
@@ -93,11 +93,10 @@ impl Item<'_> {
         Fix::replace(title, self.span(core), "", true)
     }
 
-    /// A diagnostic at a part of the item, which is also its parameter where it has one.
+    /// A diagnostic at a part of the item.
     #[inline(never)]
-    fn report(&mut self, code: Code, core: Core, fix: Option<Fix>) {
-        let shown = slice(self.clean, core.start, core.end);
-        let mut diagnostic = parametrized(Diagnostic::at(code, self.span(core)), shown, shown);
+    fn report(&mut self, problem: Problem<'_>, core: Core, fix: Option<Fix>) {
+        let mut diagnostic = Diagnostic::at(problem, self.span(core));
         diagnostic.fix = fix;
         self.sink.push(diagnostic);
     }
@@ -106,11 +105,8 @@ impl Item<'_> {
     #[inline(never)]
     fn report_grammar(&mut self, error: GrammarError, base: usize, whole: &str) {
         let core = Core { start: base + error.span.start, end: base + error.span.end };
-        let diagnostic = Diagnostic::at(error.code, self.span(core));
-        let part = self.text_of(core).to_owned();
-        let mut diagnostic = parametrized(diagnostic, &part, whole);
-        diagnostic.fix = self.grammar_fix(error.code, core, base, whole);
-        self.sink.push(diagnostic);
+        let fix = self.grammar_fix(error.code, core, base, whole);
+        self.report(problem(error.code, self.text_of(core), whole), core, fix);
     }
 
     /// How to mend what a grammar said, where that is plain.
@@ -140,13 +136,13 @@ impl Item<'_> {
     #[inline(never)]
     fn unwrap(&mut self, mut core: Core, domains: bool) -> Option<Core> {
         loop {
-            let text = self.text_of(core).to_owned();
+            let text = self.text_of(core);
             let (start, end) = (core.start, core.end);
-            if let Some(close) = comment_end(&text).filter(|&close| text.starts_with('(') && close < text.len()) {
+            if let Some(close) = comment_end(text).filter(|&close| text.starts_with('(') && close < text.len()) {
                 let rest = text.get(close..).unwrap_or_default();
                 let comment = Core { start, end: end - rest.trim_start().len() };
                 let fix = self.cut("remove the comment", comment);
-                self.report(Code::Comment, comment, Some(fix));
+                self.report(Problem::Comment { found: self.text_of(comment) }, comment, Some(fix));
                 core.start = comment.end;
             } else if text.ends_with(')')
                 && let Some(open) = text.find('(').filter(|&open| open > 0)
@@ -154,7 +150,7 @@ impl Item<'_> {
                 let name = text.get(..open).unwrap_or_default().trim_end().len();
                 let comment = Core { start: start + name, end };
                 let fix = self.cut("remove the comment", comment);
-                self.report(Code::Comment, comment, Some(fix));
+                self.report(Problem::Comment { found: self.text_of(comment) }, comment, Some(fix));
                 core.end = start + name;
             } else if text.ends_with('>')
                 && let Some(open) = text.rfind('<')
@@ -168,14 +164,15 @@ impl Item<'_> {
                     self.address_among_domains(core, within);
                     return None;
                 }
-                let code = if name.is_empty() { Code::Wrapped } else { Code::DisplayName };
+                let found = text;
+                let problem = if name.is_empty() { Problem::Wrapped { found } } else { Problem::DisplayName { found } };
                 let named = name.contains('@') && !name.trim_matches('"').eq_ignore_ascii_case(address);
                 let safe = !named && !address.contains(char::is_whitespace);
-                self.report_wrapped(code, core, within, safe);
+                self.report_wrapped(problem, core, within, safe);
                 core = within;
-            } else if let Some(within) = wrapped_in_quotes(&text, domains) {
+            } else if let Some(within) = wrapped_in_quotes(text, domains) {
                 let within = Core { start: start + within.start, end: start + within.end };
-                self.report_wrapped(Code::Wrapped, core, within, true);
+                self.report_wrapped(Problem::Wrapped { found: text }, core, within, true);
                 core = within;
             } else {
                 return Some(core);
@@ -187,40 +184,37 @@ impl Item<'_> {
     }
 
     #[inline(never)]
-    fn report_wrapped(&mut self, code: Code, outer: Core, within: Core, safe: bool) {
+    fn report_wrapped(&mut self, problem: Problem<'_>, outer: Core, within: Core, safe: bool) {
         let parts = [Core { end: within.start, ..outer }, Core { start: within.end, ..outer }];
         let edits = parts.into_iter().filter(|part| part.start < part.end);
         let edits = edits.map(|part| Edit { span: self.span(part), replacement: String::new() }).collect();
-        let fix = Fix { title: "leave what is inside".into(), edits, safe };
-        let (whole, inner) = (self.text_of(outer).to_owned(), self.text_of(within).to_owned());
-        let diagnostic = Diagnostic::at(code, self.span(outer)).param("found", &whole);
-        let diagnostic = if code == Code::DisplayName { diagnostic.param("address", &inner) } else { diagnostic };
-        self.sink.push(diagnostic.fix(fix));
+        self.report(problem, outer, Some(Fix { title: "leave what is inside".into(), edits, safe }));
     }
 
     /// Takes a scheme, a path and a port off.
     #[inline(never)]
     fn strip_url(&mut self, mut core: Core) -> Option<Core> {
-        let text = self.text_of(core).to_owned();
-        if let Some(length) = scheme_length(&text) {
+        let text = self.text_of(core);
+        if let Some(length) = scheme_length(text) {
             let scheme = Core { end: core.start + length, ..core };
             let mailto = text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
-            let code = if mailto { Code::Mailto } else { Code::UrlScheme };
+            let found = self.text_of(scheme);
             let fix = self.cut("remove it", scheme);
-            self.report(code, scheme, Some(fix));
+            let problem = if mailto { Problem::Mailto { found } } else { Problem::UrlScheme { found } };
+            self.report(problem, scheme, Some(fix));
             core.start = scheme.end;
         }
-        let text = self.text_of(core).to_owned();
+        let text = self.text_of(core);
         // Before the `@` these characters are part of a name.
         let from = text.rfind('@').unwrap_or(0);
         let tail = text.get(from..).unwrap_or_default();
         if let Some(slash) = tail.find(['/', '\\', '?', '#']).filter(|&slash| from + slash > 0) {
             let path = Core { start: core.start + from + slash, ..core };
             let fix = self.cut("remove it", path);
-            self.report(Code::UrlPath, path, Some(fix));
+            self.report(Problem::UrlPath { found: self.text_of(path) }, path, Some(fix));
             core.end = path.start;
         }
-        let text = self.text_of(core).to_owned();
+        let text = self.text_of(core);
         if let Some((host, port)) = text.rsplit_once(':')
             && !port.is_empty()
             && port.bytes().all(|octet| octet.is_ascii_digit())
@@ -229,7 +223,7 @@ impl Item<'_> {
         {
             let port = Core { start: core.start + host.len(), ..core };
             let fix = self.cut("remove it", port);
-            self.report(Code::UrlPort, port, Some(fix));
+            self.report(Problem::UrlPort { found: self.text_of(port) }, port, Some(fix));
             core.end = port.start;
         }
         (core.start < core.end).then_some(core)
@@ -239,11 +233,11 @@ impl Item<'_> {
     /// address was `*@a.com` from the outset.
     #[inline(never)]
     fn address_among_domains(&mut self, outer: Core, address: Core) {
-        let text = self.text_of(address).to_owned();
-        let (local_part, domain) = text.rsplit_once('@').unwrap_or(("", &text));
+        let text = self.text_of(address);
+        let (local_part, domain) = text.rsplit_once('@').unwrap_or(("", text));
         let safe = local_part == "*";
         let fits = Domain::parse(domain).is_ok();
-        let diagnostic = Diagnostic::at(Code::AddressInDomains, self.span(outer)).param("address", &text);
+        let diagnostic = Diagnostic::at(Problem::AddressInDomains { address: text }, self.span(outer));
         self.sink.push(if fits {
             diagnostic.fix(Fix::replace("authorize its whole domain", self.span(outer), domain, safe))
         } else {
@@ -256,23 +250,27 @@ impl Item<'_> {
 
     /// An item of the senders, bare.
     fn sender(&mut self, core: Core) {
-        let text = self.text_of(core).to_owned();
+        let text = self.text_of(core);
         if let Some(wide) = text.find('＠').filter(|_| !text.contains('@')) {
             let core_of_at = Core { start: core.start + wide, end: core.start + wide + '＠'.len_utf8() };
             let fix = Fix::replace("write `@`", self.span(core_of_at), "@", true);
-            self.report(Code::FullWidthAt, core_of_at, Some(fix));
+            self.report(Problem::FullWidthAt { character: '＠' }, core_of_at, Some(fix));
             return self.halves(core, wide, '＠'.len_utf8());
         }
-        let quoted = quoted_length(&text);
+        let quoted = quoted_length(text);
         let from = quoted.unwrap_or(0);
         let Some(at) = text.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at) else {
-            let name = text.strip_prefix("*.").unwrap_or(&text);
-            let code = if Domain::parse(name).is_ok() { Code::DomainInSenders } else { Code::AtMissing };
-            return self.report(code, core, None);
+            let is_domain = Domain::parse(text.strip_prefix("*.").unwrap_or(text)).is_ok();
+            let problem = if is_domain {
+                Problem::DomainInSenders { domain: text }
+            } else {
+                Problem::AtMissing { address: text }
+            };
+            return self.report(problem, core, None);
         };
         let domain = text.get(at + 1..).unwrap_or_default();
         if at == 0 && Domain::parse(domain).is_ok() {
-            return self.report(Code::DomainInSenders, core, None);
+            return self.report(Problem::DomainInSenders { domain: text }, core, None);
         }
         if domain.contains('@') {
             let run = domain.len() - domain.trim_start_matches('@').len();
@@ -280,40 +278,40 @@ impl Item<'_> {
             let only = run > 0 && !domain.trim_start_matches('@').contains('@');
             let place = if only { doubled } else { core };
             let fix = only.then(|| Fix::replace("write one `@`", self.span(doubled), "@", true));
-            return self.report(Code::SeveralAt, place, fix);
+            return self.report(Problem::SeveralAt { address: self.text_of(place) }, place, fix);
         }
         self.halves(core, at, 1);
         if LocalPart::parse(text.get(..at).unwrap_or_default()).is_ok()
             && Domain::parse(domain).is_ok()
-            && let Err(error) = AddrSpec::parse(&text)
+            && let Err(error) = AddrSpec::parse(text)
         {
-            self.report_grammar(error, core.start, &text);
+            self.report_grammar(error, core.start, text);
         }
     }
 
     /// The local-part and the domain on either side of the `@`.
     #[inline(never)]
     fn halves(&mut self, core: Core, at: usize, at_length: usize) {
-        let text = self.text_of(core).to_owned();
+        let text = self.text_of(core);
         if let Err(error) = LocalPart::parse(text.get(..at).unwrap_or_default()) {
             let error = if at == 0 { GrammarError { span: Span::new(0, at_length), ..error } } else { error };
-            self.report_grammar(error, core.start, &text);
+            self.report_grammar(error, core.start, text);
         }
         let domain = Core { start: core.start + at + at_length, ..core };
         if domain.start < domain.end {
             self.domain(domain, false);
         } else {
             let at = Core { start: core.start + at, end: domain.start };
-            self.report(Code::EmptyDomain, at, None);
+            self.report(Problem::EmptyDomain, at, None);
         }
     }
 
     /// A bare domain: wildcards, dots, then the grammar label by label.
     #[inline(never)]
     fn domain(&mut self, core: Core, wildcards: bool) {
-        let text = self.text_of(core).to_owned();
-        if wildcards && matches!(&*text, "*" | "*.") {
-            return self.report(Code::WildcardAlone, core, None);
+        let text = self.text_of(core);
+        if wildcards && matches!(text, "*" | "*.") {
+            return self.report(Problem::WildcardAlone, core, None);
         }
         let prefix = if wildcards && text.starts_with("*.") { 2 } else { 0 };
         let core = Core { start: core.start + prefix, ..core };
@@ -322,17 +320,17 @@ impl Item<'_> {
         if stars.peek().is_some() {
             for (star, _) in stars {
                 let star = Core { start: core.start + star, end: core.start + star + 1 };
-                self.report(Code::WildcardPlace, star, None);
+                self.report(Problem::WildcardPlace, star, None);
             }
             return;
         }
         for (dot, character) in text.char_indices().filter(|&(_, character)| is_wide_dot(character)) {
             let dot = Core { start: core.start + dot, end: core.start + dot + character.len_utf8() };
             let fix = Fix::replace("write `.`", self.span(dot), ".", true);
-            self.report(Code::FullWidthDot, dot, Some(fix));
+            self.report(Problem::FullWidthDot { character }, dot, Some(fix));
         }
         if text.chars().all(is_dot) {
-            return self.report(Code::EmptyDomain, core, None);
+            return self.report(Problem::EmptyDomain, core, None);
         }
         let error = if text.contains(is_wide_dot) {
             let narrow: String = text.chars().map(|it| if is_wide_dot(it) { '.' } else { it }).collect();
@@ -389,13 +387,30 @@ impl Item<'_> {
     }
 }
 
-/// Gives a diagnostic the parameter that its message asks for: a part of the item, or the whole of what was read.
-fn parametrized(diagnostic: Diagnostic, part: &str, whole: &str) -> Diagnostic {
-    let template = diagnostic.code.template();
-    let name = template.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
-    match name {
-        Some(name @ ("label" | "character" | "found")) => diagnostic.param(name, part),
-        Some(name) => diagnostic.param(name, whole),
-        None => diagnostic,
+/// A rule of the grammars, with the values that its message asks for: `part` is at fault, `whole` is what was read.
+fn problem<'a>(code: Code, part: &'a str, whole: &'a str) -> Problem<'a> {
+    match (code, part.chars().next()) {
+        (Code::EmptyDomain, _) => Problem::EmptyDomain,
+        (Code::EmptyLabel, _) => Problem::EmptyLabel { domain: whole },
+        (Code::TrailingDot, _) => Problem::TrailingDot { domain: whole },
+        (Code::SingleLabel, _) => Problem::SingleLabel { domain: whole },
+        (Code::LabelTooLong, _) => Problem::LabelTooLong { label: part },
+        (Code::DomainTooLong, _) => Problem::DomainTooLong { domain: whole },
+        (Code::LabelHyphen, _) => Problem::LabelHyphen { label: part },
+        (Code::Underscore, _) => Problem::Underscore { domain: whole },
+        (Code::DomainCharacter, Some(character)) => Problem::DomainCharacter { character },
+        (Code::InvalidIdna, _) => Problem::InvalidIdna { domain: whole },
+        (Code::IpLiteral, _) => Problem::IpLiteral { domain: whole },
+        (Code::AtMissing, _) => Problem::AtMissing { address: whole },
+        (Code::LocalPartEmpty, _) => Problem::LocalPartEmpty { address: whole },
+        (Code::LocalPartTooLong, _) => Problem::LocalPartTooLong { address: whole },
+        (Code::LocalPartDot, _) => Problem::LocalPartDot { address: whole },
+        (Code::LocalPartCharacter, Some(character)) => Problem::LocalPartCharacter { character },
+        (Code::LocalPartQuote, _) => Problem::LocalPartQuote { address: whole },
+        (Code::AddressTooLong, _) => Problem::AddressTooLong { address: whole },
+        (other, _) => {
+            debug_assert!(other == Code::InvalidItem, "a grammar says what no row above speaks of");
+            Problem::InvalidItem { item: whole }
+        }
     }
 }

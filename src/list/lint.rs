@@ -8,7 +8,7 @@ use super::separated::{removal, slice};
 use super::sink::{MAX_DIAGNOSTICS, Sink, in_order};
 use super::{DomainEntry, DomainKind, ParsedList, SenderEntry};
 use crate::address::{Domain, is_slip};
-use crate::diagnostic::{Code, Diagnostic, Fix, Span};
+use crate::diagnostic::{Diagnostic, Fix, Problem, Span};
 
 /// Providers where anybody can have an address.
 const FREE_MAIL: [&str; 60] = [
@@ -125,13 +125,13 @@ pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink
         let name = Span::new(entry.span.start + prefix, entry.span.end);
         let registrable = domain(text, entry.span, name, &entry.domain, sink);
         if entry.kind == DomainKind::Domain && is_free_mail(ascii) {
-            sink.push(Diagnostic::at(Code::FreeMail, entry.span).param("domain", ascii));
+            sink.push(Diagnostic::at(Problem::FreeMail { domain: ascii }, entry.span));
         }
         if wildcards && let Some(wildcard) = covering_wildcard(ascii, entries, seen) {
             let fix = Fix::replace("remove it", removal(text, entry.span), "", true);
-            let diagnostic = Diagnostic::at(Code::CoveredByWildcard, entry.span);
             let typed = slice(text, entry.span.start, entry.span.end);
-            sink.push(diagnostic.param("domain", typed).param("wildcard", wildcard).fix(fix));
+            let problem = Problem::CoveredByWildcard { domain: typed, wildcard };
+            sink.push(Diagnostic::at(problem, entry.span).fix(fix));
         }
         if let Some(registrable) = registrable {
             near.add(registrable, index);
@@ -154,7 +154,7 @@ pub(super) fn sender_list(text: &str, entries: &[SenderEntry], sink: &mut Sink) 
         let registrable = domain(text, name, name, address.domain(), sink);
         if written == "*" {
             let typed = slice(text, entry.span.start, entry.span.end);
-            sink.push(Diagnostic::at(Code::WildcardLocalPart, entry.span).param("address", typed));
+            sink.push(Diagnostic::at(Problem::WildcardLocalPart { address: typed }, entry.span));
         }
         if let Some(registrable) = registrable {
             near.add(registrable, index);
@@ -172,8 +172,8 @@ pub(super) fn sender_list(text: &str, entries: &[SenderEntry], sink: &mut Sink) 
 
 #[inline(never)]
 fn near_duplicate(text: &str, later: Span, earlier: Span, sink: &mut Sink) {
-    let diagnostic = Diagnostic::at(Code::NearDuplicate, later).param("domain", slice(text, later.start, later.end));
-    sink.push(diagnostic.param("other", slice(text, earlier.start, earlier.end)));
+    let (domain, other) = (slice(text, later.start, later.end), slice(text, earlier.start, earlier.end));
+    sink.push(Diagnostic::at(Problem::NearDuplicate { domain, other }, later));
 }
 
 /// What is said about any domain; gives its registrable part. `whole` is shown, `name` is where the domain stands.
@@ -182,13 +182,14 @@ fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mu
     let registrable = registrable_part(ascii);
     let Some(part) = registrable else {
         let typed = slice(text, whole.start, whole.end);
-        sink.push(Diagnostic::at(Code::PublicSuffix, whole).param("domain", typed));
+        sink.push(Diagnostic::at(Problem::PublicSuffix { domain: typed }, whole));
         return None;
     };
     if ascii.starts_with("www.") && part.len() + 4 <= ascii.len() {
         let www = Span::new(name.start, name.start + 4);
         let fix = Fix::replace("remove `www.`", www, "", false);
-        sink.push(Diagnostic::at(Code::Www, www).param("domain", slice(text, name.start, name.end)).fix(fix));
+        let typed = slice(text, name.start, name.end);
+        sink.push(Diagnostic::at(Problem::Www { domain: typed }, www).fix(fix));
     }
     if let Some((label, "com")) = part.split_once('.')
         && let Some(known) = often_mistyped(label)
@@ -200,7 +201,7 @@ fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mu
         let place = Span::new(end.saturating_sub(part.len()).max(name.start), end);
         let place = if slice(text, place.start, place.end).eq_ignore_ascii_case(part) { place } else { name };
         let fix = Fix::replace(&["write `", &known, "`"].concat(), place, &known, false);
-        sink.push(Diagnostic::at(Code::LikelyTypo, place).param("domain", part).param("known", &known).fix(fix));
+        sink.push(Diagnostic::at(Problem::LikelyTypo { domain: part, known: &known }, place).fix(fix));
     }
     if may_hold_a_label(ascii.as_bytes()) {
         labels(text, name, domain, sink);
@@ -234,10 +235,10 @@ fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
             continue;
         }
         if mixes_scripts(label) {
-            sink.push(Diagnostic::at(Code::MixedScripts, span).param("label", label));
+            sink.push(Diagnostic::at(Problem::MixedScripts { label }, span));
         }
         if label.chars().any(is_symbol) {
-            sink.push(Diagnostic::at(Code::SymbolInDomain, span).param("label", label));
+            sink.push(Diagnostic::at(Problem::SymbolInDomain { label }, span));
         }
     }
 }
@@ -293,8 +294,8 @@ pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders:
         let Some(covering) = covering.filter(|_| senders.diagnostics.len() < MAX_DIAGNOSTICS) else { continue };
         let fix = Fix::replace("remove it", removal(text, entry.span), "", true);
         let typed = slice(text, entry.span.start, entry.span.end);
-        let diagnostic = Diagnostic::at(Code::SenderCovered, entry.span).param("address", typed);
-        senders.diagnostics.push(diagnostic.param("entry", &covering).fix(fix));
+        let problem = Problem::SenderCovered { address: typed, entry: &covering };
+        senders.diagnostics.push(Diagnostic::at(problem, entry.span).fix(fix));
     }
     if before > 0 && before < senders.diagnostics.len() {
         in_order(&mut senders.diagnostics);
@@ -306,7 +307,7 @@ pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders:
 pub(super) fn duplicate(text: &str, span: Span, entry: &str, sink: &mut Sink) {
     if sink.warns() {
         let fix = Fix::replace("remove it", removal(text, span), "", true);
-        sink.push(Diagnostic::at(Code::Duplicate, span).param("entry", entry).fix(fix));
+        sink.push(Diagnostic::at(Problem::Duplicate { entry }, span).fix(fix));
     }
 }
 

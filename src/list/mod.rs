@@ -17,10 +17,8 @@ pub(crate) use lint::mark_covered_senders;
 pub use public_suffix::{PUBLIC_SUFFIXES_VERSION, is_public_suffix, registrable_part};
 pub use senders::{SenderEntry, parse_sender_list};
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
-
-/// A list longer than this many bytes is refused (`list-too-long`).
-pub const MAX_LIST_BYTES: usize = 1024 * 1024;
+pub use crate::diagnostic::MAX_LIST_BYTES;
+use crate::diagnostic::{Diagnostic, Problem, Severity, Span};
 
 /// How much is said about a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +54,7 @@ fn too_long<Entry>(text: &str) -> Option<ParsedList<Entry>> {
         return None;
     }
     let span = Span::new(text.floor_char_boundary(MAX_LIST_BYTES), text.len());
-    let diagnostic = Diagnostic::at(Code::ListTooLong, span).param("limit", "1048576");
+    let diagnostic = Diagnostic::at(Problem::ListTooLong, span);
     Some(ParsedList { entries: Vec::new(), diagnostics: vec![diagnostic], canonical: String::new() })
 }
 

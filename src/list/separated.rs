@@ -1,7 +1,7 @@
 //! Splitting a text at `;`, and at what people type instead.
 
 use super::sink::Sink;
-use crate::diagnostic::{Code, Diagnostic, Fix, Span};
+use crate::diagnostic::{Diagnostic, Fix, Problem, Span};
 
 /// A display name or a quoted string longer than this is none: it keeps every look ahead short.
 const MAX_LOOK_AHEAD: usize = 256;
@@ -126,7 +126,7 @@ impl<'a> Items<'a> {
         if trailing && self.before.is_none() {
             if run.chars().any(|character| !character.is_whitespace()) {
                 let shift = run.len() - run.trim_start().len();
-                sink.push(Diagnostic::at(Code::NoEntry, Span::new(start + shift, start + run.trim_end().len())));
+                sink.push(Diagnostic::at(Problem::NoEntry, Span::new(start + shift, start + run.trim_end().len())));
             }
             return;
         }
@@ -147,7 +147,12 @@ impl<'a> Items<'a> {
         if excess <= last {
             let span = Span::new(start + excess, start + last + 1);
             let cut = if leading { Span::new(start, span.end) } else { span };
-            sink.push(Diagnostic::at(Code::EmptyItem, span).fix(Fix::replace("remove the empty item", cut, "", true)));
+            sink.push(Diagnostic::at(Problem::EmptyItem, span).fix(Fix::replace(
+                "remove the empty item",
+                cut,
+                "",
+                true,
+            )));
         }
     }
 
@@ -326,36 +331,38 @@ pub(super) fn comment_end(text: &str) -> Option<usize> {
 /// Judges what stands between items, or between two `;` of a gap. `alone`: there is no `;` in the gap. `between`: an
 /// item stands on either side.
 fn judge_part(part: &str, base: usize, alone: bool, between: bool, sink: &mut Sink) {
-    let mut code = None;
+    let mut problem = None;
     let (mut start, mut end) = (0, part.len());
-    let mut found = "";
+    let mut found = None;
     for (at, character) in part.char_indices() {
-        let this = match gap(character) {
-            Some(Gap::Comma) => Code::SeparatorComma,
-            Some(Gap::Wide) => Code::SeparatorFullWidth,
-            _ => continue,
-        };
-        end = at + character.len_utf8();
-        if code.is_none() {
-            start = at;
-            found = if character == '\u{37e}' { "U+037E" } else { slice(part, at, end) };
+        let kind = gap(character);
+        if !matches!(kind, Some(Gap::Comma | Gap::Wide)) {
+            continue;
         }
-        // Commas and wide semicolons in one gap: the comma is named.
-        code = if code == Some(Code::SeparatorComma) { code } else { Some(this) };
+        end = at + character.len_utf8();
+        // The first is shown. Commas and wide semicolons in one gap: the comma is named.
+        let first = *found.get_or_insert_with(|| {
+            start = at;
+            character
+        });
+        problem = match problem {
+            Some(Problem::SeparatorComma { .. }) => problem,
+            _ if kind == Some(Gap::Comma) => Some(Problem::SeparatorComma { found: first }),
+            _ => Some(Problem::SeparatorFullWidth { found: first }),
+        };
     }
-    if code.is_none() && between {
+    if problem.is_none() && between {
         let newline = part.chars().any(|character| gap(character) == Some(Gap::Newline));
-        code = Some(if newline { Code::SeparatorNewline } else { Code::SeparatorSpace });
+        problem = Some(if newline { Problem::SeparatorNewline } else { Problem::SeparatorSpace });
     }
-    let Some(code) = code else { return };
+    let Some(problem) = problem else { return };
     let span = Span::new(base + start, base + end);
     let fix = if alone && between {
         Fix::replace("write `;`", span, ";", true)
     } else {
         Fix::replace("remove it", span, "", true)
     };
-    let diagnostic = Diagnostic::at(code, span).fix(fix);
-    sink.push(if found.is_empty() { diagnostic } else { diagnostic.param("found", found) });
+    sink.push(Diagnostic::at(problem, span).fix(fix));
 }
 
 /// What to cut so that the item at `span` is gone with one separator, and no empty item is left.

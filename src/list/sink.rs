@@ -1,7 +1,7 @@
 //! Where everything that is said about a list is gathered.
 
 use super::Lints;
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Problem, Severity, Span};
 use crate::order::sort_by;
 
 /// How many errors, and how many diagnostics before warnings are left out, one list gets. A list of 1 MiB could draw a
@@ -52,7 +52,7 @@ impl Sink {
         in_order(&mut diagnostics);
         if self.dropped {
             let end = diagnostics.last().and_then(|last| last.span).map_or(0, |span| span.end);
-            diagnostics.push(Diagnostic::at(Code::MoreProblems, Span::new(end.min(text.len()), text.len())));
+            diagnostics.push(Diagnostic::at(Problem::MoreProblems, Span::new(end.min(text.len()), text.len())));
         }
         diagnostics
     }

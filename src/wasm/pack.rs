@@ -134,8 +134,8 @@ impl Packed {
             self.text(&diagnostic.message());
             let help = diagnostic.help();
             self.optional_text((!help.is_empty()).then_some(&help));
-            self.word(narrow(diagnostic.params.len()));
-            for (name, value) in &diagnostic.params {
+            self.word(narrow(diagnostic.code.params().len()));
+            for (name, value) in diagnostic.params() {
                 self.text(name).text(value);
             }
             let map = map(diagnostic.field);

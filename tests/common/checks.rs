@@ -62,7 +62,8 @@ pub(crate) fn lists(text: &str) {
             let after = parse(&fixed, Lints::All).1;
             let place = diagnostic.span.map(|span| moved(span.start, fix));
             let still = after.iter().any(|other| {
-                (other.code, &other.params) == (diagnostic.code, &diagnostic.params)
+                other.code == diagnostic.code
+                    && other.params().eq(diagnostic.params())
                     && other.span.map(|span| span.start) == place
             });
             assert!(!still, "{diagnostic} is still in {fixed:?}, fixed from {text:?}: {after:?}");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sendergate::diagnostic::{Code, Reason};
+use sendergate::diagnostic::{Code, ParamKind, Reason};
 
 /// The unions of all codes, for TypeScript.
 pub(crate) fn typescript() -> String {
@@ -14,7 +14,19 @@ pub(crate) fn typescript() -> String {
         "ReasonCode",
         Reason::ALL.iter().map(|reason| reason.as_str()),
     );
+    params(&mut out);
     out
+}
+
+/// What every code's message interpolates, by code.
+fn params(out: &mut String) {
+    out.push_str("\n/** What the message of each diagnostic interpolates, for translations of it. */\nexport interface DiagnosticParams {\n");
+    for code in Code::ALL {
+        let names: Vec<String> = code.params().iter().map(|param| format!("{}: string", param.name)).collect();
+        let fields = if names.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", names.join("; ")) };
+        let _ = writeln!(out, "  \"{}\": {fields};", code.as_str());
+    }
+    out.push_str("}\n");
 }
 
 fn union<'a>(out: &mut String, doc: &str, name: &str, codes: impl Iterator<Item = &'a str>) {
@@ -32,13 +44,27 @@ pub(crate) fn markdown() -> String {
          Made by `cargo xtask build` from the tables in `src/diagnostic/`. A code is never renamed and never reused.\n\n\
          ## Diagnostics\n\n\
          What the lists and the form say. `error` is grammar or length: the text is refused. `warning` rests on\n\
-         data that changes, or on taste: the text is taken.\n\n\
-         | code | severity | message | help |\n| --- | --- | --- | --- |\n",
+         data that changes, or on taste: the text is taken. What stands in braces is in `params` too: text that somebody\n\
+         typed is cut after 80 code points there, and what nobody can see in it is spelled out; a limit is in decimal digits.\n\n\
+         | code | severity | message | help | params |\n| --- | --- | --- | --- | --- |\n",
     );
     for code in Code::ALL {
-        let severity = code.severity().as_str();
-        let _ =
-            writeln!(out, "| `{}` | {severity} | {} | {} |", code.as_str(), cell(code.template()), cell(code.help()));
+        let (name, severity) = (code.as_str(), code.severity().as_str());
+        let (mut message, mut help) = (code.template().to_owned(), code.help().to_owned());
+        let mut params = Vec::new();
+        for param in code.params() {
+            params.push(match param.kind {
+                ParamKind::Text => format!("`{}`, a text", param.name),
+                ParamKind::Character => format!("`{}`, a character", param.name),
+                ParamKind::Limit(limit) => {
+                    let braces = format!("{{{}}}", param.name);
+                    (message, help) = (message.replace(&braces, limit), help.replace(&braces, limit));
+                    format!("`{}`, always {limit}", param.name)
+                }
+            });
+        }
+        let params = params.join("; ");
+        let _ = writeln!(out, "| `{name}` | {severity} | {} | {} | {params} |", cell(&message), cell(&help));
     }
     out.push_str(
         "\n## Reasons\n\nWhy a decision or one of its findings is what it is.\n\n| code | meaning |\n| --- | --- |\n",

@@ -1,6 +1,6 @@
 // A consumer with neither the DOM nor Node's types.
 import { SenderPolicy, SendergateError, parseDomainList, readHeader, ready, validateUser } from "sendergate";
-import type { ByteStream, DiagnosticCode, ReasonCode } from "sendergate";
+import type { ByteStream, DiagnosticCode, DiagnosticParams, ReasonCode } from "sendergate";
 import { init } from "sendergate/slim";
 import wasm from "sendergate/wasm";
 
@@ -10,6 +10,9 @@ export async function main(stream: ByteStream): Promise<string> {
   const { entries, diagnostics } = parseDomainList("a.com; b.com");
   const first: "domain" | "subdomains" | undefined = entries[0]?.kind;
   const code: DiagnosticCode = "separator-comma";
+  const params: DiagnosticParams["label-too-long"] = { label: "a", limit: "63" };
+  // @ts-expect-error: of another code
+  const wrong: DiagnosticParams["separator-comma"] = { label: "a" };
   const reason: ReasonCode = "listed-domain";
   const checked = validateUser({ domains: "a.com" });
   const priority: 1 | 2 | 3 | 4 | 5 | undefined = checked.ok ? checked.user.priority : undefined;

@@ -1,5 +1,7 @@
-/** The engine's diagnostics in Italian, by code: message and help, with `{name}` where a parameter stands. */
-export const diagnostics: Record<string, readonly [message: string, help?: string]> = {
+import { translation } from "./translation.ts";
+
+/** The engine's diagnostics in Italian. */
+export const diagnostics = translation({
   "list-too-long": ["l'elenco supera i {limit} byte", "dividerlo fra più utenti"],
   "no-entry": ["l'elenco contiene separatori ma nessuna voce", "scrivere una voce, oppure lasciare il campo vuoto per ammettere ogni mittente"],
   "empty-item": ["non c'è nulla fra due separatori"],
@@ -11,8 +13,8 @@ export const diagnostics: Record<string, readonly [message: string, help?: strin
   "empty-label": ["`{domain}` ha due punti di seguito, o comincia con un punto"],
   "trailing-dot": ["`{domain}` finisce con un punto", "scrivere il dominio senza l'ultimo punto"],
   "single-label": ["`{domain}` è un nome semplice, non un dominio", "scrivere il dominio intero, per esempio `{domain}.example`"],
-  "label-too-long": ["`{label}` supera i 63 ottetti ammessi per un'etichetta"],
-  "domain-too-long": ["`{domain}` supera i 253 ottetti ammessi per un dominio"],
+  "label-too-long": ["`{label}` supera i {limit} ottetti ammessi per un'etichetta"],
+  "domain-too-long": ["`{domain}` supera i {limit} ottetti ammessi per un dominio"],
   "label-hyphen": ["`{label}` comincia o finisce con un trattino, o ne ha due al terzo e quarto posto"],
   underscore: ["`{domain}` contiene `_`, che nessun dominio di posta può avere"],
   "domain-character": ["`{character}` non può stare in un dominio"],
@@ -20,11 +22,11 @@ export const diagnostics: Record<string, readonly [message: string, help?: strin
   "ip-literal": ["`{domain}` è un indirizzo IP, non un dominio", "autorizzare invece un dominio o un mittente"],
   "at-missing": ["`{address}` non ha la `@`", "scrivere un indirizzo intero, per esempio `info@yourcompany.example`"],
   "local-part-empty": ["manca la parte prima della `@` in `{address}`"],
-  "local-part-too-long": ["la parte prima della `@` in `{address}` supera i 64 ottetti ammessi"],
+  "local-part-too-long": ["la parte prima della `@` in `{address}` supera i {limit} ottetti ammessi"],
   "local-part-dot": ["`{address}` ha un punto a un estremo della parte prima della `@`, o due di seguito"],
   "local-part-character": ["`{character}` non può stare prima della `@` di un indirizzo"],
   "local-part-quote": ["le virgolette prima della `@` in `{address}` non si corrispondono"],
-  "address-too-long": ["`{address}` supera i 254 ottetti ammessi per un indirizzo"],
+  "address-too-long": ["`{address}` supera i {limit} ottetti ammessi per un indirizzo"],
   "invalid-item": ["`{item}` non è una voce"],
   "space-inside": ["`{item}` contiene spazi"],
   "invisible-character": ["qui c'è il carattere {character}, che nessuno può vedere"],
@@ -62,7 +64,7 @@ export const diagnostics: Record<string, readonly [message: string, help?: strin
   "note-too-long": ["la nota supera i {limit} caratteri"],
   "note-character": ["nella nota c'è il carattere {character}, che nessuno può vedere"],
   "more-problems": ["ci sono più problemi di quanti se ne possano elencare", "correggerne prima alcuni"],
-};
+});
 
 /** Why a decision or a finding is what it is. */
 export const reasons: Record<string, string> = {

@@ -3,6 +3,7 @@ import type { Diagnostic } from "sendergate";
 import { type SenderListMessages } from "sendergate/element";
 import { type Words, words as english } from "./en.ts";
 import { reasons as englishReasons } from "./diagnostics.en.ts";
+import type { TranslatedRow } from "./translation.ts";
 
 export type { Words };
 export type Key = { [K in keyof Words]: Words[K] extends string ? K : never }[keyof Words];
@@ -13,7 +14,7 @@ interface Language {
   words: Words;
   reasons: Record<string, string>;
   /** Absent where the engine's own words are used. */
-  diagnostics?: Record<string, readonly [message: string, help?: string]>;
+  diagnostics?: Readonly<Record<string, TranslatedRow>>;
   fixes?: Record<string, string>;
 }
 
