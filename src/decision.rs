@@ -255,5 +255,6 @@ const fn malformed_reason(malformed: Malformed) -> Reason {
         Malformed::Line => Reason::MalformedLine,
         Malformed::BlankLine => Reason::MalformedBlankLine,
         Malformed::TooLarge => Reason::MalformedHeaderTooLarge,
+        Malformed::LineSeparator => Reason::MalformedLineSeparator,
     }
 }

@@ -1,11 +1,17 @@
 //! Mailbox lists of originator fields (RFC 5322 section 3.4), read strictly: what two programs could read in two
 //! ways is a problem, never a guess.
 
+use super::AddrSpec;
+use super::encoded_word::all_whole;
+use super::hidden::{Hidden, look};
 use super::local_part::is_atext;
-use super::plain_mailbox::{holds_line_break, read_plain};
-use super::tokens::{Kind, Lexer, Token, looks_like_syntax};
-use super::{AddrSpec, LocalPart};
-use crate::diagnostic::Code;
+use super::loose::{LooseName, read_loose};
+use super::plain_mailbox::read_plain;
+use super::strict::read_address;
+use super::tokens::{Kind, Lexer, Token};
+
+/// A field of more octets is cut by some servers (Postfix keeps 102,400 of a header), and what is left names another.
+pub const MAX_FIELD_OCTETS: usize = 2_000;
 
 /// An address that stands in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +28,10 @@ pub struct FoundAddress {
 pub enum MailboxProblem {
     /// `<@relay.example:info@a.com>`.
     SourceRoute,
-    /// `=?utf-8?q?info=40a.com?=` where an address is expected.
+    /// `=?utf-8?q?info=40a.com?=` where an address is expected, or an encoded-word that not every program decodes alike.
     EncodedWord,
+    /// An encoded-word that decodes to a control: programs that write the field again make a line of it (CVE-2024-6923).
+    EncodedControl,
     /// A quote, comment or bracket without its other half.
     Unbalanced,
     /// `team: a@x.example;`.
@@ -36,11 +44,25 @@ pub enum MailboxProblem {
     Address,
     /// No address at all.
     NoAddress,
-    /// `"info@a.com"@b.com`: some programs take the quotes off and find the address inside.
+    /// `"info@a.com"@b.com`: some programs take the quotes off and find syntax inside.
     QuotedAt,
-    /// A character that some programs take for a line break; or a line break within quotes or a comment, at which some
-    /// programs end them, before an `@`.
+    /// An `@` among the words of a name that has no quotes.
+    AtInName,
+    /// An `@` in a quoted name that does not stand alone before its address, or has more in it than a name.
+    AtInQuotes,
+    /// A comment with an `@` in it, or one that programs end in different places, where there is another `@`.
+    AtInComment,
+    /// A line break within quotes or a comment, at which some programs end them, where quotes or comments hold an `@`.
     LineBreak,
+    /// More than [`MAX_FIELD_OCTETS`].
+    TooLong,
+}
+
+impl MailboxProblem {
+    /// Whether it is a breach of grammar alone, which a clean address at the end makes good.
+    const fn is_grammar(self) -> bool {
+        matches!(self, Self::EncodedWord | Self::Unbalanced | Self::Group | Self::StrayText | Self::Address)
+    }
 }
 
 /// What the strict reader makes of one field body.
@@ -52,6 +74,8 @@ pub struct MailboxReading {
     pub mailboxes: usize,
     /// The first problem, if there is one.
     pub problem: Option<MailboxProblem>,
+    /// The field breaks the grammar, and no program can find another address in it; how it has to be written.
+    pub loose: Option<LooseName>,
 }
 
 /// Reads the body of an originator field, folding and all.
@@ -67,21 +91,18 @@ pub struct MailboxReading {
 /// ```
 #[must_use]
 pub fn read_mailboxes(body: &[u8]) -> MailboxReading {
+    let whole = |addresses, loose| MailboxReading { addresses, mailboxes: 1, problem: None, loose };
     if let Some(found) = read_plain(body) {
-        return MailboxReading { addresses: vec![found], mailboxes: 1, problem: None };
+        return whole(vec![found], None);
     }
-    let mut reader = Reader {
-        body,
-        tokens: Vec::with_capacity(16),
-        reading: MailboxReading { addresses: Vec::new(), mailboxes: 0, problem: None },
-        words: false,
-        folded: false,
-    };
-    if holds_line_break(body) {
-        reader.problem(MailboxProblem::LineBreak);
+    let strict = Reader::read(body);
+    match strict.problem {
+        Some(problem) if problem.is_grammar() => match read_loose(body) {
+            Some((found, loose)) => whole(vec![found], Some(loose)),
+            None => strict,
+        },
+        _ => strict,
     }
-    reader.run();
-    reader.reading
 }
 
 /// Where in a list element the reader is.
@@ -102,24 +123,69 @@ struct Reader<'a> {
     reading: MailboxReading,
     /// An element was words alone.
     words: bool,
-    /// A line break stood within quotes or a comment.
-    folded: bool,
+    /// What the whole field holds.
+    field: Facts,
+    /// A comment stands in this list element.
+    commented: bool,
+    /// The name of this list element is quoted and holds an `@`.
+    quoted: bool,
 }
 
-impl Reader<'_> {
+/// What quotes and comments anywhere in a field hold.
+#[derive(Default)]
+struct Facts {
+    /// A comment.
+    comment: bool,
+    /// A comment that not every program ends in the same place.
+    odd_comment: bool,
+    /// A comment with an `@`.
+    comment_at: bool,
+    /// Quotes that hold an `@`, and some that not every program ends in the same place.
+    quoted_at: bool,
+    odd_quotes: bool,
+    /// A line break in quotes or a comment.
+    fold: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn read(body: &'a [u8]) -> MailboxReading {
+        let mut reader = Self {
+            body: body.get(..MAX_FIELD_OCTETS).unwrap_or(body),
+            tokens: Vec::with_capacity(16),
+            reading: MailboxReading { addresses: Vec::new(), mailboxes: 0, problem: None, loose: None },
+            words: false,
+            field: Facts::default(),
+            commented: false,
+            quoted: false,
+        };
+        if body.len() > MAX_FIELD_OCTETS {
+            reader.problem(MailboxProblem::TooLong);
+        }
+        let Hidden { addresses, problem, .. } = look(reader.body);
+        if let Some(problem) = problem {
+            reader.problem(problem);
+        } else if !all_whole(reader.body) {
+            reader.problem(MailboxProblem::EncodedWord);
+        }
+        reader.run();
+        reader.judge_field();
+        reader.reading.addresses.extend(addresses);
+        reader.reading
+    }
+
     fn run(&mut self) {
         let mut place = Place::Before;
         for token in Lexer::new(self.body) {
             if let Some(flaw) = token.flaw {
                 self.problem(flaw);
             }
-            self.folding(token);
             match (token.kind, place) {
-                (Kind::Comment, Place::Angle) => {
-                    self.problem(MailboxProblem::Address);
-                    addresses_inside(self.body, token, &mut self.reading.addresses);
+                (Kind::Comment, _) => {
+                    if place == Place::Angle {
+                        self.problem(MailboxProblem::Address);
+                    }
+                    self.comment(token);
                 }
-                (Kind::Comment, _) => addresses_inside(self.body, token, &mut self.reading.addresses),
                 (Kind::Less, _) => {
                     match place {
                         Place::Before => self.phrase(),
@@ -130,7 +196,7 @@ impl Reader<'_> {
                     place = Place::Angle;
                 }
                 (Kind::Greater, Place::Angle) => {
-                    self.angle();
+                    self.angle(token.gap);
                     place = Place::After;
                 }
                 (Kind::Greater, _) => self.flush(MailboxProblem::Unbalanced),
@@ -153,7 +219,11 @@ impl Reader<'_> {
                     });
                     self.tokens.push(token);
                 }
-                (Kind::Atom | Kind::Dot | Kind::At | Kind::Quoted | Kind::Literal, _) => self.tokens.push(token),
+                (Kind::Quoted, _) => {
+                    self.quotes(token);
+                    self.tokens.push(token);
+                }
+                (Kind::Atom | Kind::Dot | Kind::At | Kind::Literal, _) => self.tokens.push(token),
             }
         }
         match place {
@@ -167,20 +237,58 @@ impl Reader<'_> {
         }
     }
 
-    /// Python's `parseaddr` ends quotes and comments at a line break, and so finds addresses in the rest of them, and
-    /// in quotes and comments that follow.
-    fn folding(&mut self, token: Token) {
-        if !matches!(token.kind, Kind::Quoted | Kind::Comment) {
+    /// What a comment holds. A program that knows no comments reads on in it.
+    fn comment(&mut self, token: Token) {
+        let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
+        self.commented = true;
+        self.field.comment = true;
+        self.field.odd_comment |= inside.iter().any(|octet| b"\\()<>\"\r\n".contains(octet));
+        self.field.fold |= inside.contains(&b'\n');
+        if !inside.contains(&b'@') {
             return;
         }
-        let mut octets = self.body.get(token.start..token.end).unwrap_or_default();
-        if !self.folded {
-            let Some(end) = octets.iter().position(|octet| *octet == b'\n') else { return };
-            self.folded = true;
-            octets = octets.get(end..).unwrap_or_default();
+        match read_address(trim(inside)) {
+            Ok(found) => {
+                self.field.comment_at = true;
+                self.reading.addresses.push(found);
+            }
+            Err(_) => {
+                let is_folded = inside.contains(&b'\n');
+                self.problem(if is_folded { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
+                addresses_inside(self.body, token, &mut self.reading.addresses);
+            }
         }
-        if octets.contains(&b'@') {
+    }
+
+    /// What a quoted-string holds. A program that ends it elsewhere reads on in it.
+    fn quotes(&mut self, token: Token) {
+        let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
+        self.field.odd_quotes |= inside.iter().any(|octet| b"\\\r\n".contains(octet));
+        self.field.fold |= inside.contains(&b'\n');
+        if inside.contains(&b'@') {
+            self.field.quoted_at = true;
+            self.field.odd_quotes |= inside.iter().any(|octet| b"<>,;:()".contains(octet));
+        }
+    }
+
+    /// Whether a quoted name of this element holds an `@`.
+    fn quotes_at(&self) -> bool {
+        let holds_at = |token: &Token| self.body.get(token.start..token.end).is_some_and(|it| it.contains(&b'@'));
+        self.tokens.iter().any(|token| token.kind == Kind::Quoted && holds_at(token))
+    }
+
+    /// What can be said only when the whole field was read.
+    fn judge_field(&mut self) {
+        let Facts { comment, odd_comment, comment_at, quoted_at, odd_quotes, fold } = self.field;
+        let several = || self.body.iter().filter(|octet| **octet == b'@').count() > 1;
+        if fold && (quoted_at || comment_at) {
             self.problem(MailboxProblem::LineBreak);
+        }
+        if quoted_at && (comment || odd_quotes) {
+            self.problem(MailboxProblem::AtInQuotes);
+        }
+        if odd_comment && several() {
+            self.problem(MailboxProblem::AtInComment);
         }
     }
 
@@ -224,6 +332,10 @@ impl Reader<'_> {
                 self.words = true;
             }
         }
+        if place == Place::Before && self.quotes_at() {
+            self.problem(MailboxProblem::AtInQuotes);
+        }
+        (self.commented, self.quoted) = (false, false);
         self.tokens.clear();
     }
 
@@ -233,13 +345,17 @@ impl Reader<'_> {
     }
 
     /// What stood between angle brackets.
-    fn angle(&mut self) {
+    fn angle(&mut self, gap: bool) {
         if self.tokens.is_empty() {
             self.problem(MailboxProblem::NoAddress);
             return;
         }
         match self.addr_spec(&self.tokens) {
             Ok(found) => {
+                // `"info@a.example" < jo@b.example >`
+                if self.quoted && (gap || self.tokens.first().is_some_and(|first| first.gap)) {
+                    self.problem(MailboxProblem::AtInQuotes);
+                }
                 self.mailbox(found);
                 self.tokens.clear();
             }
@@ -250,29 +366,24 @@ impl Reader<'_> {
         }
     }
 
-    /// What stood before an angle bracket: words, and addresses written as words, which count as found.
+    /// What stood before an angle bracket: words, or an address written as the name, which counts as found.
     fn phrase(&mut self) {
         if self.tokens.iter().any(|token| token.kind == Kind::Literal) {
             self.problem(MailboxProblem::StrayText);
         }
+        self.quoted = self.quotes_at();
+        if self.quoted && self.tokens.len() != 1 {
+            self.problem(MailboxProblem::AtInQuotes);
+        }
         if !self.tokens.iter().any(|token| token.kind == Kind::At) {
             return;
         }
-        let tokens = std::mem::take(&mut self.tokens);
-        for run in tokens.chunk_by(|_, next| !next.gap) {
-            if run.iter().any(|token| token.kind == Kind::At) {
-                match self.addr_spec(run) {
-                    Ok(found) => self.reading.addresses.push(found),
-                    Err(problem) => {
-                        self.problem(problem);
-                        self.tokens.clear();
-                        self.tokens.extend_from_slice(run);
-                        self.collect();
-                    }
-                }
-            }
+        match self.addr_spec(&self.tokens) {
+            Ok(found) if !self.commented => self.reading.addresses.push(found),
+            Ok(_) => self.flush(MailboxProblem::AtInName),
+            Err(MailboxProblem::Address) => self.flush(MailboxProblem::AtInName),
+            Err(problem) => self.flush(problem),
         }
-        self.tokens = tokens;
     }
 
     /// An addr-spec without anything between its parts (RFC 5322 section 3.4.1, not its obsolete form).
@@ -292,29 +403,7 @@ impl Reader<'_> {
         if !is_local_part || !(is_dotted(labels) || matches!(domain, [one] if one.kind == Kind::Literal)) {
             return Err(NOT);
         }
-        if self.holds_encoded_word(first.start, last.end) {
-            return Err(MailboxProblem::EncodedWord);
-        }
-        if first.kind == Kind::Quoted
-            && self.body.get(first.start..first.end).is_some_and(|quoted| quoted.contains(&b'@'))
-        {
-            return Err(MailboxProblem::QuotedAt);
-        }
-        let octets = self.body.get(first.start..last.end).unwrap_or_default();
-        let text = str::from_utf8(octets).map_err(|_| MailboxProblem::InvalidUtf8)?;
-        if !text.is_ascii() && text.chars().any(looks_like_syntax) {
-            return Err(NOT);
-        }
-        let spec = AddrSpec::parse(text).ok();
-        if spec.is_none() {
-            let local_part = self.body.get(first.start..tokens.get(at).map_or(0, |at| at.start)).unwrap_or_default();
-            match LocalPart::parse(str::from_utf8(local_part).unwrap_or_default()) {
-                // Long ones are well-formed in a message (RFC 5322), and no entry can be one.
-                Err(error) if error.code != Code::LocalPartTooLong => return Err(NOT),
-                _ => {}
-            }
-        }
-        Ok(FoundAddress { text: text.to_owned(), spec })
+        read_address(self.body.get(first.start..last.end).unwrap_or_default())
     }
 
     fn holds_encoded_word(&self, start: usize, end: usize) -> bool {
@@ -393,4 +482,8 @@ fn is_part(token: &Token) -> bool {
 
 fn before_at(before: &[Token], start: usize) -> bool {
     before.get(start - 1).is_some_and(is_part)
+}
+
+fn trim(text: &[u8]) -> &[u8] {
+    text.trim_ascii()
 }

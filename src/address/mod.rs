@@ -1,14 +1,19 @@
 //! Addresses and their parts, by RFC 5321, 5322, 5890, 6531 and 6532.
 
 mod addr_spec;
+mod charset;
 mod domain;
+mod encoded_word;
+mod hidden;
 mod identity;
 mod local_part;
+mod loose;
 mod mailbox;
 pub(crate) mod octets;
 mod path;
 mod plain_mailbox;
 mod slip;
+mod strict;
 mod tokens;
 
 pub use addr_spec::AddrSpec;
@@ -16,7 +21,8 @@ pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
 pub use domain::Domain;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
-pub use mailbox::{FoundAddress, MailboxProblem, MailboxReading, read_mailboxes};
+pub use loose::LooseName;
+pub use mailbox::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, read_mailboxes};
 #[cfg(feature = "wasm")]
 pub(crate) use octets::find_octet;
 pub(crate) use octets::{SHORT_OCTETS, fold_short_address};

@@ -1,6 +1,8 @@
 //! The quick way for what nearly every originator field is.
 
 use super::addr_spec::ATEXT_OR_DOT;
+use super::encoded_word::EncodedWord;
+use super::mailbox::MAX_FIELD_OCTETS;
 use super::{AddrSpec, FoundAddress};
 
 /// Reads a field of one mailbox that nobody can read in two ways: an addr-spec of atoms, alone or in angle
@@ -15,17 +17,13 @@ pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
 
 /// What stands where the address of such a field is.
 pub(crate) fn plain_address(body: &[u8]) -> Option<&[u8]> {
+    if body.len() > MAX_FIELD_OCTETS {
+        return None;
+    }
     let body = trim(body);
     let (b'>', rest) = body.split_last()? else { return Some(body) };
     let (phrase, address) = rest.split_at_checked(rest.iter().rposition(|octet| *octet == b'<')?)?;
-    if is_plain_phrase(phrase) && !holds_line_break(phrase) { address.get(1..) } else { None }
-}
-
-/// Whether U+0085, U+2028 or U+2029 stands in a text: a line break to some programs (Python's `splitlines`, the `^` of
-/// JavaScript's regular expressions), so that they see another field where it stands.
-pub(super) fn holds_line_break(text: &[u8]) -> bool {
-    let is_break = |octets: &[u8]| matches!(octets, [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9]);
-    !text.is_ascii() && (text.windows(3).any(is_break) || text.ends_with(b"\xc2\x85"))
+    if is_plain_phrase(phrase) { address.get(1..) } else { None }
 }
 
 /// Atext without the question mark, the dot, and octets above 127.
@@ -43,7 +41,8 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
     if let [b'"', inner @ .., b'"'] = trim(phrase) {
         // Without question marks no program finds an encoded-word in it.
         let is_plain = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'"' | b'\\' | b'?') || *octet == b'\t';
-        return inner.iter().all(is_plain);
+        let is_syntax = |octet: &u8| matches!(octet, b'<' | b'>' | b',' | b';' | b':' | b'(' | b')');
+        return inner.iter().all(is_plain) && (!inner.contains(&b'@') || !inner.iter().any(is_syntax));
     }
     let mut words = phrase.split(|octet| matches!(octet, b' ' | b'\t')).peekable();
     while let Some(mut word) = words.next() {
@@ -58,16 +57,25 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
     true
 }
 
-/// `=?charset?encoding?text?=` of atoms (RFC 2047 section 2).
+/// A whole encoded-word in UTF-8 that decodes to nothing that could shape an address or a line.
 fn is_encoded_word(word: &[u8]) -> bool {
-    let Some(inner) = word.strip_prefix(b"=?").and_then(|word| word.strip_suffix(b"?=")) else { return false };
-    let mut parts = inner.split(|octet| *octet == b'?');
-    let (Some(charset), Some([b'q' | b'Q' | b'b' | b'B']), Some(text), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
+    let Some(found) = EncodedWord::at(word, 0).filter(|found| word.starts_with(b"=?") && found.end == word.len())
     else {
         return false;
     };
-    charset.iter().chain(text).all(is_plain_address)
+    if !found.is_whole() || !found.charset().eq_ignore_ascii_case(b"utf-8") {
+        return false;
+    }
+    let octets = found.octets();
+    let harmless = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'@' | b'=' | b'?' | 0xc0 | 0xc1 | 0xe0 | 0xf0);
+    // U+0085, U+2028, U+2029, U+FF20 and U+FE6B begin with these, and words may part a character.
+    let mut previous = 0;
+    let is_line_break = |octet: &u8| {
+        let pair = [previous, *octet];
+        previous = *octet;
+        matches!(pair, [0xc2, 0x85] | [0xe2, 0x80])
+    };
+    octets.iter().all(harmless) && !octets.iter().any(is_line_break) && !matches!(octets.last(), Some(0xc2 | 0xe2))
 }
 
 fn trim(mut text: &[u8]) -> &[u8] {

@@ -48,15 +48,12 @@ pub(super) struct Lexer<'a> {
     half_quotes: bool,
     half_comments: bool,
     half_literals: bool,
-    /// The `?=` and the special that were found last.
-    closing: usize,
-    special: usize,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) const fn new(body: &'a [u8]) -> Self {
         let (gap, half_quotes, half_comments, half_literals) = (false, false, false, false);
-        Self { body, at: 0, gap, half_quotes, half_comments, half_literals, closing: 0, special: 0 }
+        Self { body, at: 0, gap, half_quotes, half_comments, half_literals }
     }
 
     fn skip_white_space(&mut self) {
@@ -88,27 +85,6 @@ impl<'a> Lexer<'a> {
         }
         (Kind::Half, self.at + 1, None)
     }
-
-    /// Whether an encoded-word (RFC 2047) begins inside the atom and holds what an encoded-word may not hold there
-    /// (section 5, rule 3), so that a program that decodes first sees another list than one that splits first.
-    fn is_broken_word(&mut self, start: usize, end: usize) -> bool {
-        let mut from = start;
-        while let Some(opening) = find(self.body, from, end, b"=?") {
-            from = opening + 2;
-            let Some(data) = word_data(self.body, from) else { continue };
-            let rest = self.body.get(data..).unwrap_or_default();
-            if self.closing < data {
-                self.closing = find(self.body, data, self.body.len(), b"?=").unwrap_or(usize::MAX);
-            }
-            if self.special < data {
-                self.special = rest.iter().position(|octet| is_special(*octet)).map_or(usize::MAX, |more| data + more);
-            }
-            if self.special < self.closing && self.closing != usize::MAX {
-                return true;
-            }
-        }
-        false
-    }
 }
 
 impl Iterator for Lexer<'_> {
@@ -138,9 +114,6 @@ impl Iterator for Lexer<'_> {
             _ if is_atom(octet) => {
                 let rest = self.body.get(start..).unwrap_or_default();
                 let length = rest.iter().position(|octet| !is_atom(*octet)).unwrap_or(rest.len());
-                if self.is_broken_word(start, start + length) {
-                    flaw = Some(MailboxProblem::EncodedWord);
-                }
                 (Kind::Atom, start + length)
             }
             _ => (Kind::Odd, start + 1),
@@ -152,11 +125,6 @@ impl Iterator for Lexer<'_> {
 
 const fn is_atom(octet: u8) -> bool {
     is_atext(octet) || octet >= 128
-}
-
-/// The specials that shape a list (RFC 5322 section 3.2.3); the dot does not.
-const fn is_special(octet: u8) -> bool {
-    matches!(octet, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b':' | b';' | b'@' | b'\\' | b',' | b'"')
 }
 
 const fn is_control(octet: u8) -> bool {
@@ -220,23 +188,9 @@ fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, Option<Mailbox
     Some((at, flaw))
 }
 
-/// Where the encoded text begins of an encoded-word whose `=?` ends at `start`.
-fn word_data(body: &[u8], start: usize) -> Option<usize> {
-    let rest = body.get(start..)?;
-    let charset = rest.iter().position(|octet| *octet == b'?' || !is_atom(*octet))?;
-    match rest.get(charset..)? {
-        [b'?', b'q' | b'Q' | b'b' | b'B', b'?', ..] => Some(start + charset + 3),
-        _ => None,
-    }
-}
-
-fn find(body: &[u8], start: usize, end: usize, pair: &[u8; 2]) -> Option<usize> {
-    body.get(start..end)?.windows(2).position(|window| window == pair).map(|offset| start + offset)
-}
-
 /// White space that is not ASCII, and characters that fold to the specials of an address.
 pub(super) const fn looks_like_syntax(character: char) -> bool {
-    character.is_whitespace()
+    !character.is_ascii() && character.is_whitespace()
         || matches!(character, '\u{ff20}' | '\u{fe6b}' | '\u{ff1c}' | '\u{ff1e}' | '\u{fe64}' | '\u{fe65}')
         || matches!(character, '\u{ff0c}' | '\u{ff1b}' | '\u{ff1a}' | '\u{fe50}' | '\u{fe54}' | '\u{fe55}')
         || matches!(character, '\u{ff02}' | '\u{ff08}' | '\u{ff09}' | '\u{ff3b}' | '\u{ff3c}' | '\u{ff3d}')

@@ -3,7 +3,7 @@
 use super::{Finding, ReversePath, Submission, Verdict};
 use crate::address::{FoundAddress, Identity, PathProblem, read_reverse_path};
 use crate::diagnostic::Reason;
-use crate::message::{HeaderSection, Read, Reading, for_each_originator, read_field};
+use crate::message::{HeaderSection, Reading, originators};
 use crate::policy::{Judgement, SenderPolicy};
 
 pub(super) fn find(
@@ -28,14 +28,16 @@ pub(super) fn find(
             ReversePath::Path(path) => findings.push(path_finding(policy, path)),
         }
     }
-    if let Some(section) = section {
-        for_each_originator(section, policy.identities(), &mut |identity, field, read| match read {
-            Read::Plain(address, plain) => match policy.judge_short(address).zip(str::from_utf8(address).ok()) {
-                Some((judgement, text)) => findings.push(found(identity, field, text.to_owned(), judgement)),
-                None => field_findings(policy, identity, field, read_field(identity, plain), &mut findings),
-            },
-            Read::Any(reading) => field_findings(policy, identity, field, reading, &mut findings),
-        });
+    let Some(section) = section else { return findings };
+    for originator in originators(section, policy.identities()) {
+        let (identity, field) = (originator.identity, originator.field);
+        let short = originator
+            .plain_address()
+            .and_then(|address| policy.judge_short(address).zip(str::from_utf8(address).ok()));
+        match short {
+            Some((judgement, text)) => findings.push(found(identity, field, text.to_owned(), judgement)),
+            None => field_findings(policy, identity, field, originator.read(), &mut findings),
+        }
     }
     findings
 }
@@ -50,6 +52,7 @@ pub(super) fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
             let reason = match problem {
                 PathProblem::SourceRoute => Reason::SourceRoute,
                 PathProblem::EncodedWord => Reason::EncodedWordAddress,
+                PathProblem::QuotedAt => Reason::QuotedAt,
                 PathProblem::Address => Reason::InvalidAddress,
             };
             unreadable(policy, Identity::MailFrom, 0, reason, vec![path.to_owned()])

@@ -67,4 +67,11 @@ reasons! {
     ReadersDisagree "readers-disagree" "two readers find different addresses in the field"
     QuotedAt "quoted-at" "a quoted local-part holds what some programs take for an address"
     LineBreakInside "line-break-inside" "a line break, or what some programs take for one, stands inside a name or comment"
+    MalformedLineSeparator "malformed-line-separator" "the header section holds a control or separator that some programs take for a line end"
+    EncodedControl "encoded-control" "an encoded-word decodes to a control character: leave it out of the name"
+    AtInName "at-in-name" "an at sign stands among the words of a name: write the name in double quotes"
+    AtInQuotes "at-in-quotes" "a quoted name with an at sign in it must stand alone before its address: leave out comments, line breaks and other punctuation"
+    AtInComment "at-in-comment" "a comment holds an at sign, or ends in different places for different programs: leave the comment out"
+    FieldTooLong "field-too-long" "the field is longer than 2000 octets: name fewer senders, or shorter ones"
+    SignedLooseName "signed-loose-name" "the name needs double quotes, and a signature forbids to add them: write the name in double quotes before signing"
 }

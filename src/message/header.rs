@@ -1,7 +1,7 @@
 //! Splits the header section into fields, by bytes, so that duplicates and near-fields are seen.
 
 use crate::address::Identity;
-use crate::address::octets::{self, HIGH};
+use crate::address::octets::{self, EACH, HIGH};
 use crate::priority::PrioritySource;
 
 /// At most this many bytes of a message are looked at.
@@ -20,6 +20,9 @@ pub enum Malformed {
     Line,
     /// A line of white space alone.
     BlankLine,
+    /// What some programs take for a line end, so that a field could begin behind it: VT, FF, FS, GS, RS, and in UTF-8
+    /// U+0085, U+2028 and U+2029.
+    LineSeparator,
     /// No end within [`MAX_HEADER_BYTES`].
     TooLarge,
 }
@@ -29,11 +32,16 @@ pub enum Malformed {
 pub enum FieldKind {
     /// A field that names a sender.
     Originator(Identity),
+    /// A field that names a sender beside another one, and does not stand in for it: `Apparently-From`.
+    Beside(Identity),
     /// A name that some programs would take for that of a field that names a sender: white space before the colon,
-    /// a leading space on the first line, a folded name, other bytes in it, or the `From ` line of an mbox file.
+    /// a leading space on the first line, a folded name, a comment or other bytes in it, or the `From ` line of an mbox
+    /// file.
     Obscured(Identity),
     /// A field that states a priority.
     Priority(PrioritySource),
+    /// `DKIM-Signature` (RFC 6376 section 3.5).
+    Signature,
     /// Any other field.
     Other,
 }
@@ -137,7 +145,7 @@ impl<'a> Splitter<'a> {
         loop {
             // What nearly every line is: its name is looked at once, and its line end is sought behind it.
             let colon = plain_colon(self.window, start);
-            let Some((end, next)) = self.line_end(colon.unwrap_or(start))? else { break };
+            let Some((end, next)) = self.line_end(colon.map_or(start, |(colon, _)| colon))? else { break };
             if *self.crlf.get_or_insert(next - end == 2) != (next - end == 2) {
                 return Err(Malformed::LineEndings);
             }
@@ -145,9 +153,10 @@ impl<'a> Splitter<'a> {
                 return Ok(true);
             }
             match colon {
-                Some(colon) => {
+                Some((colon, odd)) => {
                     self.close();
-                    let kind = known_kind(self.slice(start, colon));
+                    let name = self.slice(start, colon);
+                    let kind = if odd { spelled_kind(name) } else { known_kind(name) };
                     self.open = Open::Field { name: (start, colon), body: (colon + 1, end), next, kind };
                 }
                 None => self.line(start, end, next)?,
@@ -171,7 +180,8 @@ impl<'a> Splitter<'a> {
                 None if !self.complete => Ok(None),
                 _ => Err(Malformed::BareCr),
             },
-            Some(_) => Err(Malformed::Nul),
+            Some((_, 0)) => Err(Malformed::Nul),
+            Some(_) => Err(Malformed::LineSeparator),
         }
     }
 
@@ -266,54 +276,78 @@ impl<'a> Splitter<'a> {
     }
 }
 
-/// The next NUL, LF or CR from `from` on. Sixteen octets at a time: this is where the time of a long header goes.
+/// The next NUL, LF, CR or other line separator from `from` on. Sixteen octets at a time: this is where the time of a
+/// long header goes.
 fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
     let mut at = from;
     while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         let pair = u128::from_le_bytes(*chunk);
         let words = [pair as u64, (pair >> 64) as u64];
-        // Those below 14. A tab is among them, and passed over.
-        let low = words.map(|word| !(octets::from(word & !HIGH, 14) | word) & HIGH);
-        if low != [0, 0] {
-            for (place, (word, mut low)) in words.into_iter().zip(low).enumerate() {
-                while low != 0 {
-                    let bit = low.trailing_zeros() & !7;
-                    let octet = (word >> bit) as u8;
-                    if matches!(octet, 0 | b'\n' | b'\r') {
-                        return Some((at + 8 * place + bit as usize / 8, octet));
+        // Those below 32, a tab among them, and 0xc2 and 0xe2, with which the separators of UTF-8 begin.
+        let stops = words.map(|word| {
+            let low = word & !HIGH;
+            (!(octets::from(low, 32) | word) | !octets::differ(low | (0x20 * EACH), 0x62) & word) & HIGH
+        });
+        if stops != [0, 0] {
+            for (place, mut stops) in stops.into_iter().enumerate() {
+                while stops != 0 {
+                    let found = at + 8 * place + stops.trailing_zeros() as usize / 8;
+                    if let Some(octet) = break_at(window, found) {
+                        return Some((found, octet));
                     }
-                    low &= low - 1;
+                    stops &= stops - 1;
                 }
             }
         }
         at += 16;
     }
-    let rest = window.get(at..)?;
-    let (offset, octet) = rest.iter().enumerate().find(|(_, octet)| matches!(octet, 0 | b'\n' | b'\r'))?;
-    Some((at + offset, *octet))
+    let rest = window.get(at..)?.len();
+    (at..at + rest).find_map(|found| Some((found, break_at(window, found)?)))
 }
 
-/// The colon of a line that begins at `start` with a name of ftext and a colon.
-fn plain_colon(window: &[u8], start: usize) -> Option<usize> {
+/// The octet at a place where a line ends, or where some program could see the end of one.
+#[inline]
+fn break_at(window: &[u8], at: usize) -> Option<u8> {
+    let rest = window.get(at..)?;
+    let octet = *rest.first()?;
+    let is_break = match octet {
+        0 | b'\n' | b'\r' | 0x0b | 0x0c | 0x1c..=0x1e => true,
+        0xc2 => rest.get(1) == Some(&0x85),
+        0xe2 => matches!(rest, [_, 0x80, 0xa8 | 0xa9, ..]),
+        _ => false,
+    };
+    is_break.then_some(octet)
+}
+
+/// The colon of a line that begins at `start` with a name of ftext and a colon, and whether other characters than letters,
+/// digits and hyphens stand in the name.
+fn plain_colon(window: &[u8], start: usize) -> Option<(usize, bool)> {
     let mut at = start;
+    let mut odd = 0;
     while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*chunk);
         let low = word & !HIGH;
         let is_ftext = octets::from(low, 33) & !octets::from(low, 127) & octets::differ(low, b':');
         let stop = (!is_ftext | word) & HIGH;
+        let other = !octets::name_octets(low) & HIGH;
         if stop != 0 {
+            // What stands before the first stop.
+            odd |= other & (stop & stop.wrapping_neg()).wrapping_sub(1);
             let bit = stop.trailing_zeros() & !7;
             let colon = at + bit as usize / 8;
-            return ((word >> bit) as u8 == b':' && colon > start).then_some(colon);
+            return ((word >> bit) as u8 == b':' && colon > start).then_some((colon, odd != 0));
         }
+        odd |= other;
         at += 8;
     }
     let rest = window.get(at..)?;
     let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet))?;
-    (rest.get(stop) == Some(&b':') && at + stop > start).then_some(at + stop)
+    let is_odd = |octet: &u8| !octet.is_ascii_alphanumeric() && *octet != b'-';
+    let odd = odd != 0 || rest.iter().take(stop).any(is_odd);
+    (rest.get(stop) == Some(&b':') && at + stop > start).then_some((at + stop, odd))
 }
 
-const KINDS: [(&[u8], FieldKind); 8] = [
+const KINDS: [(&[u8], FieldKind); 10] = [
     (b"From", FieldKind::Originator(Identity::From)),
     (b"Sender", FieldKind::Originator(Identity::Sender)),
     (b"Resent-From", FieldKind::Originator(Identity::ResentFrom)),
@@ -322,6 +356,8 @@ const KINDS: [(&[u8], FieldKind); 8] = [
     (b"Priority", FieldKind::Priority(PrioritySource::Priority)),
     (b"Importance", FieldKind::Priority(PrioritySource::Importance)),
     (b"X-MSMail-Priority", FieldKind::Priority(PrioritySource::XMsMailPriority)),
+    (b"Apparently-From", FieldKind::Beside(Identity::From)),
+    (b"DKIM-Signature", FieldKind::Signature),
 ];
 
 /// What stands for `word` in a table, in any case of its letters. One loop for all words: they weigh much unrolled.
@@ -336,7 +372,7 @@ fn is_same_word(one: &[u8], other: &[u8]) -> bool {
 
 /// The kind of a name of ftext (RFC 5322 section 3.6.8); `None` for no name at all.
 fn kind_of(name: &[u8]) -> Option<FieldKind> {
-    if name.is_empty() { None } else { Some(known_kind(name)) }
+    if name.is_empty() { None } else { Some(spelled_kind(name)) }
 }
 
 /// The same for one that is not empty.
@@ -345,31 +381,58 @@ fn known_kind(name: &[u8]) -> FieldKind {
     // The length and the first letter tell nearly all other names from these.
     let could_be = matches!(
         (name.len(), first | 0x20),
-        (4, b'f') | (6, b's') | (8, b'p') | (10, b'i' | b'x') | (11 | 13, b'r') | (17, b'x')
+        (4, b'f') | (6, b's') | (8, b'p') | (10, b'i' | b'x') | (11 | 13, b'r') | (14, b'd') | (15, b'a') | (17, b'x')
     );
     if could_be { look_up(&KINDS, name).unwrap_or(FieldKind::Other) } else { FieldKind::Other }
+}
+
+/// The kind of a name of ftext that may hold more than letters, digits and hyphens: some programs leave out comments, and
+/// specials at its ends.
+#[cold]
+fn spelled_kind(name: &[u8]) -> FieldKind {
+    let known = known_kind(name);
+    if known != FieldKind::Other {
+        return known;
+    }
+    let mut depth = 0_usize;
+    let spelled = name.iter().filter(|octet| {
+        match octet {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => return depth == 0 && octet.is_ascii_alphanumeric(),
+        }
+        false
+    });
+    match obscures(spelled) {
+        Some(identity) => FieldKind::Obscured(identity),
+        // A program that reads on in the comment finds the name behind it.
+        None if depth > 0 => FieldKind::Obscured(Identity::From),
+        None => FieldKind::Other,
+    }
+}
+
+/// The identity whose field's name letters spell, hyphens left out.
+fn obscures<'n>(letters: impl Iterator<Item = &'n u8>) -> Option<Identity> {
+    let mut spelled = [0; 16];
+    let mut count = 0;
+    for letter in letters {
+        // A longer name spells none of them.
+        *spelled.get_mut(count)? = letter.to_ascii_lowercase();
+        count += 1;
+    }
+    let spelled = spelled.get(..count)?;
+    KINDS.into_iter().find_map(|(known, kind)| {
+        let (FieldKind::Originator(identity) | FieldKind::Beside(identity)) = kind else { return None };
+        let letters = known.iter().filter(|octet| **octet != b'-').map(u8::to_ascii_lowercase);
+        letters.eq(spelled.iter().copied()).then_some(identity)
+    })
 }
 
 /// The kind of a name that holds other octets than ftext; `None` where that makes it no field.
 #[cold]
 fn odd_kind_of(name: &[u8]) -> Option<FieldKind> {
-    let mut letters = [0; 12];
-    let mut count = 0;
-    for letter in name.iter().filter(|octet| octet.is_ascii_alphabetic()) {
-        // A longer name spells none of them.
-        let Some(slot) = letters.get_mut(count) else {
-            count = 0;
-            break;
-        };
-        *slot = letter.to_ascii_lowercase();
-        count += 1;
-    }
-    let spelled = letters.get(..count).unwrap_or_default();
-    for (known, kind) in KINDS {
-        let FieldKind::Originator(identity) = kind else { continue };
-        if known.iter().filter(|octet| **octet != b'-').map(u8::to_ascii_lowercase).eq(spelled.iter().copied()) {
-            return Some(FieldKind::Obscured(identity));
-        }
+    if let Some(identity) = obscures(name.iter().filter(|octet| octet.is_ascii_alphabetic())) {
+        return Some(FieldKind::Obscured(identity));
     }
     // White space before the colon is obsolete syntax (RFC 5322 section 4.5).
     let trimmed = name.trim_ascii_end();
@@ -404,15 +467,19 @@ mod tests {
 
         #[test]
         fn a_colon_and_a_line_end_are_found_whatever_stands_before_them(
-            octets in proptest::collection::vec(prop_oneof![0_u8..=255, 0x30_u8..=0x40, 8_u8..=14, 0x7e_u8..=0x8e, Just(b':')], 0..40),
+            octets in proptest::collection::vec(prop_oneof![0_u8..=255, 0x30_u8..=0x5b, 8_u8..=14, 0x7e_u8..=0x8e, Just(b':'), 0x61_u8..=0x7a, Just(0xc2), Just(0xe2), Just(0x80), Just(0xa8), Just(0x85), 28_u8..=31], 0..40),
             start in 0_usize..20,
         ) {
             let start = start.min(octets.len());
             let rest = &octets[start..];
-            let found = rest.iter().position(|octet| matches!(octet, 0 | b'\n' | b'\r'));
+            let found = (0..rest.len()).find(|at| {
+                matches!(&rest[*at..], [0 | 10..=13 | 28..=30, ..] | [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..])
+            });
             prop_assert_eq!(next_break(&octets, start), found.map(|at| (start + at, rest[at])));
             let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet));
-            let colon = stop.filter(|stop| *stop > 0 && rest[*stop] == b':').map(|stop| start + stop);
+            let colon = stop.filter(|stop| *stop > 0 && rest[*stop] == b':');
+            let is_odd = |octet: &u8| !octet.is_ascii_alphanumeric() && *octet != b'-';
+            let colon = colon.map(|stop| (start + stop, rest[..stop].iter().any(is_odd)));
             prop_assert_eq!(plain_colon(&octets, start), colon);
         }
     }

@@ -7,6 +7,6 @@ mod second_reader;
 
 pub(crate) use header::split_known;
 pub use header::{Field, FieldKind, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
+pub(crate) use originators::originators;
 pub use originators::{FieldReading, Reading, read_originators};
-pub(crate) use originators::{Read, for_each_originator, read_field};
 pub use priority_fields::read_priority_fields;

@@ -4,7 +4,8 @@ use super::HeaderSection;
 use super::header::{Field, FieldKind};
 use super::second_reader::{Second, second_reading};
 use crate::address::{
-    FoundAddress, Identities, Identity, MailboxProblem, MailboxReading, plain_address, read_mailboxes, read_plain,
+    FoundAddress, Identities, Identity, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, plain_address,
+    read_mailboxes, read_plain,
 };
 use crate::diagnostic::Reason;
 
@@ -44,92 +45,131 @@ pub enum Reading {
 /// ```
 #[must_use]
 pub fn read_originators(section: &HeaderSection<'_>) -> Vec<FieldReading> {
-    let mut readings = Vec::with_capacity(4);
-    for_each_originator(section, Identities::ALL, &mut |identity, field, read| {
-        let reading = match read {
-            Read::Plain(_, field) => read_field(identity, field),
-            Read::Any(reading) => reading,
-        };
-        readings.push(FieldReading { identity, field, reading });
-    });
-    readings
+    let read = |found: Originator<'_, '_>| FieldReading {
+        identity: found.identity,
+        field: found.field,
+        reading: found.read(),
+    };
+    originators(section, Identities::ALL).map(read).collect()
 }
 
-/// An originator field on its way to be read.
-pub(crate) enum Read<'s, 'a> {
-    /// What stands where the address of a plain field is. Where it is short and plain too, it is what both readers find;
-    /// where it is not, [`read_field`] says what they find.
-    Plain(&'a [u8], &'s Field<'a>),
-    /// Whatever it is.
-    Any(Reading),
+/// An originator field, or several that should be one, on its way to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Originator<'s, 'a> {
+    pub(crate) identity: Identity,
+    /// Which occurrence of the field, from 0.
+    pub(crate) field: usize,
+    section: &'s HeaderSection<'a>,
+    occurrence: Occurrence<'s, 'a>,
 }
 
-type Visitor<'v, 's, 'a> = &'v mut dyn FnMut(Identity, usize, Read<'s, 'a>);
+#[derive(Clone, Copy)]
+enum Occurrence<'s, 'a> {
+    /// A field whose name says what it is, and that may stand there.
+    Field(&'s Field<'a>),
+    /// A name that some programs would take for it.
+    Obscured(&'s Field<'a>),
+    /// One too many.
+    Repeated(Reason),
+    Missing,
+}
 
-/// [`read_originators`], one by one, for the identities that are wanted.
-pub(crate) fn for_each_originator<'s, 'a>(
+/// Every originator field of the section that is wanted, in the order of [`Identity::ALL`], then of the message.
+pub(crate) fn originators<'s, 'a>(
     section: &'s HeaderSection<'a>,
     wanted: Identities,
-    visit: Visitor<'_, 's, 'a>,
-) {
-    for identity in [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender] {
-        if wanted.contains(identity) {
-            read_identity(section, identity, visit);
+) -> impl Iterator<Item = Originator<'s, 'a>> {
+    [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender]
+        .into_iter()
+        .filter(move |identity| wanted.contains(*identity))
+        .flat_map(move |identity| occurrences(section, identity))
+}
+
+fn occurrences<'s, 'a>(section: &'s HeaderSection<'a>, identity: Identity) -> impl Iterator<Item = Originator<'s, 'a>> {
+    // Only one of each may stand in a message (RFC 5322 section 3.6); each resent block has its own.
+    let reason = match identity {
+        Identity::From => Some(Reason::FromRepeated),
+        Identity::Sender => Some(Reason::SenderRepeated),
+        _ => None,
+    };
+    let repeated = reason.filter(|_| of(section, identity).filter(|field| is_named(field)).nth(1).is_some());
+    let is_missing = identity == Identity::From && !of(section, identity).any(|field| !is_beside(field));
+    let (mut named, mut next) = (0, 0);
+    let found = of(section, identity).filter_map(move |field| {
+        let at = next;
+        next += 1;
+        let occurrence = match field.kind {
+            FieldKind::Originator(_) => {
+                named += 1;
+                match repeated {
+                    Some(_) if named != 2 => return None,
+                    Some(reason) => Occurrence::Repeated(reason),
+                    None => Occurrence::Field(field),
+                }
+            }
+            FieldKind::Beside(_) => Occurrence::Field(field),
+            _ => Occurrence::Obscured(field),
+        };
+        Some(Originator { identity, field: at, section, occurrence })
+    });
+    let missing = Originator { identity, field: 0, section, occurrence: Occurrence::Missing };
+    is_missing.then_some(missing).into_iter().chain(found)
+}
+
+/// The fields that name an identity, or seem to.
+fn of<'s, 'a>(section: &'s HeaderSection<'a>, identity: Identity) -> impl Iterator<Item = &'s Field<'a>> {
+    section.fields.iter().filter(move |field| match field.kind {
+        FieldKind::Originator(other) | FieldKind::Beside(other) | FieldKind::Obscured(other) => other == identity,
+        FieldKind::Priority(_) | FieldKind::Signature | FieldKind::Other => false,
+    })
+}
+
+const fn is_named(field: &Field<'_>) -> bool {
+    matches!(field.kind, FieldKind::Originator(_))
+}
+
+const fn is_beside(field: &Field<'_>) -> bool {
+    matches!(field.kind, FieldKind::Beside(_))
+}
+
+impl<'a> Originator<'_, 'a> {
+    /// What stands where the address of a plain field is. Where it is short and plain too, it is what both readers find;
+    /// where it is not, [`Self::read`] says what they find.
+    pub(crate) fn plain_address(&self) -> Option<&'a [u8]> {
+        match self.occurrence {
+            Occurrence::Field(field) => plain_address(field.body),
+            _ => None,
+        }
+    }
+
+    /// What both readers find.
+    #[cold]
+    pub(crate) fn read(&self) -> Reading {
+        match self.occurrence {
+            Occurrence::Field(field) => read_field(self.identity, field, self.section),
+            Occurrence::Obscured(field) => Reading::Ambiguous(Reason::FieldObscured, candidates(field)),
+            Occurrence::Missing => Reading::Ambiguous(Reason::FromMissing, Vec::new()),
+            Occurrence::Repeated(reason) => {
+                let all = of(self.section, self.identity).filter(|field| is_named(field));
+                Reading::Ambiguous(reason, all.flat_map(candidates).collect())
+            }
         }
     }
 }
 
-fn read_identity<'s, 'a>(section: &'s HeaderSection<'a>, identity: Identity, visit: Visitor<'_, 's, 'a>) {
-    let occurrences = || {
-        let fields = section.fields.iter();
-        fields.filter(move |field| match field.kind {
-            FieldKind::Originator(other) | FieldKind::Obscured(other) => other == identity,
-            FieldKind::Priority(_) | FieldKind::Other => false,
-        })
-    };
-    let is_plain = |field: &&Field<'_>| matches!(field.kind, FieldKind::Originator(_));
-    // Only one of each may stand in a message (RFC 5322 section 3.6); each resent block has its own.
-    let repeated = match identity {
-        Identity::From => Some(Reason::FromRepeated),
-        Identity::Sender => Some(Reason::SenderRepeated),
-        Identity::MailFrom | Identity::ResentFrom | Identity::ResentSender => None,
-    };
-    let repeated = repeated.filter(|_| occurrences().filter(is_plain).nth(1).is_some());
-    let (mut found, mut plain) = (false, 0);
-    for (at, field) in occurrences().enumerate() {
-        let is_plain = is_plain(&field);
-        plain += usize::from(is_plain);
-        let reading = match repeated {
-            Some(_) if is_plain && plain != 2 => continue,
-            Some(reason) if is_plain => {
-                let all = occurrences().filter(|field| matches!(field.kind, FieldKind::Originator(_)));
-                Read::Any(Reading::Ambiguous(reason, all.flat_map(candidates).collect()))
-            }
-            _ if is_plain => match plain_address(field.body) {
-                Some(address) => Read::Plain(address, field),
-                None => Read::Any(read_field(identity, field)),
-            },
-            _ => Read::Any(Reading::Ambiguous(Reason::FieldObscured, candidates(field))),
-        };
-        found = true;
-        visit(identity, at, reading);
-    }
-    if identity == Identity::From && !found {
-        visit(identity, 0, Read::Any(Reading::Ambiguous(Reason::FromMissing, Vec::new())));
-    }
-}
-
 /// One field, whose name says what it is.
-#[cold]
-pub(crate) fn read_field(identity: Identity, field: &Field<'_>) -> Reading {
+fn read_field(identity: Identity, field: &Field<'_>, section: &HeaderSection<'_>) -> Reading {
     if let Some(found) = read_plain(field.body) {
         return Reading::Agreed(vec![found]);
     }
-    let MailboxReading { addresses, mailboxes, problem } = read_mailboxes(field.body);
+    let MailboxReading { addresses, mailboxes, problem, loose } = read_mailboxes(field.body);
     let takes_one = matches!(identity, Identity::Sender | Identity::ResentSender);
+    let is_signed = || section.fields.iter().any(|field| field.kind == FieldKind::Signature);
     let reason = match problem {
         Some(problem) => reason_of(problem),
         None if takes_one && mailboxes > 1 => Reason::SeveralMailboxes,
+        // The name has to be written anew, which a signature does not survive.
+        None if loose.is_some() && is_signed() => Reason::SignedLooseName,
         None => {
             return match second_reading(field, &addresses) {
                 Second::Same => Reading::Agreed(addresses),
@@ -147,6 +187,9 @@ fn candidates(field: &Field<'_>) -> Vec<FoundAddress> {
 }
 
 fn with_second(field: &Field<'_>, addresses: Vec<FoundAddress>) -> Vec<FoundAddress> {
+    if field.body.len() > MAX_FIELD_OCTETS {
+        return addresses;
+    }
     match second_reading(field, &addresses) {
         Second::Other(more) => union(addresses, more),
         Second::Same | Second::Refused => addresses,
@@ -170,5 +213,10 @@ const fn reason_of(problem: MailboxProblem) -> Reason {
         MailboxProblem::NoAddress => Reason::NoAddress,
         MailboxProblem::QuotedAt => Reason::QuotedAt,
         MailboxProblem::LineBreak => Reason::LineBreakInside,
+        MailboxProblem::EncodedControl => Reason::EncodedControl,
+        MailboxProblem::AtInName => Reason::AtInName,
+        MailboxProblem::AtInQuotes => Reason::AtInQuotes,
+        MailboxProblem::AtInComment => Reason::AtInComment,
+        MailboxProblem::TooLong => Reason::FieldTooLong,
     }
 }

@@ -59,6 +59,7 @@ fn malformed_name(malformed: Malformed) -> &'static str {
         Malformed::Line => "line",
         Malformed::BlankLine => "blank-line",
         Malformed::TooLarge => "too-large",
+        Malformed::LineSeparator => "line-separator",
     }
 }
 
@@ -73,6 +74,8 @@ pub(crate) fn header_sections() {
                 let kind = match field.kind {
                     FieldKind::Originator(identity) => identity.as_str().to_owned(),
                     FieldKind::Obscured(identity) => format!("obscured {}", identity.as_str()),
+                    FieldKind::Beside(identity) => format!("beside {}", identity.as_str()),
+                    FieldKind::Signature => "signature".to_owned(),
                     FieldKind::Priority(_) => "priority".to_owned(),
                     FieldKind::Other => String::new(),
                 };
@@ -91,7 +94,8 @@ pub(crate) fn header_sections() {
 pub(crate) fn mailboxes() {
     check(include_str!("../data/mailboxes.json"), |row| {
         let reading = read_mailboxes(&bytes(&row["input"]));
-        let problem = reading.problem.map_or("", |problem| match problem {
+        let whole = if reading.loose.is_some() { "loose" } else { "" };
+        let problem = reading.problem.map_or(whole, |problem| match problem {
             MailboxProblem::SourceRoute => "source-route",
             MailboxProblem::EncodedWord => "encoded-word",
             MailboxProblem::Unbalanced => "unbalanced",
@@ -102,6 +106,11 @@ pub(crate) fn mailboxes() {
             MailboxProblem::NoAddress => "no-address",
             MailboxProblem::QuotedAt => "quoted-at",
             MailboxProblem::LineBreak => "line-break-inside",
+            MailboxProblem::EncodedControl => "encoded-control",
+            MailboxProblem::AtInName => "at-in-name",
+            MailboxProblem::AtInQuotes => "at-in-quotes",
+            MailboxProblem::AtInComment => "at-in-comment",
+            MailboxProblem::TooLong => "too-long",
         });
         json!([problem, reading.mailboxes, addresses(&reading.addresses)])
     });

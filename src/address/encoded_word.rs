@@ -1,0 +1,173 @@
+//! Encoded-words (RFC 2047), decoded as leniently as any program does: what they say must not be another sender.
+
+use super::charset::{Charset, Order, unbase64};
+
+/// An encoded-word, or what a lenient program takes for one.
+#[derive(Clone, Copy)]
+pub(crate) struct EncodedWord<'a> {
+    /// Where its `=?` stands.
+    pub(crate) start: usize,
+    /// One past its `?=`, or where the text ends.
+    pub(crate) end: usize,
+    charset: &'a [u8],
+    base64: bool,
+    text: &'a [u8],
+    closed: bool,
+}
+
+impl<'a> EncodedWord<'a> {
+    /// The first one whose `=?` stands at `from` or later.
+    pub(crate) fn next(text: &'a [u8], from: usize) -> Option<Self> {
+        let mut at = from;
+        loop {
+            at += find(text.get(at..)?, b"=?")?;
+            match Self::at(text, at) {
+                Some(word) => return Some(word),
+                None => at += 2,
+            }
+        }
+    }
+
+    /// The one that begins at `start`, where an `=?` stands.
+    pub(super) fn at(text: &'a [u8], start: usize) -> Option<Self> {
+        let rest = text.get(start + 2..)?;
+        let length = rest.iter().position(|octet| *octet == b'?')?;
+        let charset = rest.get(..length)?;
+        let [encoding @ (b'b' | b'B' | b'q' | b'Q'), b'?', data @ ..] = rest.get(length + 1..)? else { return None };
+        let closing = find(data, b"?=");
+        let data_length = closing.unwrap_or(data.len());
+        let data_start = start + 2 + length + 3;
+        Some(Self {
+            start,
+            end: data_start + data_length + if closing.is_some() { 2 } else { 0 },
+            charset: charset.split(|octet| *octet == b'*').next().unwrap_or(charset),
+            base64: encoding.eq_ignore_ascii_case(&b'b'),
+            text: data.get(..data_length)?,
+            closed: closing.is_some(),
+        })
+    }
+
+    /// Whether every program sees it whole: characters of RFC 2047 section 2 alone, and no special of RFC 5322.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_token = |octet: &u8| super::addr_spec::ATEXT_OR_DOT.get(usize::from(*octet)).is_some_and(|it| *it != 0);
+        let padding = self.text.iter().rev().take_while(|octet| **octet == b'=').count();
+        let coded = self.text.get(..self.text.len() - padding).unwrap_or_default();
+        let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
+        self.closed
+            && !self.charset.is_empty()
+            && self.charset.iter().all(is_token)
+            && if self.base64 { coded.iter().all(is_base64) } else { self.text.iter().all(is_token) }
+    }
+
+    /// The character set, without its language suffix (RFC 2231 section 5).
+    pub(crate) const fn charset(&self) -> &'a [u8] {
+        self.charset
+    }
+
+    /// The octets that its text stands for.
+    pub(crate) fn octets(&self) -> Vec<u8> {
+        if self.base64 {
+            return unbase64(self.text);
+        }
+        let mut out = Vec::with_capacity(self.text.len());
+        let mut rest = self.text;
+        while let Some((first, tail)) = rest.split_first() {
+            rest = tail;
+            match (*first, tail) {
+                (b'=', [high, low, tail @ ..]) if let Some(octet) = hex(*high, *low) => {
+                    out.push(octet);
+                    rest = tail;
+                }
+                (b'_', _) => out.push(b' '),
+                (octet, _) => out.push(octet),
+            }
+        }
+        out
+    }
+}
+
+fn hex(high: u8, low: u8) -> Option<u8> {
+    let digit = |octet: u8| char::from(octet).to_digit(16);
+    Some((digit(high)? << 4 | digit(low)?) as u8)
+}
+
+fn find(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
+    text.windows(2).position(|window| window == pair)
+}
+
+/// Whether every `=?` of a text begins a whole encoded-word.
+pub(super) fn all_whole(text: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(more) = text.get(at..).and_then(|rest| find(rest, b"=?")) {
+        match EncodedWord::at(text, at + more).filter(EncodedWord::is_whole) {
+            Some(word) => at = word.end,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// A text in which every encoded-word is decoded.
+pub(super) struct Decoded {
+    pub(super) text: Vec<char>,
+    /// Of each character, whether it came out of an encoded-word.
+    pub(super) coded: Vec<bool>,
+}
+
+/// How programs differ where they decode.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    /// Octets of words side by side, of one character set, are put together before they are decoded.
+    pub(super) joined: bool,
+    /// The order in which octets of 16 and 32 bits stand without a mark.
+    pub(super) order: Order,
+}
+
+impl Way {
+    /// Every way that could make a difference here.
+    pub(super) fn all(several: bool, wide: bool) -> impl Iterator<Item = Self> {
+        let joins = if several { &[false, true][..] } else { &[false] };
+        let orders = if wide { &[Order::Big, Order::Little][..] } else { &[Order::Big] };
+        joins.iter().flat_map(move |joined| orders.iter().map(move |order| Self { joined: *joined, order: *order }))
+    }
+}
+
+/// Decodes every encoded-word of a text, white space between two of them left out (RFC 2047 section 6.2).
+pub(super) fn decode(text: &[u8], way: Way) -> Decoded {
+    let mut out = Decoded { text: Vec::with_capacity(text.len()), coded: Vec::with_capacity(text.len()) };
+    let mut at = 0;
+    let mut pending: Option<(&[u8], Vec<u8>)> = None;
+    while let Some(word) = EncodedWord::next(text, at) {
+        let between = text.get(at..word.start).unwrap_or_default();
+        let adjacent = pending.is_some() && between.iter().all(u8::is_ascii_whitespace);
+        match &mut pending {
+            Some((charset, octets)) if way.joined && adjacent && charset.eq_ignore_ascii_case(word.charset) => {
+                octets.extend(word.octets());
+            }
+            _ => {
+                out.flush(pending.take(), way);
+                if !adjacent {
+                    out.raw(between);
+                }
+                pending = Some((word.charset, word.octets()));
+            }
+        }
+        at = word.end;
+    }
+    out.flush(pending, way);
+    out.raw(text.get(at..).unwrap_or_default());
+    out
+}
+
+impl Decoded {
+    fn flush(&mut self, pending: Option<(&[u8], Vec<u8>)>, way: Way) {
+        let Some((name, octets)) = pending else { return };
+        self.text.extend(Charset::of(name).decode(name, &octets, way.order).chars());
+        self.coded.resize(self.text.len(), true);
+    }
+
+    fn raw(&mut self, octets: &[u8]) {
+        self.text.extend(String::from_utf8_lossy(octets).chars());
+        self.coded.resize(self.text.len(), false);
+    }
+}

@@ -1,0 +1,101 @@
+//! Names that break the grammar and mislead nobody: `Company, Inc. <info@a.example>`.
+
+use super::hidden::{is_at, is_control, look};
+use super::strict::read_address;
+use super::{FoundAddress, MAX_FIELD_OCTETS};
+use crate::diagnostic::Span;
+
+/// How a field of a single address has to be written so that every program reads it alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LooseName {
+    /// The name, which belongs into quotes; `None` where it stands in quotes already or is none.
+    pub name: Option<Span>,
+    /// A `;` behind the address, which has to go.
+    pub semicolon: Option<usize>,
+}
+
+/// Reads a field that ends in one clean `<addr-spec>` or is one clean addr-spec with a `;` behind it, and holds nothing
+/// in which any program could find another address.
+pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
+    if body.len() > MAX_FIELD_OCTETS || !is_harmless(body) {
+        return None;
+    }
+    let (mut text, start) = trimmed(body);
+    let mut semicolon = None;
+    if let Some(rest) = text.strip_suffix(b";") {
+        semicolon = Some(start + rest.len());
+        text = rest;
+    }
+    let Some(inner) = text.strip_suffix(b">") else {
+        semicolon?;
+        return Some((read_address(text).ok()?, LooseName { name: None, semicolon }));
+    };
+    let open = inner.iter().position(|octet| *octet == b'<')?;
+    let (name, address) = inner.split_at_checked(open)?;
+    let address = address.get(1..)?;
+    // Another `<` or `>` is part of the address, and that is refused.
+    if name.contains(&b'>') || !is_balanced(name) {
+        return None;
+    }
+    let address = read_address(address).ok()?;
+    let (name, offset) = trimmed(name);
+    let name = (!name.is_empty() && !is_one_quoted_string(name))
+        .then(|| Span::new(start + offset, start + offset + name.len()));
+    Some((address, LooseName { name, semicolon }))
+}
+
+/// One `@` and no control, neither written nor in what broken encoded-words decode to.
+fn is_harmless(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let mut unfolded = text.chars().filter(|character| !matches!(character, '\r' | '\n')).peekable();
+    if unfolded.clone().filter(|character| is_at(*character)).count() != 1 || unfolded.any(is_control) {
+        return false;
+    }
+    let hidden = look(body);
+    hidden.addresses.is_empty() && !hidden.holds_at && hidden.problem.is_none() && !is_half_open(body)
+}
+
+/// Whether what follows an `=?`, taken for quoted-printable or base64 as far as it goes, holds an `@` or a control.
+fn is_half_open(body: &[u8]) -> bool {
+    let Some(start) = body.windows(2).position(|pair| pair == b"=?") else { return false };
+    let rest = body.get(start..).unwrap_or_default();
+    rest.windows(3).any(|code| {
+        let [b'=', high, low] = code else { return false };
+        let digits = [*high, *low].map(|digit| char::from(digit).to_digit(16));
+        matches!(digits, [Some(high), Some(low)] if matches!(high << 4 | low, 0..=8 | 10..=31 | 0x40 | 127))
+    })
+}
+
+/// Quotes and parentheses with their other halves, and no backslash that could hide one.
+fn is_balanced(name: &[u8]) -> bool {
+    let (mut quoted, mut depth) = (false, 0_usize);
+    let mut previous = 0;
+    for octet in name {
+        match octet {
+            b'"' | b'(' | b')' | b'\\' if previous == b'\\' => return false,
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return false,
+            },
+            _ => {}
+        }
+        // A backslash behind another octet of a character set of two may be its second (Shift_JIS).
+        if *octet == b'\\' && previous >= 128 {
+            return false;
+        }
+        previous = *octet;
+    }
+    !quoted && depth == 0 && previous != b'\\'
+}
+
+fn is_one_quoted_string(name: &[u8]) -> bool {
+    matches!(name, [b'"', inner @ .., b'"'] if !inner.contains(&b'"') && !inner.contains(&b'\\'))
+}
+
+/// Without white space at the ends, and how much of it stood before.
+fn trimmed(text: &[u8]) -> (&[u8], usize) {
+    let start = text.len() - text.trim_ascii_start().len();
+    (text.trim_ascii(), start)
+}
