@@ -3,6 +3,8 @@
 use super::{ListName, Rule};
 use crate::address::octets;
 use std::cell::Cell;
+#[cfg(not(target_family = "wasm"))]
+use std::hash::BuildHasher;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryKind {
@@ -38,12 +40,18 @@ pub(super) struct Table {
 const INDEX_BITS: u32 = 20;
 const INDEX: u32 = (1 << INDEX_BITS) - 1;
 
+// What makes the places of entries unforeseeable: a list made to collide would otherwise slow the gate down. Where there
+// is an operating system, the standard library has random keys of it. In Wasm it has none, and JavaScript gives them.
+#[cfg(not(target_family = "wasm"))]
+thread_local! {
+    static SEED: Cell<u64> = Cell::new(std::hash::RandomState::new().hash_one(0));
+}
+#[cfg(target_family = "wasm")]
 thread_local! {
     static SEED: Cell<u64> = const { Cell::new(0x5e4d_e46a_7e00_0001) };
 }
 
-/// Makes the places of entries in the tables made from now on unforeseeable: a list made to collide would otherwise
-/// slow the gate down.
+/// Sets the seed of the tables made from now on in this thread.
 #[cfg(feature = "wasm")]
 pub(crate) fn seed(value: u64) {
     SEED.set(value);
@@ -222,4 +230,33 @@ const fn tag(hash: u64) -> u32 {
 /// Every proper parent of a domain, the nearest first.
 pub(super) fn parents(domain: &[u8]) -> impl Iterator<Item = &[u8]> {
     domain.iter().enumerate().filter(|(_, octet)| **octet == b'.').filter_map(|(at, _)| domain.get(at + 1..))
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    /// Two threads draw two seeds, each other than the constant of Wasm: equal ones come up once in 2⁶⁴ runs.
+    #[test]
+    fn the_seed_is_random() {
+        let drawn = || std::thread::spawn(|| SEED.get()).join().unwrap();
+        let (one, other) = (drawn(), drawn());
+        assert!(one != other && one != 0x5e4d_e46a_7e00_0001, "{one} {other}");
+    }
+
+    #[test]
+    fn entries_are_found_whatever_the_seed() {
+        let places = |seed: u64| {
+            SEED.set(seed);
+            let mut table = Table::with_capacity(200, 0);
+            (0..100).for_each(|n| table.insert(EntryKind::Domain, "", &format!("d{n}.example"), None));
+            (0..100).for_each(|n| table.insert(EntryKind::Sender, &format!("s{n}"), "e.example", None));
+            for n in 0..100 {
+                assert!(table.domain(EntryKind::Domain, format!("d{n}.example").as_bytes()).is_some());
+                assert!(table.find(format!("s{n}@e.example").as_bytes(), format!("s{n}").len()).is_some());
+            }
+            table.slots
+        };
+        assert_ne!(places(1), places(2));
+    }
 }
