@@ -2,11 +2,11 @@
 
 use super::affixes::stands_in_quotes;
 use super::faults::of_domain_item;
-use super::lint::{domain_hash, domain_list, duplicate};
+use super::lint::{domain_hash, domain_list};
+use super::reader::{Entry, read};
 use super::seen::Seen;
-use super::separated::{Items, slice};
 use super::sink::Sink;
-use super::{Lints, ParsedList, count_separators, too_long};
+use super::{Lints, ParsedList};
 use crate::address::Domain;
 use crate::diagnostic::Span;
 
@@ -47,47 +47,43 @@ pub struct DomainEntry {
 /// ```
 #[must_use]
 pub fn parse_domain_list(text: &str, lints: Lints) -> ParsedList<DomainEntry> {
-    if let Some(refused) = too_long(text) {
-        return refused;
-    }
-    let mut sink = Sink::new(lints);
-    let mut items = Items::new(text);
-    let expected = count_separators(text);
-    let mut seen = Seen::new(expected, text);
-    let mut entries: Vec<DomainEntry> = Vec::with_capacity(expected);
-    let mut canonical = String::with_capacity(text.len());
-    while let Some(span) = items.next(&mut sink) {
-        let item = slice(text, span.start, span.end);
+    read(text, lints)
+}
+
+impl Entry for DomainEntry {
+    #[inline]
+    fn parse(item: &str, span: Span) -> Option<Self> {
         let (kind, name) = match item.strip_prefix("*.") {
             Some(name) => (DomainKind::Subdomains, name),
             None => (DomainKind::Domain, item),
         };
-        let parsed = Domain::parse(name).ok().filter(|_| !stands_in_quotes(item));
-        let Some(domain) = parsed else {
-            of_domain_item(text, span, &mut sink);
-            continue;
-        };
-        let hash = domain_hash(&seen, kind, domain.as_ascii());
-        let same = |at| {
-            let entry: Option<&DomainEntry> = entries.get(at);
-            entry.is_some_and(|entry| entry.kind == kind && entry.domain == domain)
-        };
-        if seen.find(hash, same).is_some() {
-            duplicate(text, span, item, &mut sink);
-            continue;
-        }
-        seen.insert(hash, entries.len());
-        if !entries.is_empty() {
-            canonical.push(';');
-        }
-        if kind == DomainKind::Subdomains {
+        let domain = Domain::parse(name).ok().filter(|_| !stands_in_quotes(item))?;
+        Some(Self { kind, domain, span })
+    }
+
+    fn faults(text: &str, item: Span, sink: &mut Sink) {
+        of_domain_item(text, item, sink);
+    }
+
+    #[inline]
+    fn hash(&self, seen: &Seen) -> u32 {
+        domain_hash(seen, self.kind, self.domain.as_ascii())
+    }
+
+    #[inline]
+    fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.domain == other.domain
+    }
+
+    #[inline]
+    fn write(&self, canonical: &mut String) {
+        if self.kind == DomainKind::Subdomains {
             canonical.push_str("*.");
         }
-        canonical.push_str(domain.as_ascii());
-        entries.push(DomainEntry { kind, domain, span });
+        canonical.push_str(self.domain.as_ascii());
     }
-    if sink.warns() {
-        domain_list(text, &entries, &seen, &mut sink);
+
+    fn lint(text: &str, entries: &[Self], seen: &Seen, sink: &mut Sink) {
+        domain_list(text, entries, seen, sink);
     }
-    ParsedList { entries, diagnostics: sink.finish(text), canonical }
 }

@@ -6,6 +6,7 @@ mod faults;
 mod lint;
 mod near;
 mod public_suffix;
+mod reader;
 mod script;
 mod seen;
 mod senders;

@@ -2,11 +2,11 @@
 
 use super::affixes::stands_in_quotes;
 use super::faults::of_sender_item;
-use super::lint::{duplicate, sender_list};
+use super::lint::sender_list;
+use super::reader::{Entry, read};
 use super::seen::Seen;
-use super::separated::{Items, slice};
 use super::sink::Sink;
-use super::{Lints, ParsedList, count_separators, too_long};
+use super::{Lints, ParsedList};
 use crate::address::AddrSpec;
 use crate::diagnostic::Span;
 
@@ -35,42 +35,38 @@ pub struct SenderEntry {
 /// ```
 #[must_use]
 pub fn parse_sender_list(text: &str, lints: Lints) -> ParsedList<SenderEntry> {
-    if let Some(refused) = too_long(text) {
-        return refused;
+    read(text, lints)
+}
+
+impl Entry for SenderEntry {
+    #[inline]
+    fn parse(item: &str, span: Span) -> Option<Self> {
+        let address = AddrSpec::parse(item).ok().filter(|_| !stands_in_quotes(item))?;
+        Some(Self { address, span })
     }
-    let mut sink = Sink::new(lints);
-    let mut items = Items::new(text);
-    let expected = count_separators(text);
-    let mut seen = Seen::new(expected, text);
-    let mut entries: Vec<SenderEntry> = Vec::with_capacity(expected);
-    let mut canonical = String::with_capacity(text.len());
-    while let Some(span) = items.next(&mut sink) {
-        let item = slice(text, span.start, span.end);
-        let parsed = AddrSpec::parse(item).ok().filter(|_| !stands_in_quotes(item));
-        let Some(address) = parsed else {
-            of_sender_item(text, span, &mut sink);
-            continue;
-        };
-        let hash = seen.hash(address.local_part().key().as_bytes(), address.domain().as_ascii().as_bytes());
-        let same = |at| {
-            let entry: Option<&SenderEntry> = entries.get(at);
-            entry.is_some_and(|entry| entry.address == address)
-        };
-        if seen.find(hash, same).is_some() {
-            duplicate(text, span, item, &mut sink);
-            continue;
-        }
-        seen.insert(hash, entries.len());
-        if !entries.is_empty() {
-            canonical.push(';');
-        }
-        canonical.push_str(address.local_part().as_written());
+
+    fn faults(text: &str, item: Span, sink: &mut Sink) {
+        of_sender_item(text, item, sink);
+    }
+
+    #[inline]
+    fn hash(&self, seen: &Seen) -> u32 {
+        seen.hash(self.address.local_part().key().as_bytes(), self.address.domain().as_ascii().as_bytes())
+    }
+
+    #[inline]
+    fn is_same(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
+
+    #[inline]
+    fn write(&self, canonical: &mut String) {
+        canonical.push_str(self.address.local_part().as_written());
         canonical.push('@');
-        canonical.push_str(address.domain().as_ascii());
-        entries.push(SenderEntry { address, span });
+        canonical.push_str(self.address.domain().as_ascii());
     }
-    if sink.warns() {
-        sender_list(text, &entries, &mut sink);
+
+    fn lint(text: &str, entries: &[Self], _: &Seen, sink: &mut Sink) {
+        sender_list(text, entries, sink);
     }
-    ParsedList { entries, diagnostics: sink.finish(text), canonical }
 }

@@ -1,0 +1,64 @@
+//! What both lists share: items become entries, each once, and the list is written back.
+
+use super::lint::duplicate;
+use super::seen::Seen;
+use super::separated::{Items, slice};
+use super::sink::Sink;
+use super::{Lints, ParsedList, count_separators, too_long};
+use crate::diagnostic::Span;
+
+/// One entry of a list.
+pub(super) trait Entry: Sized {
+    /// Reads an item; nothing where it is no entry.
+    fn parse(item: &str, span: Span) -> Option<Self>;
+
+    /// Says what is wrong with an item that is no entry: an error at least.
+    fn faults(text: &str, item: Span, sink: &mut Sink);
+
+    /// The hash of what it compares by.
+    fn hash(&self, seen: &Seen) -> u32;
+
+    /// Whether both cover the same.
+    fn is_same(&self, other: &Self) -> bool;
+
+    /// Appends its canonical form.
+    fn write(&self, canonical: &mut String);
+
+    /// The warnings about all entries of a list. `seen` holds them, by [`Self::hash`].
+    fn lint(text: &str, entries: &[Self], seen: &Seen, sink: &mut Sink);
+}
+
+/// Reads a list in one pass.
+pub(super) fn read<E: Entry>(text: &str, lints: Lints) -> ParsedList<E> {
+    if let Some(refused) = too_long(text) {
+        return refused;
+    }
+    let mut sink = Sink::new(lints);
+    let mut items = Items::new(text);
+    let expected = count_separators(text);
+    let mut seen = Seen::new(expected, text);
+    let mut entries: Vec<E> = Vec::with_capacity(expected);
+    let mut canonical = String::with_capacity(text.len());
+    while let Some(span) = items.next(&mut sink) {
+        let item = slice(text, span.start, span.end);
+        let Some(entry) = E::parse(item, span) else {
+            E::faults(text, span, &mut sink);
+            continue;
+        };
+        let hash = entry.hash(&seen);
+        if seen.find(hash, |at| entries.get(at).is_some_and(|other| entry.is_same(other))).is_some() {
+            duplicate(text, span, item, &mut sink);
+            continue;
+        }
+        seen.insert(hash, entries.len());
+        if !entries.is_empty() {
+            canonical.push(';');
+        }
+        entry.write(&mut canonical);
+        entries.push(entry);
+    }
+    if sink.warns() {
+        E::lint(text, &entries, &seen, &mut sink);
+    }
+    ParsedList { entries, diagnostics: sink.finish(text), canonical }
+}
