@@ -123,6 +123,9 @@ impl Judgement {
 
 /// A compiled policy. Make one per user, keep it, ask it often.
 ///
+/// A domain entry covers every address at its domain, but for those whose local-part routes
+/// ([`LocalPart::routes`](crate::address::LocalPart::routes)): only a sender entry that names it covers such a one.
+///
 /// ```
 /// use sendergate::policy::{PolicyOptions, SenderPolicy};
 /// let policy = SenderPolicy::new(&PolicyOptions {
@@ -134,6 +137,7 @@ impl Judgement {
 /// assert!(!policy.authorizes("anyone@www.a.example"));
 /// assert!(policy.authorizes("anyone@www.b.example"));
 /// assert!(policy.authorizes("Info@c.example"));
+/// assert!(!policy.authorizes("info%elsewhere.example@a.example"));
 /// ```
 #[derive(Clone, Debug)]
 pub struct SenderPolicy {
@@ -202,7 +206,7 @@ impl SenderPolicy {
         }
         let mut short = [0; SHORT_OCTETS];
         if let Some(at) = fold_short_address(address, &mut short) {
-            return short.get(..address.len()).is_some_and(|key| self.table.find(key, at).is_some());
+            return short.get(..address.len()).is_some_and(|key| self.table.find_straight(key, at).is_some());
         }
         self.authorizes_long(address)
     }
@@ -222,9 +226,7 @@ impl SenderPolicy {
     }
 
     fn entry_for(&self, spec: &AddrSpec) -> Option<table::Entry> {
-        let (local_part, domain) = (spec.local_part().key(), spec.domain().as_ascii());
-        let key = [local_part, "@", domain].concat();
-        self.table.find(key.as_bytes(), local_part.len())
+        self.table.find(spec.key().as_bytes(), spec.local_part().key().len())
     }
 
     /// What the policy says of an address that was read. `None` is one that no entry can ever name.
@@ -244,7 +246,7 @@ impl SenderPolicy {
     pub(crate) fn judge_short(&self, address: &[u8]) -> Option<Judgement> {
         let mut short = [0; SHORT_OCTETS];
         let at = fold_short_address(address, &mut short)?;
-        Some(match self.table.find(short.get(..address.len())?, at) {
+        Some(match self.table.find_straight(short.get(..address.len())?, at) {
             _ if self.table.is_empty() => self.judge(None),
             Some(entry) => self.listed(entry),
             None => self.unlisted(&AddrSpec::parse(str::from_utf8(address).ok()?).ok()?),
@@ -261,6 +263,10 @@ impl SenderPolicy {
 
     #[cold]
     fn unlisted(&self, spec: &AddrSpec) -> Judgement {
+        let local_part = spec.local_part();
+        if local_part.routes() && self.table.find_straight(spec.key().as_bytes(), local_part.key().len()).is_some() {
+            return Judgement { reason: Reason::RoutingLocalPart, ..Judgement::REFUSED };
+        }
         Judgement { near_miss: near_miss::find(&self.table, spec), ..Judgement::REFUSED }
     }
 

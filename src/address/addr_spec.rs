@@ -66,6 +66,11 @@ impl AddrSpec {
         &self.domain
     }
 
+    /// What it compares by: that of the local-part, `@`, the domain in A-labels.
+    pub(crate) fn key(&self) -> String {
+        [self.local_part.key(), "@", self.domain.as_ascii()].concat()
+    }
+
     /// The canonical text: the local-part as it was written, the domain in A-labels.
     #[must_use]
     pub fn canonical(&self) -> String {

@@ -63,6 +63,18 @@ impl LocalPart {
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or(&self.written)
     }
+
+    /// Whether some servers would take it for another address to send on to: `a%b.example` (the percent hack, RFC 1123
+    /// section 5.2.16) or `b.example!a` (UUCP, RFC 976), quoted or not.
+    #[must_use]
+    pub fn routes(&self) -> bool {
+        routes(self.key().as_bytes())
+    }
+}
+
+/// [`LocalPart::routes`] for a comparing form.
+pub(crate) fn routes(key: &[u8]) -> bool {
+    key.iter().any(|octet| matches!(octet, b'%' | b'!'))
 }
 
 impl PartialEq for LocalPart {
@@ -162,6 +174,21 @@ mod tests {
         refused("\"a\\\"", Code::LocalPartQuote, (0, 1));
         refused("\"a\"b\"", Code::LocalPartQuote, (2, 3));
         refused(&"a".repeat(65), Code::LocalPartTooLong, (0, 65));
+    }
+
+    #[test]
+    fn knows_what_routes() {
+        for (text, expected) in [
+            ("a%b.example", true),
+            ("b.example!a", true),
+            ("\"a%b.example\"", true),
+            ("\"b.example\\!a\"", true),
+            ("a+b", false),
+            ("\"a@b.example\"", false),
+            ("a％b", false),
+        ] {
+            assert_eq!(LocalPart::parse(text).unwrap().routes(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
 pub use domain::Domain;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
+pub(crate) use local_part::routes;
 pub use loose::LooseName;
 pub use mailbox::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, read_mailboxes};
 #[cfg(feature = "wasm")]

@@ -74,4 +74,5 @@ reasons! {
     AtInComment "at-in-comment" "a comment holds an at sign, or ends in different places for different programs: leave the comment out"
     FieldTooLong "field-too-long" "the field is longer than 2000 octets: name fewer senders, or shorter ones"
     SignedLooseName "signed-loose-name" "the name needs double quotes, and a signature forbids to add them: write the name in double quotes before signing"
+    RoutingLocalPart "routing-local-part" "a local-part with % or ! may route elsewhere, so the list of senders must name the whole address"
 }

@@ -269,8 +269,8 @@ pub(super) fn covering_wildcard<'a>(ascii: &'a str, entries: &[DomainEntry], see
     None
 }
 
-/// Adds a warning about every sender that the list of domains covers already. Without it the two lists authorize the
-/// same, so its fix is safe.
+/// Adds a warning about every sender that the list of domains covers already, which it does none that routes. Without the
+/// sender the two lists authorize the same, so the fix is safe.
 pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders: &mut ParsedList<SenderEntry>) {
     if domains.is_empty() || senders.entries.is_empty() {
         return;
@@ -291,7 +291,8 @@ pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders:
         } else {
             covering_wildcard(ascii, domains, &seen).map(|wildcard| ["*.", wildcard].concat())
         };
-        let Some(covering) = covering.filter(|_| senders.diagnostics.len() < MAX_DIAGNOSTICS) else { continue };
+        let covers = |_: &String| !entry.address.local_part().routes() && senders.diagnostics.len() < MAX_DIAGNOSTICS;
+        let Some(covering) = covering.filter(covers) else { continue };
         let fix = Fix::replace("remove it", removal(text, entry.span), "", true);
         let typed = slice(text, entry.span.start, entry.span.end);
         let problem = Problem::SenderCovered { address: typed, entry: &covering };

@@ -1,7 +1,7 @@
 //! The entries of a policy: their texts in one string, found by open addressing.
 
 use super::{ListName, Rule};
-use crate::address::octets;
+use crate::address::{octets, routes};
 use std::cell::Cell;
 #[cfg(not(target_family = "wasm"))]
 use std::hash::BuildHasher;
@@ -107,8 +107,14 @@ impl Table {
         } += 1;
     }
 
-    /// The entry that covers an address, given as its comparing form and the place of its `@`.
+    /// The entry that covers an address, given as its comparing form and the place of its `@`. One that routes is covered
+    /// by a sender entry that names it, and by nothing else: to a domain it may only be a way to another sender.
     pub(super) fn find(&self, key: &[u8], at: usize) -> Option<Entry> {
+        if routes(key.get(..at)?) { self.sender(key, at) } else { self.find_straight(key, at) }
+    }
+
+    /// The same, of a local-part that is known not to route.
+    pub(super) fn find_straight(&self, key: &[u8], at: usize) -> Option<Entry> {
         let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
         let sum = sum(self.seed, domain);
         if self.domains > 0
@@ -126,6 +132,13 @@ impl Table {
             return parents(domain).find_map(|parent| self.domain(EntryKind::Subdomains, parent));
         }
         None
+    }
+
+    /// The entry for exactly that sender.
+    fn sender(&self, key: &[u8], at: usize) -> Option<Entry> {
+        let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
+        let sum = sum(self.seed, domain).wrapping_add(self::sum(!self.seed, local_part));
+        self.look_up(EntryKind::Sender, sum, key)
     }
 
     /// The entry for exactly that domain.

@@ -158,6 +158,31 @@ pub(crate) fn address(text: &str) {
     for policy in policies() {
         agree(&policy, text);
     }
+    covers(text);
+}
+
+/// What each kind of entry made for an address covers of it.
+fn covers(text: &str) {
+    let (Ok(spec), Ok(_)) = (AddrSpec::parse(text), read_reverse_path(text)) else { return };
+    let (key, domain) = (spec.local_part().key(), spec.domain().as_ascii());
+    let straight = !key.contains(['%', '!']);
+    let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+    let domains = [Some(domain.to_owned()), parent.map(|parent| format!("*.{parent}"))];
+    for domains in domains.into_iter().flatten() {
+        let policy = SenderPolicy::new(&PolicyOptions { domains: &domains, ..PolicyOptions::default() }).unwrap();
+        agree(&policy, text);
+        assert_eq!(policy.authorizes(text), straight, "{text:?} by {domains:?}");
+        let expected = if straight { Reason::ListedDomain } else { Reason::RoutingLocalPart };
+        assert_eq!(explain(&policy, text).reason, expected, "{text:?} by {domains:?}");
+    }
+    // In quotes every character means itself.
+    let written = spec.local_part().as_written();
+    let quoted = if written.starts_with('"') { written.to_owned() } else { format!("\"{written}\"") };
+    let senders = format!("{quoted}@{domain}");
+    if let Ok(policy) = SenderPolicy::new(&PolicyOptions { senders: &senders, ..PolicyOptions::default() }) {
+        agree(&policy, text);
+        assert!(policy.authorizes(text), "{text:?} by {senders:?}");
+    }
 }
 
 /// `authorizes`, `explain` and `decide` of one address are one answer.

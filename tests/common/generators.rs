@@ -74,6 +74,10 @@ const LIST: &[&str] = &[
     "xn--",
     "\u{ad}",
     "user+tag@a.example",
+    "x%b.example",
+    "b.example!x@a.example",
+    "%",
+    "!",
     "ä@ö.example",
     "a.exampel",
     "..",
@@ -116,6 +120,8 @@ const NAMES: &[&str] = &[
 
 const BODIES: &[&str] = &[
     "info@a.example",
+    "x%b.example@a.example",
+    "<b.example!x@a.example>",
     "<info@a.example>",
     "Info <info@a.example>",
     "\"Info, Desk\" <info@a.example>",

@@ -31,4 +31,5 @@ export const reasons: Record<string, string> = {
   "readers-disagree": "two readers find different addresses in the field",
   "quoted-at": "a quoted local-part holds what some programs take for an address",
   "line-break-inside": "a line break, or what some programs take for one, stands inside a name or comment",
+  "routing-local-part": "a local-part with % or ! may route elsewhere, so the list of senders must name the whole address",
 };

@@ -99,4 +99,5 @@ export const reasons: Record<string, string> = {
   "readers-disagree": "due lettori trovano indirizzi diversi nel campo",
   "quoted-at": "la parte locale tra virgolette contiene ciò che alcuni programmi leggono come un indirizzo",
   "line-break-inside": "un a capo, o ciò che alcuni programmi prendono per tale, sta dentro un nome o un commento",
+  "routing-local-part": "una parte locale con % o ! può instradare altrove, quindi l'elenco dei mittenti deve contenere l'indirizzo intero",
 };

@@ -166,7 +166,7 @@ export class TryIt extends LitElement {
     const { address, nearMiss, rule } = finding;
     return html`${rule === undefined ? reasonWords(finding.reason) : rich(t("matched-entry", { entry: rule.entry }))}
       ${nearMiss === undefined ? nothing : html`<br />${rich(t(`near-${nearMiss.how}` as "near-typo-of-listed", { entry: nearMiss.entry }))}`}
-      ${finding.verdict === "unauthorized" && address !== undefined && finding.reason === "not-listed"
+      ${finding.verdict === "unauthorized" && address !== undefined && (finding.reason === "not-listed" || finding.reason === "routing-local-part")
         ? html`<br /><button type="button" class="small" @click=${() =>
             this.dispatchEvent(new CustomEvent("add-sender", { detail: address, bubbles: true }))}>${t("add-sender", { address })}</button>`
         : nothing}`;
