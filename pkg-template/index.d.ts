@@ -74,7 +74,12 @@ export interface DomainEntry {
 
 /** One entry of a list of senders. */
 export interface SenderEntry {
-  /** The local-part as it was typed, the domain in A-labels. */
+  /**
+   * `address` stands for this address alone; `sub-addresses` (`info+*@x`) for every sub-address of `info@x` (RFC 5233), whatever
+   * follows the `+`, even nothing, and not for itself.
+   */
+  kind: "address" | "sub-addresses";
+  /** The local-part as it was typed, the domain in A-labels. Of sub-addresses with the `+*`. */
   address: string;
   localPart: string;
   domain: { ascii: string; unicode: string };
@@ -95,7 +100,7 @@ export interface ParsedList<Entry> {
 /** Reads a `;`-separated list of domains. */
 export function parseDomainList(text: string): ParsedList<DomainEntry>;
 
-/** Reads a `;`-separated list of sender addresses. */
+/** Reads a `;`-separated list of sender addresses: `info@x`, or `info+*@x` for its sub-addresses. */
 export function parseSenderList(text: string): ParsedList<SenderEntry>;
 
 /** What the form holds at this moment. */
@@ -190,8 +195,8 @@ export interface Finding {
   /** The entry that authorized it. */
   rule?: Rule;
   /**
-   * The entry it came close to, and how: `subdomain-of-listed`, `parent-of-listed`, `other-sender-at-domain` or
-   * `typo-of-listed`.
+   * The entry it came close to, and how: `subdomain-of-listed`, `parent-of-listed`, `other-sender-at-domain`,
+   * `typo-of-listed` or `sub-address-of-listed`.
    */
   nearMiss?: Rule & { how: string };
 }

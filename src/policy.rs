@@ -9,7 +9,7 @@ use crate::address::{
     AddrSpec, FoundAddress, Identities, KEY_OCTETS, SHORT_OCTETS, fold_plain, fold_short_address, read_reverse_path,
 };
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
-use crate::list::{DomainKind, Lints, parse_domain_list, parse_sender_list};
+use crate::list::{DomainKind, Lints, SenderKind, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
 use std::fmt;
 #[cfg(feature = "wasm")]
@@ -123,20 +123,22 @@ impl Judgement {
 
 /// A compiled policy. Make one per user, keep it, ask it often.
 ///
-/// A domain entry covers every address at its domain, but for those whose local-part routes
-/// ([`LocalPart::routes`](crate::address::LocalPart::routes)): only a sender entry that names it covers such a one.
+/// A domain entry covers every address at its domain, `*.x` those at the subdomains of x, and `info+*@x` every
+/// sub-address of `info@x` (RFC 5233), whatever stands behind the `+`, even nothing. None of them covers a local-part that
+/// routes ([`LocalPart::routes`](crate::address::LocalPart::routes)): a sender entry has to name that.
 ///
 /// ```
 /// use sendergate::policy::{PolicyOptions, SenderPolicy};
 /// let policy = SenderPolicy::new(&PolicyOptions {
 ///     domains: "a.example; *.b.example",
-///     senders: "info@c.example",
+///     senders: "info@c.example; news+*@c.example",
 ///     ..PolicyOptions::default()
 /// }).unwrap();
 /// assert!(policy.authorizes("anyone@A.example"));
 /// assert!(!policy.authorizes("anyone@www.a.example"));
 /// assert!(policy.authorizes("anyone@www.b.example"));
 /// assert!(policy.authorizes("Info@c.example"));
+/// assert!(policy.authorizes("news+spring@c.example") && !policy.authorizes("news@c.example"));
 /// assert!(!policy.authorizes("info%elsewhere.example@a.example"));
 /// ```
 #[derive(Clone, Debug)]
@@ -175,9 +177,12 @@ impl SenderPolicy {
             table.insert(kind, "", entry.domain.as_ascii(), None);
         }
         for entry in &senders.entries {
-            let (local_part, domain) = (entry.address.local_part(), entry.address.domain().as_ascii());
-            let written = (local_part.key() != local_part.as_written()).then(|| local_part.as_written());
-            table.insert(EntryKind::Sender, local_part.key(), domain, written);
+            let kind = match entry.kind {
+                SenderKind::Address => EntryKind::Sender,
+                SenderKind::SubAddresses => EntryKind::SubAddresses,
+            };
+            let (key, written) = (entry.key(), entry.written());
+            table.insert(kind, key, entry.address.domain().as_ascii(), (key != written).then_some(written));
         }
         Ok(Self {
             table,
@@ -256,7 +261,7 @@ impl SenderPolicy {
     fn listed(&self, entry: table::Entry) -> Judgement {
         let reason = match entry.kind {
             EntryKind::Domain | EntryKind::Subdomains => Reason::ListedDomain,
-            EntryKind::Sender => Reason::ListedSender,
+            EntryKind::Sender | EntryKind::SubAddresses => Reason::ListedSender,
         };
         Judgement { authorized: true, reason, rule: Some(self.table.rule(entry)), near_miss: None }
     }

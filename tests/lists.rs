@@ -5,7 +5,7 @@ mod common;
 
 use common::list_tables::{Reader, Reading, domains, fix_all, senders};
 use proptest::prelude::*;
-use sendergate::diagnostic::{Diagnostic, Severity, Span};
+use sendergate::diagnostic::{Code, Diagnostic, Severity, Span};
 use sendergate::list::{Lints, MAX_LIST_BYTES, parse_domain_list, parse_sender_list};
 use std::time::{Duration, Instant};
 
@@ -56,8 +56,69 @@ fn exact_messages() {
         &["error: `Doe, John <j@a.com>` has a name beside its address [display-name]"],
     );
     says(senders, "a.com", &["error: `a.com` is a domain, not an address [domain-in-senders]"]);
+    says(
+        senders,
+        "info*@a.com;*@a.com",
+        &[
+            "error: before the `@` of `info*@a.com`, `*` may only stand in `+*`, as in `info+*@yourCompany.example` [wildcard-local-part]",
+            "error: before the `@` of `*@a.com`, `*` may only stand in `+*`, as in `info+*@yourCompany.example` [wildcard-local-part]",
+        ],
+    );
+    says(
+        senders,
+        "a%b.com+*@a.com",
+        &[
+            "error: `a%b.com+*@a.com` has `%` or `!` before its `@`: what may route elsewhere is listed address by address [routing-sub-addresses]",
+        ],
+    );
+    says(
+        senders,
+        "info+x@a.com;Info+*@A.com",
+        &["warning: `info+x@a.com` is covered by `Info+*@a.com` already [covered-by-sub-addresses]"],
+    );
     let long = "x".repeat(100);
     says(senders, &long, &[&*format!("error: `{}…` has no `@` [at-missing]", "x".repeat(80))]);
+}
+
+/// What a `*` was nearly is offered, and never taken for what was plainly meant; where nothing is near, nothing is offered.
+#[test]
+fn a_star_is_mended_by_hand() {
+    for (typed, mended) in [
+        ("info*@a.com", Some("info+*@a.com")),
+        ("info+**@a.com", Some("info+*@a.com")),
+        ("info+news*@a.com", Some("info+*@a.com")),
+        ("info+a+**@a.com", Some("info+a+*@a.com")),
+        ("jörg*@bücher.example", Some("jörg+*@bücher.example")),
+        ("<info*@a.com>", Some("<info+*@a.com>")),
+        ("*@a.com", None),
+        ("+*@a.com", None),
+        ("+x*@a.com", None),
+        ("*+x@a.com", None),
+        ("in*fo@a.com", None),
+        ("i*o*@a.com", None),
+        ("info.*@a.com", None),
+        ("x%b.com*@a.com", None),
+        ("x!b.com+*@a.com", None),
+    ] {
+        let found = senders(typed).diagnostics;
+        let star = |it: &&Diagnostic| matches!(it.code, Code::WildcardLocalPart | Code::RoutingSubAddresses);
+        let fix = &found.iter().find(star).unwrap().fix;
+        assert_eq!(fix.as_ref().map(|fix| fix.apply(typed)).as_deref(), mended, "{typed}");
+        assert!(fix.as_ref().is_none_or(|fix| !fix.safe), "{typed}");
+    }
+    let fix = senders("info+news*@a.com").diagnostics[0].fix.clone().unwrap();
+    assert_eq!(fix.title, "write `info+*`");
+}
+
+/// Each `+` of every entry is looked up, and so is each of what it is a sub-address of.
+#[test]
+fn a_long_list_of_sub_addresses_takes_linear_time() {
+    let pluses = "+a".repeat(30);
+    let text: String = (0..20_000).map(|n| format!("x{pluses}@a{n}.b;x{pluses}+*@a{n}.b;")).collect();
+    let start = Instant::now();
+    let reading = senders(&text[..text.floor_char_boundary(MAX_LIST_BYTES)]);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(reading.entries.len() > 10_000);
 }
 
 #[test]
@@ -173,6 +234,10 @@ fn typed() -> impl Strategy<Value = String> {
         Just("a.com"),
         Just("b.example"),
         Just("info@a.com"),
+        Just("info+x@a.com"),
+        Just("info+*@a.com"),
+        Just("+*"),
+        Just("%"),
         Just("*.a.com"),
         Just("*"),
         Just(";"),

@@ -107,6 +107,7 @@ const HOW = {
   "parent-of-listed": "its domain is above the listed",
   "other-sender-at-domain": "another address at that domain is listed:",
   "typo-of-listed": "it is nearly the listed",
+  "sub-address-of-listed": "it is a sub-address of the listed",
 };
 
 function describe(decision, paint) {

@@ -73,7 +73,8 @@ export function senderList() {
     const local = word >>> 2;
     const ascii = address.slice(local + 1);
     const unicode = (word & 1) === 1 ? nextText() : ascii;
-    entries[i] = { address, localPart: address.slice(0, local), domain: { ascii, unicode }, span: { start, end } };
+    const kind = (word & 2) === 2 ? "sub-addresses" : "address";
+    entries[i] = { kind, address, localPart: address.slice(0, local), domain: { ascii, unicode }, span: { start, end } };
   }
   return finishList(entries, textSlice(canonicalStart, canonicalLength));
 }

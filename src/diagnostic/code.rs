@@ -286,8 +286,12 @@ codes! {
         "`{domain}` looks like a slip for `{known}`" ""
     NearDuplicate "near-duplicate" Warning (domain: Text, other: Text)
         "`{domain}` differs from `{other}` as a slip of the hand does" "remove the one that is wrong"
-    WildcardLocalPart "wildcard-local-part" Warning (address: Text)
-        "the `*` of `{address}` means a mailbox of that name, not every address" "to let every address through, write the domain into the list of domains"
+    WildcardLocalPart "wildcard-local-part" Error (address: Text)
+        "before the `@` of `{address}`, `*` may only stand in `+*`, as in `info+*@yourCompany.example`" "to let every sub-address of `info@` through, write `info+*@`; to let every address through, write the domain into the list of domains; put a name that has a `*` in it in quotes"
+    RoutingSubAddresses "routing-sub-addresses" Error (address: Text)
+        "`{address}` has `%` or `!` before its `@`: what may route elsewhere is listed address by address" ""
+    CoveredBySubAddresses "covered-by-sub-addresses" Warning (address: Text, entry: Text)
+        "`{address}` is covered by `{entry}` already" ""
     EveryoneMaySend "everyone-may-send" Warning
         "both lists are empty, so every sender may be used" ""
     UsernameLength "username-length" Error [limit: MAX_USERNAME]

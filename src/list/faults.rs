@@ -5,6 +5,7 @@
 //! its fix cuts or replaces that span alone.
 
 use super::affixes::{is_dot, is_wide_dot, quoted_length, scheme_length, scrub, wrapped_in_quotes};
+use super::senders::{WrongStar, kind_of, nearly_sub_addresses};
 use super::separated::{comment_end, slice};
 use super::sink::Sink;
 use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
@@ -293,9 +294,12 @@ impl<'a> Item<'a> {
     #[inline(never)]
     fn halves(&mut self, core: Core, at: usize, at_length: usize) {
         let text = self.text_of(core);
-        if let Err(error) = LocalPart::parse(text.get(..at).unwrap_or_default()) {
+        let local_part = text.get(..at).unwrap_or_default();
+        if let Err(error) = LocalPart::parse(local_part) {
             let error = if at == 0 { GrammarError { span: Span::new(0, at_length), ..error } } else { error };
             self.report_grammar(error, core.start, text);
+        } else if let Err(wrong) = kind_of(local_part) {
+            self.wildcard(wrong, Core { end: core.start + at, ..core }, text);
         }
         let domain = Core { start: core.start + at + at_length, ..core };
         if domain.start < domain.end {
@@ -304,6 +308,20 @@ impl<'a> Item<'a> {
             let at = Core { start: core.start + at, end: domain.start };
             self.report(Problem::EmptyDomain, at, None);
         }
+    }
+
+    /// A local-part whose `*` means nothing. What could be meant covers more than what is written: no fix is safe.
+    #[inline(never)]
+    fn wildcard(&mut self, wrong: WrongStar, local_part: Core, address: &str) {
+        let span = self.span(local_part);
+        let (problem, meant) = match wrong {
+            WrongStar::Routes => (Problem::RoutingSubAddresses { address }, None),
+            WrongStar::Place => {
+                (Problem::WildcardLocalPart { address }, nearly_sub_addresses(self.text_of(local_part)))
+            }
+        };
+        let fix = meant.map(|meant| Fix::replace(&["write `", &meant, "`"].concat(), span, &meant, false));
+        self.report(problem, local_part, fix);
     }
 
     /// A bare domain: wildcards, dots, then the grammar label by label.

@@ -4,9 +4,10 @@ use super::near::{Near, octet_bit, two_bits_at_most};
 use super::public_suffix::registrable_part;
 use super::script::{is_symbol, mixes_scripts};
 use super::seen::Seen;
+use super::senders::whose_sub_address;
 use super::separated::{removal, slice};
 use super::sink::{MAX_DIAGNOSTICS, Sink, in_order};
-use super::{DomainEntry, DomainKind, ParsedList, SenderEntry};
+use super::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
 use crate::address::{Domain, is_slip};
 use crate::diagnostic::{Diagnostic, Fix, Problem, Span};
 
@@ -145,16 +146,20 @@ pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink
 }
 
 /// The warnings about every entry of the list of senders.
-pub(super) fn sender_list(text: &str, entries: &[SenderEntry], sink: &mut Sink) {
+pub(super) fn sender_list(text: &str, entries: &[SenderEntry], seen: &Seen, sink: &mut Sink) {
+    let sub_addresses = entries.iter().any(|entry| entry.kind == SenderKind::SubAddresses);
     let mut near = Near::new(entries.len(), text);
     for (index, entry) in entries.iter().enumerate() {
         let address = &entry.address;
         let written = address.local_part().as_written();
         let name = Span::new(entry.span.start + written.len() + 1, entry.span.end);
         let registrable = domain(text, name, name, address.domain(), sink);
-        if written == "*" {
+        if sub_addresses && let Some(covering) = covering_sub_addresses(entry, entries, seen) {
+            let fix = Fix::replace("remove it", removal(text, entry.span), "", true);
             let typed = slice(text, entry.span.start, entry.span.end);
-            sink.push(Diagnostic::at(Problem::WildcardLocalPart { address: typed }, entry.span));
+            let entry_text = covering.address.canonical();
+            let problem = Problem::CoveredBySubAddresses { address: typed, entry: &entry_text };
+            sink.push(Diagnostic::at(problem, entry.span).fix(fix));
         }
         if let Some(registrable) = registrable {
             near.add(registrable, index);
@@ -243,6 +248,23 @@ fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
     }
 }
 
+/// The hash of a sender entry's key; sub-addresses have that of the address whose they are.
+pub(super) fn sender_hash(seen: &Seen, local_part: &str, domain: &str) -> u32 {
+    seen.hash(local_part.as_bytes(), domain.as_bytes())
+}
+
+/// The listed sub-addresses among which an entry is: one of them, or those of one of them.
+fn covering_sub_addresses<'a>(entry: &SenderEntry, entries: &'a [SenderEntry], seen: &Seen) -> Option<&'a SenderEntry> {
+    let domain = entry.address.domain();
+    whose_sub_address(entry.key()).find_map(|whose| {
+        let covers = |other: &&SenderEntry| {
+            other.kind == SenderKind::SubAddresses && other.key() == whose && other.address.domain() == domain
+        };
+        let found = |at: usize| entries.get(at).filter(covers);
+        seen.find(sender_hash(seen, whose, domain.as_ascii()), |at| found(at).is_some()).and_then(found)
+    })
+}
+
 /// The hash of a domain entry's key.
 pub(super) fn domain_hash(seen: &Seen, kind: DomainKind, ascii: &str) -> u32 {
     let kind: &[u8] = match kind {
@@ -269,8 +291,8 @@ pub(super) fn covering_wildcard<'a>(ascii: &'a str, entries: &[DomainEntry], see
     None
 }
 
-/// Adds a warning about every sender that the list of domains covers already, which it does none that routes. Without the
-/// sender the two lists authorize the same, so the fix is safe.
+/// Adds a warning about every sender that the list of domains covers already, which it does none that routes. Without
+/// the sender the two lists authorize the same, so the fix is safe.
 pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders: &mut ParsedList<SenderEntry>) {
     if domains.is_empty() || senders.entries.is_empty() {
         return;

@@ -16,7 +16,7 @@ mod sink;
 pub use domains::{DomainEntry, DomainKind, parse_domain_list};
 pub(crate) use lint::mark_covered_senders;
 pub use public_suffix::{PUBLIC_SUFFIXES_VERSION, is_public_suffix, registrable_part};
-pub use senders::{SenderEntry, parse_sender_list};
+pub use senders::{SenderEntry, SenderKind, parse_sender_list};
 
 pub use crate::diagnostic::MAX_LIST_BYTES;
 use crate::diagnostic::{Diagnostic, Problem, Severity, Span};

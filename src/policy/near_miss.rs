@@ -20,12 +20,19 @@ pub enum How {
     OtherSenderAtDomain,
     /// It is one slip of the hand away.
     TypoOfListed,
+    /// It is a sub-address of a listed one, which covers itself alone.
+    SubAddressOfListed,
 }
 
 impl How {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::SubdomainOfListed, Self::ParentOfListed, Self::OtherSenderAtDomain, Self::TypoOfListed];
+    pub const ALL: &'static [Self] = &[
+        Self::SubdomainOfListed,
+        Self::ParentOfListed,
+        Self::OtherSenderAtDomain,
+        Self::TypoOfListed,
+        Self::SubAddressOfListed,
+    ];
 
     /// The name used outside.
     #[must_use]
@@ -35,6 +42,7 @@ impl How {
             Self::ParentOfListed => "parent-of-listed",
             Self::OtherSenderAtDomain => "other-sender-at-domain",
             Self::TypoOfListed => "typo-of-listed",
+            Self::SubAddressOfListed => "sub-address-of-listed",
         }
     }
 }
@@ -48,11 +56,24 @@ pub struct NearMiss {
     pub how: How,
 }
 
-/// The nearest entry: a domain above, a slip, a domain below, another sender, in this order.
+/// The nearest entry: the address whose sub-address it is, its own sub-addresses, a domain above, a slip, a domain
+/// below, another sender, in this order.
 #[cold]
 pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     let near = |how, entry| Some(NearMiss { rule: table.rule(entry), how });
     let (local_part, domain) = (address.local_part().key(), address.domain().as_ascii());
+    let (key, at) = (address.key(), local_part.len());
+    let key = key.as_bytes();
+    if !address.local_part().routes()
+        && let Some(entry) = table.whose_sub_address(EntryKind::Sender, key, at)
+    {
+        return near(How::SubAddressOfListed, entry);
+    }
+    if let Some((local_part, at_domain)) = key.split_at_checked(at)
+        && let Some(entry) = table.of_address(EntryKind::SubAddresses, local_part, at_domain)
+    {
+        return near(How::OtherSenderAtDomain, entry);
+    }
     if let Some(entry) = parents(domain.as_bytes()).find_map(|parent| table.domain(EntryKind::Domain, parent)) {
         return near(How::SubdomainOfListed, entry);
     }
@@ -74,16 +95,23 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
                     below = Some(entry);
                 }
             }
-            EntryKind::Sender => {
-                let may_be_same =
-                    has(Some(local_part.len()), b'@') && key.as_bytes().first() == local_part.as_bytes().first();
+            EntryKind::Sender | EntryKind::SubAddresses => {
+                let mine = match entry.kind {
+                    EntryKind::SubAddresses => without_detail(local_part, key),
+                    _ => Some(local_part),
+                };
+                let may_be_same = mine.is_some_and(|mine| {
+                    has(Some(mine.len()), b'@') && key.as_bytes().first() == mine.as_bytes().first()
+                });
                 if !may_be_same && !has(longer, b'@') {
                     continue;
                 }
                 let Some((local, at)) = key.rsplit_once('@') else { continue };
                 let same_domain = at == domain;
-                let slip = same_domain && key.len() >= MIN_SLIP_OCTETS && is_slip(local, local_part)
-                    || local == local_part && is_slip(at, domain);
+                let slip = mine.is_some_and(|mine| {
+                    same_domain && key.len() >= MIN_SLIP_OCTETS && is_slip(local, mine)
+                        || local == mine && is_slip(at, domain)
+                });
                 if slip {
                     return near(How::TypoOfListed, entry);
                 }
@@ -96,4 +124,11 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     below
         .and_then(|entry| near(How::ParentOfListed, entry))
         .or_else(|| neighbour.and_then(|entry| near(How::OtherSenderAtDomain, entry)))
+}
+
+/// What is compared with an address whose sub-addresses are listed: the part of a local-part before the `+` that is the
+/// next after as many as the address has. Without that one there is no detail.
+fn without_detail<'a>(local_part: &'a str, address: &str) -> Option<&'a str> {
+    let pluses = address.bytes().filter(|octet| *octet == b'+').count();
+    local_part.match_indices('+').nth(pluses).and_then(|(plus, _)| local_part.get(..plus))
 }

@@ -11,6 +11,8 @@ pub(super) enum EntryKind {
     Domain,
     Subdomains,
     Sender,
+    /// Every sub-address of the address that is its key.
+    SubAddresses,
 }
 
 /// One entry: where its key stands in the text of the table, and its local-part as written, where that differs.
@@ -34,14 +36,15 @@ pub(super) struct Table {
     domains: u32,
     subdomains: u32,
     senders: u32,
+    sub_addresses: u32,
 }
 
 /// Two lists of 1 MiB hold fewer entries than these bits can number.
 const INDEX_BITS: u32 = 20;
 const INDEX: u32 = (1 << INDEX_BITS) - 1;
 
-// What makes the places of entries unforeseeable: a list made to collide would otherwise slow the gate down. Where there
-// is an operating system, the standard library has random keys of it. In Wasm it has none, and JavaScript gives them.
+// What makes the places of entries unforeseeable: a list made to collide would otherwise slow the gate down. Where
+// there is an operating system, the standard library has random keys of it. In Wasm JavaScript gives them.
 #[cfg(not(target_family = "wasm"))]
 thread_local! {
     static SEED: Cell<u64> = Cell::new(std::hash::RandomState::new().hash_one(0));
@@ -67,14 +70,16 @@ impl Table {
             domains: 0,
             subdomains: 0,
             senders: 0,
+            sub_addresses: 0,
         }
     }
 
-    /// Adds an entry that is not there yet, a domain or a sender; at most as many as the capacity says.
+    /// Adds an entry that is not there yet; at most as many as the capacity says. A domain has no local-part, and
+    /// sub-addresses have that of the address whose they are.
     pub(super) fn insert(&mut self, kind: EntryKind, local_part: &str, domain: &str, written: Option<&str>) {
         let start = self.text.len();
         let mut sum = sum(self.seed, domain.as_bytes());
-        if kind == EntryKind::Sender {
+        if matches!(kind, EntryKind::Sender | EntryKind::SubAddresses) {
             sum = sum.wrapping_add(self::sum(!self.seed, local_part.as_bytes()));
             self.text.push_str(local_part);
             self.text.push('@');
@@ -104,11 +109,12 @@ impl Table {
             EntryKind::Domain => &mut self.domains,
             EntryKind::Subdomains => &mut self.subdomains,
             EntryKind::Sender => &mut self.senders,
+            EntryKind::SubAddresses => &mut self.sub_addresses,
         } += 1;
     }
 
-    /// The entry that covers an address, given as its comparing form and the place of its `@`. One that routes is covered
-    /// by a sender entry that names it, and by nothing else: to a domain it may only be a way to another sender.
+    /// The entry that covers an address, given as its comparing form and the place of its `@`. One that routes may be
+    /// a way to another sender: it is covered by a sender entry that names it, and by nothing else.
     pub(super) fn find(&self, key: &[u8], at: usize) -> Option<Entry> {
         if routes(key.get(..at)?) { self.sender(key, at) } else { self.find_straight(key, at) }
     }
@@ -118,13 +124,18 @@ impl Table {
         let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
         let sum = sum(self.seed, domain);
         if self.domains > 0
-            && let Some(entry) = self.look_up(EntryKind::Domain, sum, domain)
+            && let Some(entry) = self.look_up(EntryKind::Domain, sum, |key| octets::is_same(key, domain))
         {
             return Some(entry);
         }
         if self.senders > 0
             && let sum = sum.wrapping_add(self::sum(!self.seed, local_part))
-            && let Some(entry) = self.look_up(EntryKind::Sender, sum, key)
+            && let Some(entry) = self.look_up(EntryKind::Sender, sum, |held| octets::is_same(held, key))
+        {
+            return Some(entry);
+        }
+        if self.sub_addresses > 0
+            && let Some(entry) = self.whose_sub_address(EntryKind::SubAddresses, key, at)
         {
             return Some(entry);
         }
@@ -136,17 +147,31 @@ impl Table {
 
     /// The entry for exactly that sender.
     fn sender(&self, key: &[u8], at: usize) -> Option<Entry> {
-        let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
-        let sum = sum(self.seed, domain).wrapping_add(self::sum(!self.seed, local_part));
-        self.look_up(EntryKind::Sender, sum, key)
+        self.of_address(EntryKind::Sender, key.get(..at)?, key.get(at..)?)
+    }
+
+    /// The entry for an address that an address is a sub-address of (RFC 5233), the nearest first. A local-part has at
+    /// most 64 octets, and each `+` of it is asked for once.
+    #[inline(never)]
+    pub(super) fn whose_sub_address(&self, kind: EntryKind, key: &[u8], at: usize) -> Option<Entry> {
+        let (local_part, at_domain) = key.split_at_checked(at)?;
+        let pluses = local_part.iter().enumerate().rev().filter(|(plus, octet)| **octet == b'+' && *plus > 0);
+        pluses.filter_map(|(plus, _)| local_part.get(..plus)).find_map(|whose| self.of_address(kind, whose, at_domain))
+    }
+
+    /// The entry for a local-part and what follows it, the `@` and all.
+    pub(super) fn of_address(&self, kind: EntryKind, local_part: &[u8], at_domain: &[u8]) -> Option<Entry> {
+        let sum = sum(self.seed, at_domain.get(1..)?).wrapping_add(self::sum(!self.seed, local_part));
+        self.look_up(kind, sum, |key| key.strip_prefix(local_part).is_some_and(|rest| rest == at_domain))
     }
 
     /// The entry for exactly that domain.
     pub(super) fn domain(&self, kind: EntryKind, domain: &[u8]) -> Option<Entry> {
-        self.look_up(kind, sum(self.seed, domain), domain)
+        self.look_up(kind, sum(self.seed, domain), |key| octets::is_same(key, domain))
     }
 
-    fn look_up(&self, kind: EntryKind, sum: u64, key: &[u8]) -> Option<Entry> {
+    #[inline]
+    fn look_up(&self, kind: EntryKind, sum: u64, has_key: impl Fn(&[u8]) -> bool) -> Option<Entry> {
         let mask = self.slots.len().wrapping_sub(1);
         let hash = hash(kind, sum);
         let mut slot = hash as usize & mask;
@@ -155,7 +180,7 @@ impl Table {
             let index = (held & INDEX).checked_sub(1)?;
             if held & !INDEX == tag(hash) {
                 let entry = *self.entries.get(index as usize)?;
-                if entry.kind == kind && octets::is_same(self.key(entry).as_bytes(), key) {
+                if entry.kind == kind && has_key(self.key(entry).as_bytes()) {
                     return Some(entry);
                 }
             }
@@ -176,11 +201,13 @@ impl Table {
             EntryKind::Domain => Rule { list: ListName::Domains, entry: key.to_owned() },
             EntryKind::Subdomains => Rule { list: ListName::Domains, entry: ["*.", key].concat() },
             EntryKind::Sender if entry.written == 0 => Rule { list: ListName::Senders, entry: key.to_owned() },
-            EntryKind::Sender => {
+            EntryKind::Sender | EntryKind::SubAddresses => {
                 let start = entry.start as usize + key.len();
                 let written = self.text.get(start..start + usize::from(entry.written)).unwrap_or_default();
-                let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
-                Rule { list: ListName::Senders, entry: [written, "@", domain].concat() }
+                let (local_part, domain) = key.rsplit_once('@').unwrap_or_default();
+                let local_part = if written.is_empty() { local_part } else { written };
+                let at = if entry.kind == EntryKind::SubAddresses { "+*@" } else { "@" };
+                Rule { list: ListName::Senders, entry: [local_part, at, domain].concat() }
             }
         }
     }

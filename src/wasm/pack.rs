@@ -3,7 +3,7 @@
 use super::utf16::{self, Utf16Map};
 use crate::decision::{Decision, Finding};
 use crate::diagnostic::{Diagnostic, UserField};
-use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry};
+use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
 use crate::policy::{ListName, Rule};
 use crate::priority::PriorityResolution;
 
@@ -183,7 +183,7 @@ impl Packed {
             let (local, ascii) = (utf16::length(local_part), narrow(domain.as_ascii().len()));
             self.word(start).word(end).word(at).word(local + 1 + ascii);
             at += local + 1 + ascii + 1;
-            self.unicode(local << 1, domain);
+            self.unicode(local << 1 | u32::from(entry.kind == SenderKind::SubAddresses), domain);
         }
         self.diagnostics(&list.diagnostics, |_| Some(map))
     }

@@ -20,7 +20,10 @@ type Word = {
 };
 type List<E> = { ok: boolean; entries: E[]; diagnostics: Word[]; canonical: string };
 type Domain = { kind: "domain" | "subdomains"; ascii: string; unicode: string; span: Range };
-type Sender = { address: string; localPart: string; domain: { ascii: string; unicode: string }; span: Range };
+type Sender = {
+  kind: "address" | "sub-addresses"; address: string; localPart: string; domain: { ascii: string; unicode: string };
+  span: Range;
+};
 type Draft = { username?: string; active?: boolean; priority?: number; note?: string; domains?: string; senders?: string };
 type Person = { username?: string; active: boolean; priority: Level; note: string; domains: string; senders: string };
 type Checked = { ok: true; user: Person; diagnostics: Word[] } | { ok: false; diagnostics: Word[] };

@@ -81,7 +81,8 @@ export const words = {
   "domains-hint":
     "Separated by `;`. `yourCompany.com` lets every address at that domain send, not those at its subdomains; `*.yourCompany.com` lets all subdomains.",
   senders: "Authorized senders",
-  "senders-hint": "Single addresses, separated by `;`.",
+  "senders-hint":
+    "Single addresses, separated by `;`. `news@yourCompany.com` does not cover `news+may@yourCompany.com`; `news+*@yourCompany.com` lets every such sub-address.",
   "domain-count": "Domains",
   "sender-count": "Senders",
   "last-message": "Last message",
@@ -139,6 +140,7 @@ export const words = {
   "near-parent-of-listed": "only its subdomain `{entry}` is listed",
   "near-other-sender-at-domain": "`{entry}` at the same domain is listed",
   "near-typo-of-listed": "looks like a slip for `{entry}`",
+  "near-sub-address-of-listed": "`{entry}` is listed, but does not cover its sub-addresses",
   "add-sender": "Add {address} to the senders",
   "identity-mail-from": "Bounce address",
   "identity-from": "From",

@@ -83,7 +83,8 @@ export const words: Words = {
   "domains-hint":
     "Separati da `;`. `yourCompany.com` ammette ogni indirizzo di quel dominio, non quelli dei sottodomini; `*.yourCompany.com` ammette tutti i sottodomini.",
   senders: "Mittenti autorizzati",
-  "senders-hint": "Singoli indirizzi, separati da `;`.",
+  "senders-hint":
+    "Singoli indirizzi, separati da `;`. `news@yourCompany.com` non copre `news+maggio@yourCompany.com`; `news+*@yourCompany.com` ammette tutti questi sottoindirizzi.",
   "domain-count": "Domini",
   "sender-count": "Mittenti",
   "last-message": "Ultimo messaggio",
@@ -141,6 +142,7 @@ export const words: Words = {
   "near-parent-of-listed": "in elenco c'è solo il suo sottodominio `{entry}`",
   "near-other-sender-at-domain": "in elenco c'è `{entry}`, dello stesso dominio",
   "near-typo-of-listed": "sembra una svista per `{entry}`",
+  "near-sub-address-of-listed": "`{entry}` è in elenco, ma non copre i suoi sottoindirizzi",
   "add-sender": "Aggiungi {address} ai mittenti",
   "identity-mail-from": "Indirizzo di ritorno",
   "identity-from": "From",

@@ -1,13 +1,19 @@
 /** Shows, while the form is being filled in, what the gate will answer. The engine runs here; nothing is sent. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, readHeader, ready } from "sendergate";
+import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, parseSenderList, readHeader, ready } from "sendergate";
 import { formatNumber, reasonWords, t } from "../i18n/index.ts";
 import { verdictBadge } from "./findings.ts";
 import { rich } from "./page.ts";
 
 /** Octets of a pasted or dropped message that are looked at: the engine reads no more. */
 const HEADER_LIMIT = 256 * 1024;
+
+/** Whether the list of senders would take an address for itself: with a `*` it may stand for its sub-addresses there, or be an error. */
+const isSender = (address: string): boolean => {
+  const { ok, entries } = parseSenderList(address);
+  return ok && entries.length === 1 && entries[0]?.kind === "address";
+};
 
 @customElement("sg-try-it")
 export class TryIt extends LitElement {
@@ -164,9 +170,10 @@ export class TryIt extends LitElement {
 
   #why(finding: Finding) {
     const { address, nearMiss, rule } = finding;
+    const addable = finding.verdict === "unauthorized" && (finding.reason === "not-listed" || finding.reason === "routing-local-part");
     return html`${rule === undefined ? reasonWords(finding.reason) : rich(t("matched-entry", { entry: rule.entry }))}
       ${nearMiss === undefined ? nothing : html`<br />${rich(t(`near-${nearMiss.how}` as "near-typo-of-listed", { entry: nearMiss.entry }))}`}
-      ${finding.verdict === "unauthorized" && address !== undefined && (finding.reason === "not-listed" || finding.reason === "routing-local-part")
+      ${addable && address !== undefined && isSender(address)
         ? html`<br /><button type="button" class="small" @click=${() =>
             this.dispatchEvent(new CustomEvent("add-sender", { detail: address, bubbles: true }))}>${t("add-sender", { address })}</button>`
         : nothing}`;
