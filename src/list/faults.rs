@@ -353,9 +353,12 @@ impl<'a> Item<'a> {
         let error = if text.contains(is_wide_dot) {
             let narrow: String = text.chars().map(|it| if is_wide_dot(it) { '.' } else { it }).collect();
             let Err(error) = Domain::parse(&narrow) else { return };
-            // Its place in the narrow text says nothing but whether it is all of it.
-            let end = if error.span == Span::new(0, narrow.len()) { text.len() } else { 0 };
-            GrammarError { span: Span::new(0, end), ..error }
+            // Both have as many characters; those of the narrow text take fewer octets.
+            let place = |at: usize| {
+                let count = slice(&narrow, 0, at).chars().count();
+                text.char_indices().nth(count).map_or(text.len(), |(at, _)| at)
+            };
+            GrammarError { span: Span::new(place(error.span.start), place(error.span.end)), ..error }
         } else {
             let Err(error) = Domain::parse(text) else { return };
             error
