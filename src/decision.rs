@@ -2,15 +2,19 @@
 
 mod answer;
 mod findings;
+mod outcome;
+mod rejudge;
 
 pub use answer::SmtpReply;
+pub use rejudge::{Rejudgement, Was, rejudge};
 
-use crate::address::Identity;
+use crate::address::{Identities, Identity};
 use crate::diagnostic::Reason;
 use crate::message::{HeaderSection, Malformed, read_priority_fields, split_known};
-use crate::policy::{NearMiss, OnUnauthorized, Rule, SenderPolicy};
+use crate::policy::{NearMiss, Rule, SenderPolicy};
 use crate::priority::{PriorityFields, PriorityResolution, resolve};
 use findings::{find, path_finding};
+use outcome::Outcome;
 
 /// What is true of a message or of an address. The greater is the worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +80,44 @@ pub enum ReversePath<'a> {
     Path(&'a str),
 }
 
+/// What a scanner of the body found that no two programs read alike (RFC 5321 section 2.3.8, RFC 5322 section 2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyFault {
+    /// A NUL octet.
+    Nul,
+    /// A CR that no LF follows.
+    BareCr,
+    /// An LF without its CR in a message whose lines end with CRLF.
+    BareLf,
+    /// Line ends of both kinds, whichever was the first.
+    LineEndings,
+}
+
+impl BodyFault {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Nul, Self::BareCr, Self::BareLf, Self::LineEndings];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nul => "nul",
+            Self::BareCr => "bare-cr",
+            Self::BareLf => "bare-lf",
+            Self::LineEndings => "line-endings",
+        }
+    }
+
+    /// The same as of a header section that has it. LF among CRLF is what mixed line ends are.
+    const fn reason(self) -> Reason {
+        match self {
+            Self::Nul => Reason::MalformedNul,
+            Self::BareCr => Reason::MalformedBareCr,
+            Self::BareLf | Self::LineEndings => Reason::MalformedLineEndings,
+        }
+    }
+}
+
 /// One message on its way out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Submission<'a> {
@@ -87,6 +129,8 @@ pub struct Submission<'a> {
     pub header_complete: bool,
     /// The envelope's MT-PRIORITY, −9 to 9 (RFC 6710).
     pub mt_priority: Option<i32>,
+    /// What is wrong with the body, which is known only after it has passed: the same submission decided again with it.
+    pub body_fault: Option<BodyFault>,
 }
 
 /// What was found for one address of one identity, or for an identity that could not be read.
@@ -123,12 +167,21 @@ pub struct Decision {
     pub findings: Vec<Finding>,
     /// Which finding decided, where one did.
     pub decided_by: Option<usize>,
+    /// The identities that were looked at, found or not: none of them where the user is inactive or the message
+    /// malformed, and the reverse-path alone where there is no header.
+    pub checked: Identities,
     /// The level the message leaves with.
     pub priority: PriorityResolution,
-    /// What to answer the SMTP client.
-    pub reply: SmtpReply,
     /// One line for the Alert Center, unless the action is [`Action::Send`].
     pub alert: Option<String>,
+}
+
+impl Decision {
+    /// What to answer the SMTP client.
+    #[must_use]
+    pub fn reply(&self) -> SmtpReply {
+        SmtpReply::to(self.action, self.reason)
+    }
 }
 
 /// Decides whether a message may leave. Total: there is an answer to every input.
@@ -163,23 +216,15 @@ pub fn decide_prefix(policy: &SenderPolicy, submission: &Submission<'_>, more: b
 fn decide_section(policy: &SenderPolicy, submission: &Submission<'_>, section: Option<&HeaderSection<'_>>) -> Decision {
     let fields = section.map_or(PriorityFields::default(), read_priority_fields);
     let priority = resolve(policy.priority(), policy.max_priority(), &fields, submission.mt_priority);
-    let (outcome, findings) = judge(policy, submission, section);
-    let action = match outcome.verdict {
-        _ if outcome.refused => Action::Block,
-        Verdict::Authorized => Action::Send,
-        Verdict::Unauthorized | Verdict::Ambiguous => match policy.on_unauthorized() {
-            OnUnauthorized::Alert => Action::SendAndAlert,
-            OnUnauthorized::Block => Action::Block,
-        },
-    };
-    let decided_by = outcome.decided_by;
+    let (outcome, findings, checked) = judge(policy, submission, section);
+    let (action, decided_by) = (outcome.action(policy), outcome.decided_by);
     Decision {
         action,
         verdict: outcome.verdict,
         reason: outcome.reason,
         decided_by,
+        checked,
         priority,
-        reply: SmtpReply::to(action, outcome.reason),
         alert: answer::alert(action, outcome.reason, decided_by.and_then(|index| findings.get(index))),
         findings,
     }
@@ -197,54 +242,24 @@ pub fn explain(policy: &SenderPolicy, address: &str) -> Finding {
     finding
 }
 
-struct Outcome {
-    verdict: Verdict,
-    reason: Reason,
-    decided_by: Option<usize>,
-    /// Refused in both modes.
-    refused: bool,
-}
-
-impl Outcome {
-    const fn of(verdict: Verdict, reason: Reason) -> Self {
-        Self { verdict, reason, decided_by: None, refused: false }
-    }
-}
-
 /// The rules in their order.
 fn judge(
     policy: &SenderPolicy,
     submission: &Submission<'_>,
     section: Option<&HeaderSection<'_>>,
-) -> (Outcome, Vec<Finding>) {
-    if !policy.active() {
-        let outcome = Outcome::of(Verdict::Unauthorized, Reason::UserInactive);
-        return (Outcome { refused: true, ..outcome }, Vec::new());
+) -> (Outcome, Vec<Finding>, Identities) {
+    let of_header = section.and_then(|section| section.malformed).map(malformed_reason);
+    let malformed = of_header.or(submission.body_fault.map(BodyFault::reason));
+    if let Some(outcome) = Outcome::without_findings(policy, malformed) {
+        return (outcome, Vec::new(), Identities::NONE);
     }
-    if let Some(malformed) = section.and_then(|section| section.malformed) {
-        let outcome = Outcome::of(Verdict::Ambiguous, malformed_reason(malformed));
-        return (Outcome { refused: true, ..outcome }, Vec::new());
-    }
-    let findings = find(policy, submission, section);
-    if section.is_some_and(|section| !section.terminated) {
-        return (Outcome::of(Verdict::Ambiguous, Reason::HeaderUnterminated), findings);
-    }
-    if policy.is_unrestricted() {
-        return (Outcome::of(Verdict::Authorized, Reason::NoRestrictions), findings);
-    }
-    let is_null = |finding: &Finding| finding.reason == Reason::NullReversePath;
-    // The first of the worst; a null reverse-path decides nothing.
-    let mut worst: Option<(usize, &Finding)> = None;
-    for (index, finding) in findings.iter().enumerate().filter(|(_, finding)| !is_null(finding)) {
-        if worst.is_none_or(|(_, found)| finding.verdict > found.verdict) {
-            worst = Some((index, finding));
-        }
-    }
-    let outcome = match worst {
-        None => Outcome::of(Verdict::Ambiguous, Reason::NoIdentity),
-        Some((index, finding)) => Outcome { decided_by: Some(index), ..Outcome::of(finding.verdict, finding.reason) },
+    let checked = match section {
+        Some(_) => policy.identities(),
+        None => policy.identities().without_fields(),
     };
-    (outcome, findings)
+    let findings = find(policy, submission, section);
+    let terminated = section.is_none_or(|section| section.terminated);
+    (Outcome::of_findings(policy, &findings, terminated), findings, checked)
 }
 
 const fn malformed_reason(malformed: Malformed) -> Reason {

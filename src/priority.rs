@@ -101,15 +101,20 @@ impl PriorityResolution {
     /// The fields that show the effective level to recipients, for a gate that stamps it.
     #[must_use]
     pub const fn fields(&self) -> [(&'static str, &'static str); 3] {
-        let (x_priority, importance, ms_mail) = match self.effective.0 {
-            1 => ("1 (Highest)", "high", "High"),
-            2 => ("2 (High)", "high", "High"),
-            4 => ("4 (Low)", "low", "Low"),
-            5 => ("5 (Lowest)", "low", "Low"),
-            _ => ("3 (Normal)", "normal", "Normal"),
-        };
-        [("X-Priority", x_priority), ("Importance", importance), ("X-MSMail-Priority", ms_mail)]
+        shown_fields(self.effective)
     }
+}
+
+/// The fields that show a level, in the spelling of most mail programs.
+pub(crate) const fn shown_fields(level: Level) -> [(&'static str, &'static str); 3] {
+    let (x_priority, importance, ms_mail) = match level.0 {
+        1 => ("1 (Highest)", "high", "High"),
+        2 => ("2 (High)", "high", "High"),
+        4 => ("4 (Low)", "low", "Low"),
+        5 => ("5 (Lowest)", "low", "Low"),
+        _ => ("3 (Normal)", "normal", "Normal"),
+    };
+    [("X-Priority", x_priority), ("Importance", importance), ("X-MSMail-Priority", ms_mail)]
 }
 
 /// The level of an MT-PRIORITY value (RFC 6710 section 3); `None` outside −9 to 9.

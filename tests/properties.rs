@@ -6,7 +6,7 @@ mod common;
 #[path = "common/generators.rs"]
 mod generators;
 
-use common::checks;
+use common::{checks, rejudging};
 use generators::{address, body, list, message, tidy_list};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
@@ -82,5 +82,33 @@ proptest! {
     fn messages(message in message(), path in prop_oneof![Just(None), Just(Some(String::new())), address().prop_map(Some)]) {
         let path = path.as_deref().map_or(ReversePath::Absent, |path| if path.is_empty() { ReversePath::Null } else { ReversePath::Path(path) });
         checks::message(&message, path);
+    }
+
+    /// Findings that were kept are judged again as the message would be, or stricter where that is said.
+    #[test]
+    fn kept_findings(
+        message in message(),
+        path in address(),
+        lists in [tidy_list(), tidy_list()],
+        active in proptest::bool::weighted(0.9),
+        chosen in proptest::sample::subsequence(&sendergate::address::Identity::ALL, 1..=5),
+    ) {
+        let mut policies = checks::policies();
+        let options = sendergate::policy::PolicyOptions {
+            domains: &lists[0],
+            senders: &lists[1],
+            active,
+            identities: sendergate::address::Identities::new(&chosen).unwrap(),
+            ..Default::default()
+        };
+        policies.extend(sendergate::policy::SenderPolicy::new(&options));
+        for (path, header) in [(ReversePath::Path(&path), Some(message.as_slice())), (ReversePath::Null, Some(&message)), (ReversePath::Path(&path), None)] {
+            let submission = Submission { mail_from: path, header, ..Submission::default() };
+            for then in &policies {
+                for now in &policies {
+                    rejudging::rejudged(then, now, &submission);
+                }
+            }
+        }
     }
 }

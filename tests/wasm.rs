@@ -26,6 +26,11 @@ fn decisions() {
 }
 
 #[wasm_bindgen_test]
+fn findings_that_were_kept() {
+    common::rejudging::run().assert(30);
+}
+
+#[wasm_bindgen_test]
 fn departures_from_uts_46() {
     common::idna::run_departures().assert(4);
 }

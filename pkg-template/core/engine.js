@@ -193,6 +193,6 @@ function readNames() {
   const tables = nextText()
     .split("\n\n")
     .map((table) => table.split("\n"));
-  const [[version], codes, severities, reasons, identities, verdicts, actions, hows, sources, fields] = tables;
-  names = { version, codes, severities, reasons, identities, verdicts, actions, hows, sources, fields };
+  const [[version], codes, severities, reasons, identities, verdicts, actions, hows, sources, fields, bodyFaults] = tables;
+  names = { version, codes, severities, reasons, identities, verdicts, actions, hows, sources, fields, bodyFaults };
 }

@@ -37,6 +37,13 @@ export function checkInteger(name, value, least, most) {
   return value;
 }
 
+/** Gives the place of a name among those that there are. */
+export function checkName(name, value, names) {
+  const index = names.indexOf(value);
+  if (index < 0) throw invalid(name, `one of ${names.map((known) => `"${known}"`).join(", ")}`, value);
+  return index;
+}
+
 /** An object whose fields may be read; `undefined` counts as an empty one. */
 export function checkOptions(name, value) {
   if (value === undefined) return {};

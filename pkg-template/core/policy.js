@@ -2,8 +2,9 @@ import {
   beyond, discard, epoch, guarded, held, names, nextWord, open, putBytes, putText, registry, reserve, start, wasm,
 } from "./engine.js";
 import {
-  SendergateError, checkBoolean, checkBytes, checkInteger, checkOptions, checkString, invalid,
+  SendergateError, checkBoolean, checkBytes, checkInteger, checkName, checkOptions, checkString, invalid,
 } from "./error.js";
+import { putKept, readFindings, readWas } from "./kept.js";
 import * as unpack from "./unpack.js";
 
 // As in `src/wasm/mod.rs`.
@@ -46,9 +47,7 @@ function readOptions(options) {
     start();
     bits = 0;
     for (const identity of identities) {
-      const index = names.identities.indexOf(identity);
-      if (index < 0) throw invalid(`identities[${identities.indexOf(identity)}]`, `one of ${names.identities.map((name) => `"${name}"`).join(", ")}`, identity);
-      bits |= 1 << index;
+      bits |= 1 << checkName(`identities[${identities.indexOf(identity)}]`, identity, names.identities);
     }
     if (bits === 0) throw new SendergateError("invalid-argument", "`identities` must name one identity at least: a policy that judges none lets everything through");
   }
@@ -70,6 +69,12 @@ export function readHeaderArgument(header) {
 
 export function readMtPriority(mtPriority) {
   return mtPriority === undefined ? NO_MT_PRIORITY : checkInteger("mtPriority", mtPriority, -9, 9);
+}
+
+function readBodyFault(fault) {
+  if (fault === undefined) return NONE;
+  start();
+  return checkName("bodyFault", fault, names.bodyFaults);
 }
 
 export class SenderPolicy {
@@ -115,15 +120,16 @@ export class SenderPolicy {
   }
 
   decide(submission) {
-    const { mailFrom, header, headerComplete = false, mtPriority } = checkOptions("submission", submission);
+    const { mailFrom, header, headerComplete = false, mtPriority, bodyFault } = checkOptions("submission", submission);
     if (mailFrom !== null && mailFrom !== undefined) checkString("mailFrom", mailFrom);
     const bytes = readHeaderArgument(header);
     checkBoolean("headerComplete", headerComplete);
     const mt = readMtPriority(mtPriority);
+    const fault = readBodyFault(bodyFault);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
         this.#check();
-        const pointer = this.#decide(mailFrom, bytes, headerComplete, mt);
+        const pointer = this.#decide(mailFrom, bytes, headerComplete, mt, fault);
         if (pointer !== GONE) {
           open(pointer);
           return unpack.decision();
@@ -138,7 +144,7 @@ export class SenderPolicy {
     return unpack.faultDecision(this.#options.priority);
   }
 
-  #decide(mailFrom, bytes, complete, mt) {
+  #decide(mailFrom, bytes, complete, mt, fault) {
     const available = bytes === undefined ? 0 : Math.min(bytes.length, HEADER_OCTETS);
     let wanted = Math.min(available, FIRST_OCTETS);
     for (;;) {
@@ -156,7 +162,7 @@ export class SenderPolicy {
         putBytes(bytes, wanted, length);
       }
       const header = bytes === undefined ? NONE : wanted;
-      const pointer = wasm.decide(this.#slot, this.#generation, path, header, complete, more, mt);
+      const pointer = wasm.decide(this.#slot, this.#generation, path, header, complete, more, mt, fault);
       if (pointer !== NOT_SO) return pointer;
       wanted = Math.min(available, wanted * 8);
     }
@@ -233,6 +239,25 @@ export class SenderPolicy {
         if (pointer !== GONE) {
           open(pointer);
           return unpack.finding();
+        }
+        this.#make();
+      } catch (fault) {
+        this.#failed(fault, attempt);
+      }
+    }
+  }
+
+  rejudge(findings, was) {
+    const kept = readFindings(findings);
+    const { reason, checked, truncated } = readWas(was);
+    for (let attempt = 0; ; attempt += 1) {
+      this.#check();
+      try {
+        const texts = putKept(kept);
+        const pointer = wasm.rejudge(this.#slot, this.#generation, texts, kept.length, reason, checked, truncated);
+        if (pointer !== GONE) {
+          open(pointer);
+          return unpack.rejudgement();
         }
         this.#make();
       } catch (fault) {

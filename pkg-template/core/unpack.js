@@ -159,6 +159,20 @@ function readReply(action, reason) {
   return { code: nextWord(), enhancedCode: nextText(), text: nextText() };
 }
 
+/** A copy for each caller. */
+function members(bits) {
+  const known = (sets[bits] ??= names.identities.filter((_, index) => (bits & (1 << index)) !== 0));
+  return known.slice();
+}
+
+const sets = [];
+
+function findings() {
+  const list = new Array(nextWord());
+  for (let i = 0; i < list.length; i += 1) list[i] = finding();
+  return list;
+}
+
 export function decision() {
   const head = nextWord();
   const decidedBy = nextWord();
@@ -166,18 +180,31 @@ export function decision() {
   const alert = optionalText();
   const action = head & 0xff;
   const reason = (head >>> 16) & 0xff;
-  const findings = new Array(nextWord());
-  for (let i = 0; i < findings.length; i += 1) findings[i] = finding();
   const result = {
     action: names.actions[action],
     verdict: names.verdicts[(head >>> 8) & 0xff],
     reason: names.reasons[reason],
-    findings,
+    findings: findings(),
+    checked: members(head >>> 24),
     priority: priority(level),
     reply: reply(action, reason),
   };
   if (decidedBy !== NONE) result.decidedBy = decidedBy;
   if (alert !== undefined) result.alert = alert;
+  return result;
+}
+
+export function rejudgement() {
+  const head = nextWord();
+  const decidedBy = nextWord();
+  const result = {
+    action: names.actions[head & 0xff],
+    verdict: names.verdicts[(head >>> 8) & 0xff],
+    reason: names.reasons[(head >>> 16) & 0xff],
+    findings: findings(),
+    unknown: members(head >>> 24),
+  };
+  if (decidedBy !== NONE) result.decidedBy = decidedBy;
   return result;
 }
 
@@ -190,6 +217,7 @@ export function faultDecision(user) {
     verdict: "ambiguous",
     reason: "engine-fault",
     findings: [],
+    checked: [],
     priority: { effective: user, user, source: "user", conflict: false, capped: false, fields: [] },
     reply: replies[action * 256 + reason] ?? { code: 451, enhancedCode: "4.3.0", text: "the engine failed" },
     alert: "blocked: the engine failed",

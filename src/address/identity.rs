@@ -33,13 +33,15 @@ impl Identity {
     }
 }
 
-/// Which identities must be authorized; never none.
+/// A set of identities. That of a policy, which says what must be authorized, is never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identities(u8);
 
 impl Identities {
     /// All five.
     pub const ALL: Self = Self(0b1_1111);
+    /// None: what was looked at where nothing was.
+    pub(crate) const NONE: Self = Self(0);
 
     /// Those of `identities`; `None` when there are none, for a policy that judges nothing lets everything through.
     #[must_use]
@@ -52,6 +54,40 @@ impl Identities {
     #[must_use]
     pub const fn contains(self, identity: Identity) -> bool {
         self.0 & (1 << identity as u8) != 0
+    }
+
+    /// Its members, in the order of [`Identity::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Identity> {
+        Identity::ALL.into_iter().filter(move |identity| self.contains(*identity))
+    }
+
+    /// Whether it has no members.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those that are not in `other`.
+    #[must_use]
+    pub const fn except(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Without those that stand in the header section.
+    pub(crate) const fn without_fields(self) -> Self {
+        Self(self.0 & 1 << Identity::MailFrom as u8)
+    }
+
+    /// Those whose bits are set.
+    #[cfg(feature = "wasm")]
+    pub(crate) const fn of_bits(bits: u8) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+
+    /// A bit for each member, in the order of [`Identity::ALL`].
+    #[cfg(feature = "wasm")]
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
     }
 }
 

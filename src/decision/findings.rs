@@ -98,7 +98,7 @@ fn judged(policy: &SenderPolicy, identity: Identity, field: usize, address: Foun
     found(identity, field, address.text, policy.judge(address.spec.as_ref()))
 }
 
-fn found(identity: Identity, field: usize, address: String, judgement: Judgement) -> Finding {
+pub(super) fn found(identity: Identity, field: usize, address: String, judgement: Judgement) -> Finding {
     Finding {
         identity,
         field,

@@ -1,10 +1,15 @@
 //! The header section of a message: its fields, who they name as senders, what priority they ask for.
 
+mod authserv;
+mod completion;
+mod edits;
 mod header;
 mod originators;
 mod priority_fields;
 mod second_reader;
 
+pub use completion::{Completion, CompletionError};
+pub use edits::{HeaderEdit, apply_edits, header_edits};
 pub(crate) use header::split_known;
 pub use header::{Field, FieldKind, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
 pub(crate) use originators::originators;

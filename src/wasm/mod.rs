@@ -5,6 +5,7 @@
 #![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` functions, wherever they stand")]
 #![expect(clippy::too_many_arguments, reason = "the boundary passes plain numbers")]
 
+mod kept;
 mod pack;
 mod store;
 mod utf16;
@@ -15,7 +16,7 @@ mod utf16;
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 use crate::address::{Identities, Identity, find_octet};
-use crate::decision::{Action, ReversePath, SmtpReply, Submission, Verdict, decide_prefix, explain};
+use crate::decision::{Action, BodyFault, ReversePath, SmtpReply, Submission, Verdict, decide_prefix, explain};
 use crate::diagnostic::{Code, Reason, UserField};
 use crate::list::{Lints, parse_domain_list, parse_sender_list};
 use crate::message::{read_priority_fields, split_known};
@@ -100,6 +101,7 @@ pub fn tables() -> u32 {
     table(&mut How::ALL.iter().map(|how| how.as_str()));
     table(&mut PrioritySource::ALL.iter().map(|source| source.as_str()));
     table(&mut UserField::ALL.iter().map(|field| field.as_str()));
+    table(&mut BodyFault::ALL.iter().map(|fault| fault.as_str()));
     packed(|output| {
         output.text(&text);
     })
@@ -322,7 +324,7 @@ pub fn explain_address(slot: u32, generation: u32, length: u32) -> u32 {
 }
 
 /// Decides. `mail_from` is its length, `NONE` for absent, `NONE - 1` for null; `header` likewise. `more` says that the
-/// message goes on beyond what was handed over; `NOT_SO` where more of it is wanted.
+/// message goes on beyond what was handed over; `body_fault` is its number or `NONE`. `NOT_SO` where more is wanted.
 #[wasm_bindgen]
 pub fn decide(
     slot: u32,
@@ -332,6 +334,7 @@ pub fn decide(
     complete: bool,
     more: bool,
     mt_priority: i32,
+    body_fault: u32,
 ) -> u32 {
     INPUT.with_borrow(|input| {
         POLICIES.with_borrow_mut(|policies| {
@@ -347,6 +350,7 @@ pub fn decide(
                 header: (header != NONE).then(|| take(&mut rest, header)),
                 header_complete: complete,
                 mt_priority: (mt_priority != NO_MT_PRIORITY).then_some(mt_priority),
+                body_fault: BodyFault::ALL.get(body_fault as usize).copied(),
             };
             match decide_prefix(policy, &submission, more) {
                 Some(decision) => packed(|output| {

@@ -1,8 +1,9 @@
 //! Results, packed into words and one text that JavaScript decodes once.
 
 use super::utf16::{self, Utf16Map};
-use crate::decision::{Decision, Finding};
-use crate::diagnostic::{Diagnostic, UserField};
+use crate::address::Identities;
+use crate::decision::{Action, Decision, Finding, Rejudgement, Verdict};
+use crate::diagnostic::{Diagnostic, Reason, UserField};
 use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
 use crate::policy::{ListName, Rule};
 use crate::priority::PriorityResolution;
@@ -112,11 +113,25 @@ impl Packed {
     }
 
     pub(super) fn decision(&mut self, decision: &Decision) -> &mut Self {
-        self.word(decision.action as u32 | (decision.verdict as u32) << 8 | (decision.reason as u32) << 16);
+        self.outcome(decision.action, decision.verdict, decision.reason, decision.checked);
         self.word(decision.decided_by.map_or(NONE, narrow));
         self.priority(&decision.priority).optional_text(decision.alert.as_deref());
-        self.word(narrow(decision.findings.len()));
-        for finding in &decision.findings {
+        self.findings(&decision.findings)
+    }
+
+    pub(super) fn rejudgement(&mut self, again: &Rejudgement) -> &mut Self {
+        self.outcome(again.action, again.verdict, again.reason, again.unknown);
+        self.word(again.decided_by.map_or(NONE, narrow)).findings(&again.findings)
+    }
+
+    fn outcome(&mut self, action: Action, verdict: Verdict, reason: Reason, identities: Identities) -> &mut Self {
+        let identities = u32::from(identities.bits());
+        self.word(action as u32 | (verdict as u32) << 8 | (reason as u32) << 16 | identities << 24)
+    }
+
+    fn findings(&mut self, findings: &[Finding]) -> &mut Self {
+        self.word(narrow(findings.len()));
+        for finding in findings {
             self.finding(finding);
         }
         self

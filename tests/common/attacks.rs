@@ -38,7 +38,7 @@ pub(crate) fn run() -> Report {
             mail_from: reverse_path(row),
             header: header.as_deref(),
             header_complete: row["headerComplete"].as_bool().unwrap_or(false),
-            mt_priority: None,
+            ..Submission::default()
         };
         for mode in [OnUnauthorized::Block, OnUnauthorized::Alert] {
             let policy = policy_of(own(row, &table, "domains"), own(row, &table, "senders"), mode);
@@ -87,8 +87,12 @@ pub(crate) fn run_with_victim_listed() -> Report {
         let policy = policy_of(domains.trim_matches(';'), senders.trim_matches(';'), OnUnauthorized::Block);
         let header = header(row);
         let header_complete = row["headerComplete"].as_bool().unwrap_or(false);
-        let submission =
-            Submission { mail_from: reverse_path(row), header: header.as_deref(), header_complete, mt_priority: None };
+        let submission = Submission {
+            mail_from: reverse_path(row),
+            header: header.as_deref(),
+            header_complete,
+            ..Submission::default()
+        };
         let decision = decide(&policy, &submission);
         report.expect(text(row, "name"), decision.verdict == Verdict::Authorized, || {
             format!("{} {:?}", decision.reason.as_str(), decision.findings)

@@ -2,7 +2,8 @@
 
 use super::invariants::{decide_checked, reverse_path};
 use super::{Report, header, policy, rows, table, text};
-use sendergate::decision::{Decision, Finding, ReversePath, Submission, decide, explain};
+use sendergate::address::Identity;
+use sendergate::decision::{BodyFault, Decision, Finding, ReversePath, Submission, decide, explain};
 use sendergate::policy::Rule;
 use sendergate::priority::PrioritySource;
 use serde_json::{Value, json};
@@ -25,8 +26,12 @@ fn source(source: PrioritySource) -> &'static str {
     }
 }
 
+fn body_fault(name: &str) -> BodyFault {
+    *BodyFault::ALL.iter().find(|fault| fault.as_str() == name).expect("a fault")
+}
+
 /// A finding with the keys of the table.
-fn finding(finding: &Finding) -> Value {
+pub(crate) fn finding(finding: &Finding) -> Value {
     json!({
         "identity": finding.identity.as_str(),
         "field": finding.field,
@@ -41,15 +46,16 @@ fn finding(finding: &Finding) -> Value {
 
 /// A decision with the keys of the table.
 fn decision(decision: &Decision) -> Value {
-    let p = &decision.priority;
+    let (p, reply) = (&decision.priority, decision.reply());
     json!({
         "action": decision.action.as_str(),
         "verdict": decision.verdict.as_str(),
         "reason": decision.reason.as_str(),
         "decidedBy": decision.decided_by,
         "findings": decision.findings.iter().map(finding).collect::<Vec<_>>(),
-        "reply": [decision.reply.code, decision.reply.enhanced_code],
-        "replyText": decision.reply.text,
+        "checked": decision.checked.iter().map(Identity::as_str).collect::<Vec<_>>(),
+        "reply": [reply.code, reply.enhanced_code],
+        "replyText": reply.text,
         "alert": decision.alert,
         "priority": {
             "effective": p.effective.number(),
@@ -64,7 +70,7 @@ fn decision(decision: &Decision) -> Value {
 }
 
 /// Compares the keys that are expected, however deep.
-fn differences(at: &str, expected: &Value, got: &Value, out: &mut Vec<String>) {
+pub(crate) fn differences(at: &str, expected: &Value, got: &Value, out: &mut Vec<String>) {
     match (expected, got) {
         (Value::Object(expected), Value::Object(_)) => {
             for (key, expected) in expected {
@@ -94,6 +100,7 @@ pub(crate) fn run() -> Report {
             header: header.as_deref(),
             header_complete: row["headerComplete"].as_bool().unwrap_or(false),
             mt_priority: row["mtPriority"].as_i64().map(|value| i32::try_from(value).unwrap()),
+            body_fault: row["bodyFault"].as_str().map(body_fault),
         };
         let (decided, broken) = decide_checked(&policy, &submission);
         for rule in broken {
@@ -111,10 +118,10 @@ pub(crate) fn run() -> Report {
             report.fail(name, format!("{difference}: {decided:?}"));
         }
         // The reply depends on action and reason alone: nothing of a message can get into it.
-        let said =
-            replies.entry((decided.action.as_str(), decided.reason.as_str())).or_insert_with(|| decided.reply.clone());
-        report
-            .expect(name, *said == decided.reply, || format!("another reply for the same reason: {:?}", decided.reply));
+        let said = replies.entry((decided.action.as_str(), decided.reason.as_str())).or_insert_with(|| decided.reply());
+        report.expect(name, *said == decided.reply(), || {
+            format!("another reply for the same reason: {:?}", decided.reply())
+        });
         agree(&mut report, name, &submission, row);
     }
     report

@@ -1,5 +1,6 @@
 //! What is true of every decision, whatever was decided.
 
+use sendergate::address::Identity;
 use sendergate::decision::{Action, Decision, ReversePath, Submission, Verdict, decide};
 use sendergate::diagnostic::Reason;
 use sendergate::policy::{OnUnauthorized, SenderPolicy};
@@ -29,7 +30,8 @@ pub(crate) fn broken(policy: &SenderPolicy, submission: &Submission<'_>, decisio
             broken.push(format!("{what}: {decision:?}"));
         }
     };
-    let Decision { action, verdict, reason, ref findings, decided_by, ref reply, ref alert, .. } = *decision;
+    let Decision { action, verdict, reason, ref findings, decided_by, ref alert, checked, .. } = *decision;
+    let reply = decision.reply();
 
     let refused = reason == Reason::UserInactive || reason.as_str().starts_with("malformed-");
     must((action == Action::Send) == (verdict == Verdict::Authorized), "only the authorized is sent without an alert");
@@ -56,7 +58,12 @@ pub(crate) fn broken(policy: &SenderPolicy, submission: &Submission<'_>, decisio
 
     let order: Vec<_> = findings.iter().map(|finding| (finding.identity, finding.field)).collect();
     must(order.is_sorted(), "findings in the order of the identities, then of the message");
-    must(findings.iter().all(|f| policy.identities().contains(f.identity)), "only checked identities are judged");
+    must(findings.iter().all(|f| checked.contains(f.identity)), "only checked identities are judged");
+    let read = !refused && submission.header.is_some();
+    let looked_at =
+        |identity| policy.identities().contains(identity) && !refused && (read || identity == Identity::MailFrom);
+    let is_right = |identity| checked.contains(identity) == looked_at(identity);
+    must(Identity::ALL.into_iter().all(is_right), "what was looked at is told");
     if let Some(index) = decided_by {
         let Some(decider) = findings.get(index) else { return vec![format!("decidedBy points nowhere: {decision:?}")] };
         must(

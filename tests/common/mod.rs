@@ -21,6 +21,7 @@ pub(crate) mod legitimate;
 mod legitimate_files;
 pub(crate) mod list_tables;
 pub(crate) mod message_tables;
+pub(crate) mod rejudging;
 pub(crate) mod seeds;
 pub(crate) mod user_table;
 

@@ -1,0 +1,75 @@
+// Findings that come back from where they were kept, checked and written as `src/wasm/kept.rs` reads them.
+
+import { names, putBytes, putText, reserve, start } from "./engine.js";
+import { checkBoolean, checkInteger, checkName, checkOptions, checkString, invalid } from "./error.js";
+
+const NONE = 0xffffffff;
+
+/** What of each finding the engine wants. */
+export function readFindings(findings) {
+  if (!Array.isArray(findings)) throw invalid("findings", "an array", findings);
+  start();
+  return findings.map((finding, index) => readFinding(`findings[${index}]`, finding));
+}
+
+function readFinding(at, finding) {
+  if (typeof finding !== "object" || finding === null) throw invalid(at, "an object", finding);
+  const { identity, field, address, candidates = [], verdict, reason } = finding;
+  const head =
+    checkName(`${at}.identity`, identity, names.identities) |
+    (checkName(`${at}.verdict`, verdict, names.verdicts) << 8) |
+    (checkReason(`${at}.reason`, reason) << 16);
+  checkInteger(`${at}.field`, field, 0, NONE);
+  if (address !== undefined) checkString(`${at}.address`, address);
+  if (!Array.isArray(candidates)) throw invalid(`${at}.candidates`, "an array", candidates);
+  candidates.forEach((candidate, index) => checkString(`${at}.candidates[${index}]`, candidate));
+  return { head, field, address, candidates };
+}
+
+/** There are too many to name them all. */
+function checkReason(at, reason) {
+  const index = names.reasons.indexOf(reason);
+  if (index < 0) throw invalid(at, "the code of a reason", reason);
+  return index;
+}
+
+/** What else the decision said. */
+export function readWas(was) {
+  const { reason, checked, truncated = false } = checkOptions("was", was);
+  start();
+  let bits = 0x1f;
+  if (checked !== undefined) {
+    if (!Array.isArray(checked)) throw invalid("was.checked", "an array", checked);
+    bits = checked.reduce((bits, identity, index) => bits | (1 << checkName(`was.checked[${index}]`, identity, names.identities)), 0);
+  }
+  return {
+    reason: reason === undefined ? NONE : checkReason("was.reason", reason),
+    checked: bits,
+    truncated: checkBoolean("was.truncated", truncated),
+  };
+}
+
+/** Writes all texts, and behind them the findings; gives the length of the texts. */
+export function putKept(kept) {
+  let room = 0;
+  for (const { address = "", candidates } of kept) {
+    room += 3 * address.length + 16;
+    for (const candidate of candidates) room += 3 * candidate.length + 4;
+  }
+  reserve(room);
+  const words = [];
+  let at = 0;
+  const put = (text) => {
+    const length = putText(text, at, Infinity);
+    at += length;
+    return length;
+  };
+  for (const { head, field, address, candidates } of kept) {
+    words.push(head, field, address === undefined ? NONE : put(address), candidates.length);
+    for (const candidate of candidates) words.push(put(candidate));
+  }
+  const octets = new DataView(new ArrayBuffer(4 * words.length));
+  words.forEach((word, index) => octets.setUint32(4 * index, word, true));
+  putBytes(new Uint8Array(octets.buffer), 4 * words.length, at);
+  return at;
+}

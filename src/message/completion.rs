@@ -1,0 +1,168 @@
+//! What a submission agent writes into a message itself (RFC 6409 section 8): checked once, so that no line of it breaks.
+
+use crate::priority::{Level, PriorityResolution};
+
+/// Why something cannot be written into a header section: a mistake of the caller, not of the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompletionError {
+    /// The host name is none.
+    Host,
+    /// The identifier is no msg-id.
+    MessageId,
+    /// The moment is before 1900 or after 9999.
+    Date,
+}
+
+/// What is written where it is absent, and who writes it.
+#[derive(Clone, Debug)]
+pub struct Completion<'a> {
+    pub(super) host: &'a str,
+    pub(super) message_id: &'a str,
+    pub(super) date: String,
+    pub(super) stamp: Option<Level>,
+}
+
+impl<'a> Completion<'a> {
+    /// `host` is our name, by which our `Authentication-Results` are known (RFC 8601 section 5); `message_id` the msg-id
+    /// without its brackets (RFC 5322 section 3.6.4); `seconds` the moment, counted from the beginning of 1970 in UTC.
+    /// With `stamp` the priority fields are written.
+    ///
+    /// # Errors
+    /// Which of them cannot stand in a header section.
+    pub fn new(
+        host: &'a str,
+        message_id: &'a str,
+        seconds: i64,
+        stamp: Option<&PriorityResolution>,
+    ) -> Result<Self, CompletionError> {
+        if !is_host(host) {
+            return Err(CompletionError::Host);
+        }
+        if !is_message_id(message_id) {
+            return Err(CompletionError::MessageId);
+        }
+        let date = date_time(seconds).ok_or(CompletionError::Date)?;
+        Ok(Self { host, message_id, date, stamp: stamp.map(|resolution| resolution.effective) })
+    }
+}
+
+/// RFC 1035 section 2.3.4 with the brackets of an address literal and the last dot.
+const MAX_HOST_OCTETS: usize = 255;
+
+/// A domain or an address literal, by the characters that may stand in one; a single label is a host too.
+fn is_host(host: &str) -> bool {
+    let name = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let fits = |character: char| match character {
+        '.' | '-' | '_' | ':' => true,
+        _ if character.is_ascii() => character.is_ascii_alphanumeric(),
+        _ => character.is_alphanumeric(),
+    };
+    !name.is_empty() && host.len() <= MAX_HOST_OCTETS && name.chars().all(fits)
+}
+
+/// A line has at most 998 octets (RFC 5322 section 2.1.1): `Message-ID: <` and `>` take some of them.
+const MAX_MESSAGE_ID_OCTETS: usize = 900;
+
+/// A msg-id of today's grammar, without its brackets (RFC 5322 section 3.6.4).
+fn is_message_id(text: &str) -> bool {
+    let Some((left, right)) = text.split_once('@') else { return false };
+    let is_dtext = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'[' | b']' | b'\\' | b'<' | b'>');
+    let literal = right.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let right_holds = literal.map_or_else(|| is_dot_atom(right), |inner| inner.bytes().all(is_dtext));
+    text.len() <= MAX_MESSAGE_ID_OCTETS && is_dot_atom(left) && right_holds
+}
+
+/// RFC 5322 section 3.2.3.
+fn is_dot_atom(text: &str) -> bool {
+    let is_atext = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&octet);
+    text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+}
+
+const DAY: i64 = 86_400;
+const FIRST_YEAR: i64 = 1900;
+const LAST_YEAR: i64 = 9999;
+const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// The date-time of RFC 5322 section 3.3, in UTC: `Tue, 24 Nov 2026 08:05:00 +0000`.
+fn date_time(seconds: i64) -> Option<String> {
+    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    // Years that begin in March end with the day that leap years have more; eras are 400 of them, each of 146,097 days.
+    let shifted = days.checked_add(719_468)?;
+    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = (month + 2) % 12;
+    let year = year + 400 * era + i64::from(month < 2);
+    if !(FIRST_YEAR..=LAST_YEAR).contains(&year) {
+        return None;
+    }
+    let mut out = String::new();
+    out.push_str(WEEKDAYS.get(usize::try_from(days.rem_euclid(7)).ok()?)?);
+    out.push_str(", ");
+    push_two(&mut out, day);
+    out.push(' ');
+    out.push_str(MONTHS.get(usize::try_from(month).ok()?)?);
+    out.push(' ');
+    push_two(&mut out, year / 100);
+    push_two(&mut out, year % 100);
+    for (part, before) in [(second / 3600, ' '), (second / 60 % 60, ':'), (second % 60, ':')] {
+        out.push(before);
+        push_two(&mut out, part);
+    }
+    out.push_str(" +0000");
+    Some(out)
+}
+
+/// Two digits, without the machinery that formats numbers.
+fn push_two(out: &mut String, number: i64) {
+    for digit in [number / 10, number % 10] {
+        out.push(char::from(b'0' + (digit % 10) as u8));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_as_mail_writes_them() {
+        for (seconds, expected) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 +0000"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 +0000"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 +0000"),
+            (951_868_800, "Wed, 01 Mar 2000 00:00:00 +0000"),
+            (1_795_507_509, "Tue, 24 Nov 2026 08:05:09 +0000"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 +0000"),
+            (-2_208_988_800, "Mon, 01 Jan 1900 00:00:00 +0000"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 +0000"),
+        ] {
+            assert_eq!(date_time(seconds).as_deref(), Some(expected));
+        }
+        for seconds in [-2_208_988_801, 253_402_300_800, i64::MIN, i64::MAX] {
+            assert_eq!(date_time(seconds), None);
+        }
+    }
+
+    #[test]
+    fn what_may_be_written() {
+        for host in ["gate.example", "localhost", "Gate_1.example.", "[192.0.2.1]", "[IPv6:2001:db8::1]", "tür.example"]
+        {
+            assert!(is_host(host), "{host}");
+        }
+        for host in ["", "[]", "a b", "a\r\nX: y", "a;b", "a(b)", "\"a\"", "a@b", "<a>", &"a".repeat(256)] {
+            assert!(!is_host(host), "{host}");
+        }
+        for id in ["1@a.example", "a.b+c=d@[192.0.2.1]", "x@localhost"] {
+            assert!(is_message_id(id), "{id}");
+        }
+        for id in
+            ["", "1", "@a", "1@", "<1@a>", "1@a@b", "1 @a", "1..2@a", "1@a.", "1@a\r\n", "é@a", "1@[a]b]", "\"1\"@a"]
+        {
+            assert!(!is_message_id(id), "{id}");
+        }
+        assert!(!is_message_id(&["1@", &"a".repeat(900)].concat()));
+    }
+}
