@@ -15,6 +15,11 @@ fn header_sections() {
 }
 
 #[test]
+fn what_a_submission_agent_changes() {
+    common::completing::run().assert(90);
+}
+
+#[test]
 fn mailboxes() {
     common::message_tables::mailboxes();
 }

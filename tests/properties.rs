@@ -6,8 +6,8 @@ mod common;
 #[path = "common/generators.rs"]
 mod generators;
 
-use common::{checks, rejudging};
-use generators::{address, body, list, message, tidy_list};
+use common::{checks, completing, rejudging};
+use generators::{address, agent_fields, body, list, message, tidy_list};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use sendergate::decision::{ReversePath, Submission, decide};
@@ -110,5 +110,11 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// What a submission agent changes leaves the message what it was, and is changed once.
+    #[test]
+    fn edited_headers(message in message(), extra in agent_fields(), complete in any::<bool>()) {
+        completing::edited(&checks::policies(), &[extra.as_slice(), &message].concat(), complete);
     }
 }

@@ -31,6 +31,11 @@ fn findings_that_were_kept() {
 }
 
 #[wasm_bindgen_test]
+fn what_a_submission_agent_changes() {
+    common::completing::run().assert(90);
+}
+
+#[wasm_bindgen_test]
 fn departures_from_uts_46() {
     common::idna::run_departures().assert(4);
 }

@@ -221,6 +221,47 @@ pub(crate) fn message() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => made, 3 => mutated(), 1 => vec(any::<u8>(), 0..120)]
 }
 
+/// Fields that a submission agent looks at, well formed, for the beginning of a message.
+pub(crate) fn agent_fields() -> impl Strategy<Value = Vec<u8>> {
+    const NAMES: &[&str] = &[
+        "Return-Path",
+        "Bcc",
+        "Bcc ",
+        "Resent-Bcc",
+        "(x)Bcc",
+        "Authentication-Results",
+        "authentication-results\t",
+        "Date",
+        "Message-ID",
+        "date ",
+        "X-Priority",
+        "Importance",
+        "X-MSMail-Priority",
+        "Priority",
+        "MT-Priority",
+        "Subject",
+    ];
+    const BODIES: &[&str] = &[
+        "",
+        " x",
+        " gate.example; spf=pass",
+        " (x) \"gate.example\" 1;\r\n\tspf=pass",
+        " other.example; none",
+        " 1 (Highest)",
+        " high",
+        " High",
+        " 4 (Low)",
+        " Low",
+        " low",
+        "\r\n 3 (Normal)",
+        " Normal",
+        " <x@a.example>",
+    ];
+    vec((select(NAMES), select(BODIES)), 0..6).prop_map(|fields| {
+        fields.iter().map(|(name, body)| format!("{name}:{body}\r\n")).collect::<String>().into_bytes()
+    })
+}
+
 /// A message of the tables with a few octets changed.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let changes = vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 0..4);

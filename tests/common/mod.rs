@@ -14,6 +14,7 @@
 pub(crate) mod addresses;
 pub(crate) mod attacks;
 pub(crate) mod checks;
+pub(crate) mod completing;
 pub(crate) mod decisions;
 pub(crate) mod idna;
 pub(crate) mod invariants;
