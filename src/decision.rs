@@ -140,6 +140,8 @@ pub struct Finding {
     pub identity: Identity,
     /// Which occurrence of its field, from 0.
     pub field: usize,
+    /// Of a display-name: whose, `From`'s or `Sender`'s.
+    pub of: Option<Identity>,
     /// The address as written; absent for a null reverse-path or where none could be read.
     pub address: Option<String>,
     /// Where ambiguous, every address that some reader would take.

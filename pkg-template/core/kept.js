@@ -4,6 +4,8 @@ import { names, putBytes, putText, reserve, start } from "./engine.js";
 import { checkBoolean, checkInteger, checkName, checkOptions, checkString, invalid } from "./error.js";
 
 const NONE = 0xffffffff;
+/** Whose display-name. */
+const OWNERS = ["from", "sender"];
 
 /** What of each finding the engine wants. */
 export function readFindings(findings) {
@@ -14,11 +16,12 @@ export function readFindings(findings) {
 
 function readFinding(at, finding) {
   if (typeof finding !== "object" || finding === null) throw invalid(at, "an object", finding);
-  const { identity, field, address, candidates = [], verdict, reason } = finding;
+  const { identity, field, of, address, candidates = [], verdict, reason } = finding;
   const head =
     checkName(`${at}.identity`, identity, names.identities) |
     (checkName(`${at}.verdict`, verdict, names.verdicts) << 8) |
-    (checkReason(`${at}.reason`, reason) << 16);
+    (checkReason(`${at}.reason`, reason) << 16) |
+    (of === undefined ? 0 : (checkName(`${at}.of`, of, OWNERS) + 1) << 24);
   checkInteger(`${at}.field`, field, 0, NONE);
   if (address !== undefined) checkString(`${at}.address`, address);
   if (!Array.isArray(candidates)) throw invalid(`${at}.candidates`, "an array", candidates);

@@ -110,6 +110,7 @@ export function finding() {
     reason: names.reasons[(head >>> 16) & 0xff],
   };
   const flags = head >>> 24;
+  if ((flags & 16) !== 0) result.of = (flags & 32) === 0 ? "from" : "sender";
   if ((flags & 1) !== 0) result.address = nextText();
   if ((flags & 2) !== 0) result.rule = rule();
   if ((flags & 4) !== 0) {

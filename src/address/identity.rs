@@ -14,11 +14,14 @@ pub enum Identity {
     ResentFrom,
     /// The agent of a resent block (RFC 5322 section 3.6.6).
     ResentSender,
+    /// Addresses in the display-names of `From` and `Sender`: what people read.
+    DisplayName,
 }
 
 impl Identity {
     /// All of them, in the order in which ties are decided.
-    pub const ALL: [Self; 5] = [Self::MailFrom, Self::From, Self::Sender, Self::ResentFrom, Self::ResentSender];
+    pub const ALL: [Self; 6] =
+        [Self::MailFrom, Self::From, Self::Sender, Self::ResentFrom, Self::ResentSender, Self::DisplayName];
 
     /// The name used outside.
     #[must_use]
@@ -29,6 +32,7 @@ impl Identity {
             Self::Sender => "sender",
             Self::ResentFrom => "resent-from",
             Self::ResentSender => "resent-sender",
+            Self::DisplayName => "display-name",
         }
     }
 }
@@ -38,8 +42,8 @@ impl Identity {
 pub struct Identities(u8);
 
 impl Identities {
-    /// All five.
-    pub const ALL: Self = Self(0b1_1111);
+    /// What is checked unless somebody says otherwise: all but the display-names.
+    pub const USUAL: Self = Self(0b1_1111);
     /// None: what was looked at where nothing was.
     pub(crate) const NONE: Self = Self(0);
 
@@ -73,6 +77,11 @@ impl Identities {
         Self(self.0 & !other.0)
     }
 
+    /// Whether it is display-names alone, of which a message may have none.
+    pub(crate) const fn is_names_alone(self) -> bool {
+        self.0 == 1 << Identity::DisplayName as u8
+    }
+
     /// Without those that stand in the header section.
     pub(crate) const fn without_fields(self) -> Self {
         Self(self.0 & 1 << Identity::MailFrom as u8)
@@ -81,7 +90,7 @@ impl Identities {
     /// Those whose bits are set.
     #[cfg(feature = "wasm")]
     pub(crate) const fn of_bits(bits: u8) -> Self {
-        Self(bits & Self::ALL.0)
+        Self(bits & 0b11_1111)
     }
 
     /// A bit for each member, in the order of [`Identity::ALL`].
@@ -93,6 +102,6 @@ impl Identities {
 
 impl Default for Identities {
     fn default() -> Self {
-        Self::ALL
+        Self::USUAL
     }
 }

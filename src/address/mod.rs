@@ -9,6 +9,7 @@ mod identity;
 mod local_part;
 mod loose;
 mod mailbox;
+mod names;
 pub(crate) mod octets;
 mod path;
 mod plain_mailbox;
@@ -24,6 +25,7 @@ pub use local_part::LocalPart;
 pub(crate) use local_part::routes;
 pub use loose::LooseName;
 pub use mailbox::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, read_mailboxes};
+pub use names::addresses_in_names;
 #[cfg(feature = "wasm")]
 pub(crate) use octets::find_octet;
 pub(crate) use octets::{SHORT_OCTETS, fold_short_address};

@@ -1,7 +1,7 @@
 //! What is found for each address of each identity.
 
 use super::{Finding, ReversePath, Submission, Verdict};
-use crate::address::{FoundAddress, Identity, PathProblem, read_reverse_path};
+use crate::address::{FoundAddress, Identities, Identity, PathProblem, addresses_in_names, read_reverse_path};
 use crate::diagnostic::Reason;
 use crate::message::{HeaderSection, Reading, originators};
 use crate::policy::{Judgement, SenderPolicy};
@@ -11,25 +11,32 @@ pub(super) fn find(
     submission: &Submission<'_>,
     section: Option<&HeaderSection<'_>>,
 ) -> Vec<Finding> {
+    let identities = policy.identities();
     let mut findings = Vec::new();
-    if policy.identities().contains(Identity::MailFrom) {
-        match submission.mail_from {
-            ReversePath::Absent => {}
-            ReversePath::Null | ReversePath::Path("") => findings.push(Finding {
-                identity: Identity::MailFrom,
-                field: 0,
-                address: None,
-                candidates: Vec::new(),
-                verdict: Verdict::Authorized,
-                reason: Reason::NullReversePath,
-                rule: None,
-                near_miss: None,
-            }),
-            ReversePath::Path(path) => findings.push(path_finding(policy, path)),
+    let is_checked = identities.contains(Identity::MailFrom);
+    match submission.mail_from {
+        ReversePath::Null | ReversePath::Path("") if is_checked => findings.push(Finding {
+            identity: Identity::MailFrom,
+            field: 0,
+            of: None,
+            address: None,
+            candidates: Vec::new(),
+            verdict: Verdict::Authorized,
+            reason: Reason::NullReversePath,
+            rule: None,
+            near_miss: None,
+        }),
+        ReversePath::Absent | ReversePath::Null | ReversePath::Path("") => {}
+        ReversePath::Path(path) => {
+            let finding = path_finding(policy, path);
+            // One that cannot be read cannot be relayed, whatever is checked.
+            if is_checked || finding.verdict == Verdict::Ambiguous {
+                findings.push(finding);
+            }
         }
     }
     let Some(section) = section else { return findings };
-    for originator in originators(section, policy.identities()) {
+    for originator in originators(section, identities) {
         let (identity, field) = (originator.identity, originator.field);
         let short = originator
             .plain_address()
@@ -39,7 +46,21 @@ pub(super) fn find(
             None => field_findings(policy, identity, field, originator.read(), &mut findings),
         }
     }
+    if identities.contains(Identity::DisplayName) {
+        name_findings(policy, section, &mut findings);
+    }
     findings
+}
+
+#[cold]
+fn name_findings(policy: &SenderPolicy, section: &HeaderSection<'_>, findings: &mut Vec<Finding>) {
+    for originator in originators(section, Identities::USUAL) {
+        let Some(body) = originator.body().filter(|_| originator.may_have_name()) else { continue };
+        findings.extend(addresses_in_names(body).into_iter().map(|address| Finding {
+            of: Some(originator.identity),
+            ..judged(policy, Identity::DisplayName, originator.field, address)
+        }));
+    }
 }
 
 pub(super) fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
@@ -55,7 +76,7 @@ pub(super) fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
                 PathProblem::QuotedAt => Reason::QuotedAt,
                 PathProblem::Address => Reason::InvalidAddress,
             };
-            unreadable(policy, Identity::MailFrom, 0, reason, vec![path.to_owned()])
+            ambiguous(Identity::MailFrom, 0, reason, vec![path.to_owned()])
         }
     }
 }
@@ -102,6 +123,7 @@ pub(super) fn found(identity: Identity, field: usize, address: String, judgement
     Finding {
         identity,
         field,
+        of: None,
         address: Some(address),
         candidates: Vec::new(),
         verdict: if judgement.authorized { Verdict::Authorized } else { Verdict::Unauthorized },
@@ -119,10 +141,23 @@ fn unreadable(
     reason: Reason,
     candidates: Vec<String>,
 ) -> Finding {
-    let (verdict, reason) = if policy.is_unrestricted() {
-        (Verdict::Authorized, Reason::NoRestrictions)
-    } else {
-        (Verdict::Ambiguous, reason)
-    };
-    Finding { identity, field, address: None, candidates, verdict, reason, rule: None, near_miss: None }
+    if policy.is_unrestricted() {
+        let open = ambiguous(identity, field, reason, candidates);
+        return Finding { verdict: Verdict::Authorized, reason: Reason::NoRestrictions, ..open };
+    }
+    ambiguous(identity, field, reason, candidates)
+}
+
+fn ambiguous(identity: Identity, field: usize, reason: Reason, candidates: Vec<String>) -> Finding {
+    Finding {
+        identity,
+        field,
+        of: None,
+        address: None,
+        candidates,
+        verdict: Verdict::Ambiguous,
+        reason,
+        rule: None,
+        near_miss: None,
+    }
 }

@@ -1,6 +1,7 @@
 //! How what was found becomes one answer: written once, for messages that pass and for findings that were kept.
 
 use super::{Action, Finding, Verdict};
+use crate::address::Identity;
 use crate::diagnostic::Reason;
 use crate::policy::{OnUnauthorized, SenderPolicy};
 
@@ -32,6 +33,13 @@ impl Outcome {
 
     /// The rules that come after: the first of the worst decides, and a null reverse-path decides nothing.
     pub(super) fn of_findings(policy: &SenderPolicy, findings: &[Finding], terminated: bool) -> Self {
+        let by = |(index, finding): (usize, &Finding)| Self {
+            decided_by: Some(index),
+            ..Self::of(finding.verdict, finding.reason)
+        };
+        if let Some(path) = findings.iter().enumerate().find(|(_, finding)| is_unreadable_path(finding)) {
+            return Self { refused: true, ..by(path) };
+        }
         if !terminated {
             return Self::of(Verdict::Ambiguous, Reason::HeaderUnterminated);
         }
@@ -40,14 +48,18 @@ impl Outcome {
         }
         let is_null = |finding: &Finding| finding.reason == Reason::NullReversePath;
         let mut worst: Option<(usize, &Finding)> = None;
+        let mut found = false;
         for (index, finding) in findings.iter().enumerate().filter(|(_, finding)| !is_null(finding)) {
+            // What stands in a display-name names no sender to any program.
+            found |= finding.identity != Identity::DisplayName;
             if worst.is_none_or(|(_, found)| finding.verdict > found.verdict) {
                 worst = Some((index, finding));
             }
         }
         match worst {
-            None => Self::of(Verdict::Ambiguous, Reason::NoIdentity),
-            Some((index, finding)) => Self { decided_by: Some(index), ..Self::of(finding.verdict, finding.reason) },
+            _ if !found && !policy.identities().is_names_alone() => Self::of(Verdict::Ambiguous, Reason::NoIdentity),
+            Some(worst) => by(worst),
+            None => Self::of(Verdict::Authorized, Reason::NoAddressInNames),
         }
     }
 
@@ -62,4 +74,10 @@ impl Outcome {
             },
         }
     }
+}
+
+/// What is no reverse-path, or two, cannot be relayed as what was judged (RFC 5321 section 4.1.1.2): it is refused in
+/// both modes, without restrictions too, and where the path is not checked.
+pub(super) fn is_unreadable_path(finding: &Finding) -> bool {
+    finding.identity == Identity::MailFrom && finding.verdict == Verdict::Ambiguous
 }

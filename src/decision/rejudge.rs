@@ -1,7 +1,7 @@
 //! Findings that were kept, judged again by another policy: what a gate would say today of a message of the past.
 
 use super::findings::{found, path_finding};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, is_unreadable_path};
 use super::{Action, Finding, Verdict};
 use crate::address::{AddrSpec, Identities, Identity};
 use crate::diagnostic::Reason;
@@ -21,7 +21,7 @@ pub struct Was {
 impl Default for Was {
     /// All identities of a policy that says nothing of them were looked at, and all findings are there.
     fn default() -> Self {
-        Self { reason: None, checked: Identities::ALL, truncated: false }
+        Self { reason: None, checked: Identities::USUAL, truncated: false }
     }
 }
 
@@ -78,7 +78,7 @@ pub fn rejudge(policy: &SenderPolicy, findings: &[Finding], was: &Was) -> Rejudg
     let checked = if unread { Identities::NONE } else { was.checked };
     let findings: Vec<Finding> = findings
         .iter()
-        .filter(|finding| policy.identities().contains(finding.identity))
+        .filter(|finding| policy.identities().contains(finding.identity) || is_unreadable_path(finding))
         .map(|finding| judged_again(policy, finding))
         .collect();
     let terminated = was.reason != Some(Reason::HeaderUnterminated);
@@ -108,8 +108,11 @@ fn judged_again(policy: &SenderPolicy, kept: &Finding) -> Finding {
     let is_null = kept.reason == Reason::NullReversePath && kept.identity == Identity::MailFrom;
     match &kept.address {
         None if is_null => again(Verdict::Authorized, Reason::NullReversePath),
+        _ if is_unreadable_path(kept) => again(kept.verdict, kept.reason),
         _ if kept.verdict == Verdict::Ambiguous && !policy.is_unrestricted() => again(kept.verdict, kept.reason),
-        Some(address) => Finding { identity: kept.identity, field: kept.field, ..address_again(policy, kept, address) },
+        Some(address) => {
+            Finding { identity: kept.identity, field: kept.field, of: kept.of, ..address_again(policy, kept, address) }
+        }
         None if policy.is_unrestricted() => again(Verdict::Authorized, Reason::NoRestrictions),
         None => again(Verdict::Ambiguous, Reason::NotKept),
     }

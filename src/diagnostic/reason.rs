@@ -75,5 +75,6 @@ reasons! {
     FieldTooLong "field-too-long" "the field is longer than 2000 octets: name fewer senders, or shorter ones"
     SignedLooseName "signed-loose-name" "the name needs double quotes, and a signature forbids to add them: write the name in double quotes before signing"
     RoutingLocalPart "routing-local-part" "a local-part with % or ! may route elsewhere, so the list of senders must name the whole address"
+    NoAddressInNames "no-address-in-names" "no address stands in the display-names, and nothing else is checked"
     NotKept "not-kept" "what the answer rests on was not kept"
 }

@@ -122,8 +122,8 @@ impl Missing {
         }
         let spelled = spelled(written);
         let is_spelled = |name: &&str| spelled.eq_ignore_ascii_case(name.as_bytes());
-        let goes = REMOVED.iter().any(|name| is_spelled(&name))
-            || completion.stamp.is_some() && PRIORITIES.iter().any(|name| is_spelled(&name))
+        let goes = REMOVED.iter().any(&is_spelled)
+            || completion.stamp.is_some() && PRIORITIES.iter().any(&is_spelled)
             || is_spelled(&"Authentication-Results") && is_of_host(field.body, completion.host);
         if goes { Fate::Goes } else { Fate::Stays }
     }

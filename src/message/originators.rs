@@ -50,7 +50,7 @@ pub fn read_originators(section: &HeaderSection<'_>) -> Vec<FieldReading> {
         field: found.field,
         reading: found.read(),
     };
-    originators(section, Identities::ALL).map(read).collect()
+    originators(section, Identities::USUAL).map(read).collect()
 }
 
 /// An originator field, or several that should be one, on its way to be read.
@@ -154,6 +154,19 @@ impl<'a> Originator<'_, 'a> {
                 Reading::Ambiguous(reason, all.flat_map(candidates).collect())
             }
         }
+    }
+
+    /// The field, where it stands alone.
+    pub(crate) const fn body(&self) -> Option<&'a [u8]> {
+        match self.occurrence {
+            Occurrence::Field(field) => Some(field.body),
+            _ => None,
+        }
+    }
+
+    /// Whether mail programs show its display-name as who sent the message.
+    pub(crate) const fn may_have_name(&self) -> bool {
+        matches!(self.identity, Identity::From | Identity::Sender)
     }
 }
 

@@ -37,7 +37,7 @@ pub fn rejudge_kept(
     })
 }
 
-/// Identity, verdict and reason in a word, the field, the length of the address or `NONE`, the number of candidates,
+/// Identity, verdict, reason and whose name in a word, the field, the length of the address or `NONE`, the number of candidates,
 /// and the length of each.
 fn finding(words: &mut &[u8], texts: &mut &[u8]) -> Option<Finding> {
     let head = word(words)?;
@@ -45,10 +45,15 @@ fn finding(words: &mut &[u8], texts: &mut &[u8]) -> Option<Finding> {
     Some(Finding {
         identity: *Identity::ALL.get(head as usize & 0xff)?,
         field: field as usize,
+        of: match head >> 24 {
+            1 => Some(Identity::From),
+            2 => Some(Identity::Sender),
+            _ => None,
+        },
         address: (address != NONE).then(|| take_text(texts, address).to_owned()),
         candidates: (0..candidates).map_while(|_| Some(take_text(texts, word(words)?).to_owned())).collect(),
         verdict: *Verdict::ALL.get((head >> 8) as usize & 0xff)?,
-        reason: *Reason::ALL.get((head >> 16) as usize)?,
+        reason: *Reason::ALL.get((head >> 16) as usize & 0xff)?,
         rule: None,
         near_miss: None,
     })

@@ -1,7 +1,7 @@
 //! Results, packed into words and one text that JavaScript decodes once.
 
 use super::utf16::{self, Utf16Map};
-use crate::address::Identities;
+use crate::address::{Identities, Identity};
 use crate::decision::{Action, Decision, Finding, Rejudgement, Verdict};
 use crate::diagnostic::{Diagnostic, Reason, UserField};
 use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
@@ -90,7 +90,9 @@ impl Packed {
         let flags = u32::from(finding.address.is_some())
             | u32::from(finding.rule.is_some()) << 1
             | u32::from(finding.near_miss.is_some()) << 2
-            | u32::from(!finding.candidates.is_empty()) << 3;
+            | u32::from(!finding.candidates.is_empty()) << 3
+            | u32::from(finding.of.is_some()) << 4
+            | u32::from(finding.of == Some(Identity::Sender)) << 5;
         let head =
             finding.identity as u32 | (finding.verdict as u32) << 8 | (finding.reason as u32) << 16 | flags << 24;
         self.word(head).word(narrow(finding.field));

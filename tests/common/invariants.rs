@@ -1,7 +1,7 @@
 //! What is true of every decision, whatever was decided.
 
 use sendergate::address::Identity;
-use sendergate::decision::{Action, Decision, ReversePath, Submission, Verdict, decide};
+use sendergate::decision::{Action, Decision, Finding, ReversePath, Submission, Verdict, decide};
 use sendergate::diagnostic::Reason;
 use sendergate::policy::{OnUnauthorized, SenderPolicy};
 use serde_json::Value;
@@ -35,9 +35,11 @@ pub(crate) fn broken(policy: &SenderPolicy, submission: &Submission<'_>, decisio
 
     let refused = reason == Reason::UserInactive || reason.as_str().starts_with("malformed-");
     must((action == Action::Send) == (verdict == Verdict::Authorized), "only the authorized is sent without an alert");
+    let unreadable = |f: &Finding| f.identity == Identity::MailFrom && f.verdict == Verdict::Ambiguous;
+    let no_path = findings.iter().any(unreadable);
     if verdict != Verdict::Authorized {
         let expected = match policy.on_unauthorized() {
-            OnUnauthorized::Alert if !refused => Action::SendAndAlert,
+            OnUnauthorized::Alert if !refused && !no_path => Action::SendAndAlert,
             OnUnauthorized::Alert | OnUnauthorized::Block => Action::Block,
         };
         must(action == expected, "the mode decides what is done");
@@ -58,7 +60,10 @@ pub(crate) fn broken(policy: &SenderPolicy, submission: &Submission<'_>, decisio
 
     let order: Vec<_> = findings.iter().map(|finding| (finding.identity, finding.field)).collect();
     must(order.is_sorted(), "findings in the order of the identities, then of the message");
-    must(findings.iter().all(|f| checked.contains(f.identity)), "only checked identities are judged");
+    must(!no_path || verdict == Verdict::Ambiguous, "a reverse-path that nobody can read is refused");
+    must(findings.iter().all(|f| checked.contains(f.identity) || unreadable(f)), "only checked identities are judged");
+    let named = |f: &Finding| matches!(f.of, Some(Identity::From | Identity::Sender));
+    must(findings.iter().all(|f| named(f) == (f.identity == Identity::DisplayName)), "a display-name is somebody's");
     let read = !refused && submission.header.is_some();
     let looked_at =
         |identity| policy.identities().contains(identity) && !refused && (read || identity == Identity::MailFrom);

@@ -115,7 +115,7 @@ pub(crate) fn level(value: &Value) -> Option<Level> {
 }
 
 pub(crate) fn identities(value: &Value) -> Identities {
-    let Some(names) = value.as_array() else { return Identities::ALL };
+    let Some(names) = value.as_array() else { return Identities::USUAL };
     let chosen: Vec<Identity> = names
         .iter()
         .map(|name| {

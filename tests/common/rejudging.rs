@@ -19,6 +19,7 @@ fn kept(value: &Value) -> Finding {
     Finding {
         identity: named(&Identity::ALL, Identity::as_str, &value["identity"]),
         field: usize::try_from(value["field"].as_u64().unwrap_or(0)).unwrap(),
+        of: value["of"].as_str().map(|_| named(&Identity::ALL, Identity::as_str, &value["of"])),
         address: value["address"].as_str().map(str::to_owned),
         candidates: value["candidates"]
             .as_array()
@@ -33,11 +34,11 @@ fn kept(value: &Value) -> Finding {
 fn was(value: &Value) -> Was {
     let all = |names: &Vec<Value>| {
         let members: Vec<Identity> = names.iter().map(|name| named(&Identity::ALL, Identity::as_str, name)).collect();
-        Identities::new(&members).unwrap_or_else(|| Identities::ALL.except(Identities::ALL))
+        Identities::new(&members).unwrap_or_else(|| Identities::USUAL.except(Identities::USUAL))
     };
     Was {
         reason: value["reason"].as_str().map(|_| named(Reason::ALL, Reason::as_str, &value["reason"])),
-        checked: value["checked"].as_array().map_or(Identities::ALL, all),
+        checked: value["checked"].as_array().map_or(Identities::USUAL, all),
         truncated: value["truncated"].as_bool().unwrap_or(false),
     }
 }

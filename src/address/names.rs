@@ -1,0 +1,99 @@
+//! Addresses in display-names: text to every program, and the sender to the person who reads it.
+
+use super::encoded_word::{Way, decode};
+use super::hidden::is_at;
+use super::mailbox::MAX_FIELD_OCTETS;
+use super::tokens::{Kind, Lexer, Token};
+use super::{AddrSpec, FoundAddress};
+use crate::diagnostic::is_invisible;
+
+/// The addresses (a local-part, an `@`, a domain with a dot) in the display-names of an originator field, encoded-words
+/// decoded (RFC 2047), quotes and what nobody sees taken out, and what looks like an `@` or a dot taken for one.
+///
+/// ```
+/// use sendergate::address::addresses_in_names;
+/// let found = addresses_in_names(b" \"CEO ceo\xef\xbc\xa0bank.example\" <info@a.example>");
+/// assert_eq!(found[0].text, "ceo@bank.example");
+/// assert!(addresses_in_names(b" \"Sales @ Own\" <info@a.example>").is_empty());
+/// ```
+#[must_use]
+pub fn addresses_in_names(body: &[u8]) -> Vec<FoundAddress> {
+    let body = body.get(..MAX_FIELD_OCTETS).unwrap_or(body);
+    let mut found: Vec<FoundAddress> = Vec::new();
+    let mut name: Vec<u8> = Vec::new();
+    let mut in_brackets = false;
+    for token in Lexer::new(body) {
+        match token.kind {
+            Kind::Less => {
+                look(&name, &mut found);
+                name.clear();
+                in_brackets = true;
+            }
+            Kind::Greater => in_brackets = false,
+            Kind::Comment => name.push(b' '),
+            _ if in_brackets => {}
+            // A comma that no quotes protect parts nothing for the eye of a reader.
+            _ => push(body, token, &mut name),
+        }
+    }
+    found
+}
+
+/// A word of a name, without its quotes and the backslashes in them.
+fn push(body: &[u8], token: Token, name: &mut Vec<u8>) {
+    let written = body.get(token.start..token.end).unwrap_or_default();
+    if token.gap {
+        name.push(b' ');
+    }
+    if token.kind != Kind::Quoted {
+        return name.extend_from_slice(written);
+    }
+    let mut escaped = false;
+    for octet in written.get(1..written.len().saturating_sub(1)).unwrap_or_default() {
+        escaped = *octet == b'\\' && !escaped;
+        if !escaped {
+            name.push(*octet);
+        }
+    }
+}
+
+fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
+    for way in Way::all(true, true) {
+        let shown = |character: char| match character {
+            _ if is_at(character) => Some('@'),
+            '\u{e0040}' => Some('@'),
+            '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{fe52}' | '\u{2024}' => Some('.'),
+            _ if character.is_whitespace() => Some(' '),
+            _ if is_invisible(character) => None,
+            _ => Some(character),
+        };
+        let text: Vec<char> = decode(name, way).text.into_iter().filter_map(shown).collect();
+        for (at, _) in text.iter().enumerate().filter(|(_, character)| **character == '@') {
+            let Some(address) = address_around(&text, at) else { continue };
+            if !found.iter().any(|other| other.text == address) {
+                found.push(FoundAddress { spec: AddrSpec::parse(&address).ok(), text: address });
+            }
+        }
+    }
+}
+
+/// What a person takes for an address around an `@`, a space on either side of it included.
+fn address_around(text: &[char], at: usize) -> Option<String> {
+    let (before, after) = text.split_at_checked(at)?;
+    let is_local = |character: &char| {
+        character.is_alphanumeric()
+            || matches!(character, '\u{300}'..='\u{36f}' | '\u{fffd}')
+            || is_atext_or_dot(*character)
+    };
+    let is_domain = |character: &char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | '\u{fffd}');
+    let local: String = before.iter().rev().skip_while(|it| **it == ' ').take_while(|it| is_local(it)).collect();
+    let local: String = local.chars().rev().collect();
+    let domain: String = after.iter().skip(1).skip_while(|it| **it == ' ').take_while(|it| is_domain(it)).collect();
+    let local = local.trim_matches(['\'', '`', '.', '*', '_']);
+    let domain = domain.trim_matches(['.', '-', '_']);
+    (!local.is_empty() && domain.contains('.')).then(|| [local, "@", domain].concat())
+}
+
+fn is_atext_or_dot(character: char) -> bool {
+    character == '.' || u8::try_from(character).is_ok_and(super::local_part::is_atext)
+}
