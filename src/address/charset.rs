@@ -13,6 +13,15 @@ pub(super) enum Order {
     Little,
 }
 
+impl Order {
+    const fn other(self) -> Self {
+        match self {
+            Self::Big => Self::Little,
+            Self::Little => Self::Big,
+        }
+    }
+}
+
 /// A character set, by how its octets are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
@@ -42,95 +51,26 @@ pub(crate) enum Charset {
 const MAX_NAME: usize = 48;
 
 /// Names without hyphens and the like, and without `cs` or `x` before them.
-const NAMES: [(&str, Charset); 62] = [
-    ("utf8", Charset::Octets),
-    ("unicode11utf8", Charset::Octets),
-    ("usascii", Charset::Windows1252),
-    ("ascii", Charset::Windows1252),
-    ("iso88591", Charset::Windows1252),
-    ("latin1", Charset::Windows1252),
-    ("windows1252", Charset::Windows1252),
-    ("cp1252", Charset::Windows1252),
-    ("utf7", Charset::Utf7),
-    ("u7", Charset::Utf7),
-    ("unicode11utf7", Charset::Utf7),
-    ("utf16", Charset::Wide(2)),
-    ("utf16be", Charset::Wide(2)),
-    ("utf16le", Charset::Wide(2)),
-    ("u16", Charset::Wide(2)),
-    ("ucs2", Charset::Wide(2)),
-    ("ucs2be", Charset::Wide(2)),
-    ("ucs2le", Charset::Wide(2)),
-    ("iso10646ucs2", Charset::Wide(2)),
-    ("unicode", Charset::Wide(2)),
-    ("unicodefeff", Charset::Wide(2)),
-    ("unicodefffe", Charset::Wide(2)),
-    ("unicodebig", Charset::Wide(2)),
-    ("unicodelittle", Charset::Wide(2)),
-    ("unicodebigunmarked", Charset::Wide(2)),
-    ("unicodelittleunmarked", Charset::Wide(2)),
-    ("utf32", Charset::Wide(4)),
-    ("utf32be", Charset::Wide(4)),
-    ("utf32le", Charset::Wide(4)),
-    ("u32", Charset::Wide(4)),
-    ("ucs4", Charset::Wide(4)),
-    ("ucs4be", Charset::Wide(4)),
-    ("ucs4le", Charset::Wide(4)),
-    ("iso10646ucs4", Charset::Wide(4)),
-    ("shiftjis", Charset::ShiftJis),
-    ("sjis", Charset::ShiftJis),
-    ("mskanji", Charset::ShiftJis),
-    ("ms932", Charset::ShiftJis),
-    ("cp932", Charset::ShiftJis),
-    ("windows932", Charset::ShiftJis),
-    ("windows31j", Charset::ShiftJis),
-    ("gbk", Charset::Gbk),
-    ("gb18030", Charset::Gbk),
-    ("cp936", Charset::Gbk),
-    ("ms936", Charset::Gbk),
-    ("windows936", Charset::Gbk),
-    ("big5", Charset::Big5),
-    ("cnbig5", Charset::Big5),
-    ("big5hkscs", Charset::Big5),
-    ("cp950", Charset::Big5),
-    ("gb2312", Charset::Euc),
-    ("eucjp", Charset::Euc),
-    ("euckr", Charset::Euc),
-    ("euccn", Charset::Euc),
-    ("euctw", Charset::Euc),
-    ("ksc5601", Charset::Euc),
-    ("ksc56011987", Charset::Euc),
-    ("ksc56011989", Charset::Euc),
-    ("cp949", Charset::Euc),
-    ("windows949", Charset::Euc),
+const NAMES: [(&str, Charset); 10] = [
+    ("utf8 unicode11utf8 hzgb2312", Charset::Octets),
+    ("usascii ascii iso88591 latin1 windows1252 cp1252", Charset::Windows1252),
+    ("utf7 u7 unicode11utf7", Charset::Utf7),
+    (
+        "utf16 utf16be utf16le u16 ucs2 ucs2be ucs2le iso10646ucs2 unicode unicodefeff unicodefffe unicodebig \
+         unicodelittle unicodebigunmarked unicodelittleunmarked",
+        Charset::Wide(2),
+    ),
+    ("utf32 utf32be utf32le u32 ucs4 ucs4be ucs4le iso10646ucs4", Charset::Wide(4)),
+    ("shiftjis sjis mskanji ms932 cp932 windows932 windows31j", Charset::ShiftJis),
+    ("gbk gb18030 cp936 ms936 windows936", Charset::Gbk),
+    ("big5 cnbig5 big5hkscs cp950", Charset::Big5),
+    ("gb2312 eucjp euckr euccn euctw ksc5601 ksc56011987 ksc56011989 cp949 windows949", Charset::Euc),
     ("iso2022jp", Charset::Iso2022Jp),
-    ("hzgb2312", Charset::Octets),
 ];
 
 /// Parts of names that only transforming character sets have: of Java, Python, PHP, ICU and the C library.
-const TRANSFORMING: [&str; 21] = [
-    "ebcdic",
-    "escape",
-    "punycode",
-    "idna",
-    "html",
-    "entities",
-    "base64",
-    "quopri",
-    "quotedprintable",
-    "qprint",
-    "uu",
-    "c99",
-    "java",
-    "scsu",
-    "bocu",
-    "imap",
-    "rot13",
-    "hex",
-    "compound",
-    "ccsid",
-    "utf9",
-];
+const TRANSFORMING: &str = "ebcdic escape punycode idna html entities base64 quopri quotedprintable qprint uu c99 java scsu \
+                            bocu imap rot13 hex compound ccsid utf9";
 
 /// Code pages of IBM in which ASCII is ASCII. All others are taken for EBCDIC.
 const CODE_PAGES: [u16; 44] = [
@@ -150,7 +90,8 @@ impl Charset {
         }
         let full = buffer.get(..length).and_then(|name| str::from_utf8(name).ok()).unwrap_or_default();
         let bare = full.strip_prefix("cs").or(full.strip_prefix('x')).unwrap_or(full);
-        if let Some((_, charset)) = NAMES.iter().find(|(known, _)| *known == bare || *known == full) {
+        let is_name = |known: &str| known == bare || known == full;
+        if let Some((_, charset)) = NAMES.iter().find(|(names, _)| names.split(' ').any(is_name)) {
             return *charset;
         }
         if bare.starts_with("iso2022jp") {
@@ -159,33 +100,80 @@ impl Charset {
         if bare.starts_with("iso2022") {
             return Self::Iso2022;
         }
-        if TRANSFORMING.iter().any(|part| full.contains(part)) || is_ebcdic(bare) {
+        let holds = |part: &str| full.as_bytes().windows(part.len()).any(|window| window == part.as_bytes());
+        if TRANSFORMING.split(' ').any(holds) || is_ebcdic(bare) {
             return Self::Transforming;
         }
         if charset_decoder(name).is_some() { Self::Table } else { Self::Octets }
     }
 
-    /// The text of octets; those of 16 and 32 bits in an order, unless a mark tells it.
-    pub(super) fn decode(self, name: &[u8], octets: &[u8], order: Order) -> String {
+    /// Appends the text of octets; those of 16 and 32 bits in an order, unless a mark tells it.
+    pub(super) fn decode(self, name: &[u8], octets: &[u8], order: Order, out: &mut String) {
         match self {
-            Self::Octets => decode_utf8(octets),
+            Self::Octets => decode_utf8(octets, out),
             Self::Windows1252 => match str::from_utf8(octets) {
-                // What calls itself ASCII or Latin-1 and is UTF-8.
-                Ok(text) if charset_name_is_ascii(name) => text.to_owned(),
-                _ => by_table(b"windows-1252", octets),
+                // What calls itself ASCII and is UTF-8.
+                Ok(text) if charset_name_is_ascii(name) => out.push_str(text),
+                _ => by_table(b"windows-1252", octets, out),
             },
-            Self::Table => by_table(name, octets),
-            Self::Utf7 => decode_utf7(octets),
-            Self::Wide(size) => decode_wide(octets, size, order),
-            Self::ShiftJis => decode_pairs(octets, is_shift_jis_pair, [0x81, 0x97]),
-            Self::Gbk => decode_pairs(octets, is_gbk_pair, [0xa3, 0xc0]),
-            Self::Big5 => decode_pairs(octets, is_big5_pair, [0xa2, 0x49]),
-            Self::Euc => decode_pairs(octets, |lead, next| lead >= 0x80 && next >= 0xa1, [0xa3, 0xc0]),
-            Self::Iso2022Jp => decode_iso_2022(octets, true),
-            Self::Iso2022 => decode_iso_2022(octets, false),
-            Self::Transforming => String::new(),
+            Self::Table => by_table(name, octets, out),
+            Self::Utf7 => decode_utf7(octets, out),
+            Self::Wide(size) => decode_wide(octets, size, order, out),
+            Self::ShiftJis | Self::Gbk | Self::Big5 | Self::Euc => self.decode_pairs(octets, out),
+            Self::Iso2022Jp => decode_iso_2022(octets, true, out),
+            Self::Iso2022 => decode_iso_2022(octets, false, out),
+            Self::Transforming => {}
         }
     }
+
+    /// Pairs of octets become U+FFFD, but for the full-width `@`.
+    fn decode_pairs(self, octets: &[u8], out: &mut String) {
+        let mut rest = octets;
+        while let Some((first, tail)) = rest.split_first() {
+            rest = tail;
+            match tail.split_first() {
+                Some((next, tail)) if self.is_pair(*first, *next) => {
+                    let is_at = match self {
+                        Self::ShiftJis => [*first, *next] == [0x81, 0x97],
+                        Self::Big5 => [*first, *next] == [0xa2, 0x49],
+                        _ => [*first, *next] == [0xa3, 0xc0],
+                    };
+                    out.push(if is_at { '\u{ff20}' } else { char::REPLACEMENT_CHARACTER });
+                    rest = tail;
+                }
+                _ => out.push(plain(*first)),
+            }
+        }
+    }
+
+    /// Whether two octets are one character. An `@` is a second octet only where every decoder has that pair; elsewhere
+    /// some of them give back the `@`.
+    const fn is_pair(self, lead: u8, next: u8) -> bool {
+        let is_at = next == b'@';
+        match self {
+            Self::ShiftJis => {
+                matches!(lead, 0x81..=0x9f | 0xe0..=0xfc)
+                    && matches!(next, 0x40..=0x7e | 0x80..=0xfc)
+                    && (!is_at || matches!(lead, 0x81 | 0x83 | 0x84 | 0x89..=0x9f | 0xe0..=0xea))
+            }
+            Self::Gbk => {
+                matches!(lead, 0x81..=0xfe)
+                    && matches!(next, b'0'..=b'9' | 0x40..=0x7e | 0x80..=0xfe)
+                    && (!is_at || matches!(lead, 0x81..=0xa0 | 0xa8..=0xfe))
+            }
+            Self::Big5 => {
+                matches!(lead, 0x81..=0xfe)
+                    && matches!(next, 0x40..=0x7e | 0xa1..=0xfe)
+                    && (!is_at || matches!(lead, 0xa1..=0xc6 | 0xc9..=0xf9))
+            }
+            _ => lead >= 0x80 && next >= 0xa1,
+        }
+    }
+}
+
+/// An octet by itself.
+const fn plain(octet: u8) -> char {
+    if octet.is_ascii() { octet as char } else { char::REPLACEMENT_CHARACTER }
 }
 
 fn charset_name_is_ascii(name: &[u8]) -> bool {
@@ -200,19 +188,19 @@ fn is_ebcdic(name: &str) -> bool {
     matches!(letters, "cp" | "ibm" | "cpibm" | "ibmcp" | "") && digits.parse().is_ok_and(|number| !known(number))
 }
 
-fn by_table(name: &[u8], octets: &[u8]) -> String {
+fn by_table(name: &[u8], octets: &[u8], out: &mut String) {
     match charset_decoder(name) {
-        Some(decode) => decode(octets),
-        None => decode_utf8(octets),
+        Some(decode) => out.push_str(&decode(octets)),
+        None => decode_utf8(octets, out),
     }
 }
 
 /// UTF-8, its longer spellings of ASCII among it, which some programs still read (RFC 3629 section 10).
-fn decode_utf8(octets: &[u8]) -> String {
+fn decode_utf8(octets: &[u8], out: &mut String) {
     if let Ok(text) = str::from_utf8(octets) {
-        return text.to_owned();
+        return out.push_str(text);
     }
-    let mut plain = Vec::with_capacity(octets.len());
+    let mut shortest = Vec::with_capacity(octets.len());
     let mut rest = octets;
     while let Some((first, tail)) = rest.split_first() {
         let low = |octet: &u8| octet & 0x3f;
@@ -222,20 +210,19 @@ fn decode_utf8(octets: &[u8]) -> String {
             [0xf0, 0x80, one @ 0x80..=0x81, last @ 0x80..=0xbf, tail @ ..] => (one << 6 | low(last), tail),
             _ => (*first, tail),
         };
-        plain.push(octet);
+        shortest.push(octet);
         rest = next;
     }
-    String::from_utf8_lossy(&plain).into_owned()
+    out.push_str(&String::from_utf8_lossy(&shortest));
 }
 
 /// RFC 2152, to the end of what stands in base64 whatever ends it.
-fn decode_utf7(octets: &[u8]) -> String {
-    let mut out = String::with_capacity(octets.len());
+fn decode_utf7(octets: &[u8], out: &mut String) {
     let mut rest = octets;
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
         if *first != b'+' {
-            out.push(if first.is_ascii() { char::from(*first) } else { char::REPLACEMENT_CHARACTER });
+            out.push(plain(*first));
             continue;
         }
         let is_coded = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
@@ -245,71 +232,37 @@ fn decode_utf7(octets: &[u8]) -> String {
         if coded.is_empty() {
             out.push('+');
         }
-        out.push_str(&decode_wide(&unbase64(coded), 2, Order::Big));
+        decode_wide(&unbase64(coded), 2, Order::Big, out);
     }
-    out
 }
 
-fn decode_wide(octets: &[u8], size: usize, order: Order) -> String {
-    let (order, octets) = match octets {
-        [0, 0, 0xfe, 0xff, rest @ ..] if size == 4 => (Order::Big, rest),
-        [0xff, 0xfe, 0, 0, rest @ ..] if size == 4 => (Order::Little, rest),
-        [0xfe, 0xff, rest @ ..] if size == 2 => (Order::Big, rest),
-        [0xff, 0xfe, rest @ ..] if size == 2 => (Order::Little, rest),
-        _ => (order, octets),
-    };
-    let unit = |chunk: &[u8]| {
+fn decode_wide(octets: &[u8], size: usize, mut order: Order, out: &mut String) {
+    let mut high = None;
+    for chunk in octets.chunks(size) {
         let add = |unit: u32, octet: &u8| unit << 8 | u32::from(*octet);
-        if order == Order::Big { chunk.iter().fold(0, add) } else { chunk.iter().rev().fold(0, add) }
-    };
-    let units = octets.chunks(size).map(unit);
-    if size == 4 {
-        return units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    }
-    char::decode_utf16(units.map(|unit| unit as u16)).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-}
-
-/// Pairs of octets become U+FFFD; `at` is the pair of the full-width `@`.
-fn decode_pairs(octets: &[u8], is_pair: impl Fn(u8, u8) -> bool, at: [u8; 2]) -> String {
-    let mut out = String::with_capacity(octets.len());
-    let mut rest = octets;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match tail.split_first() {
-            Some((next, tail)) if is_pair(*first, *next) => {
-                out.push(if [*first, *next] == at { '\u{ff20}' } else { char::REPLACEMENT_CHARACTER });
-                rest = tail;
+        let unit = match order {
+            Order::Big => chunk.iter().fold(0, add),
+            Order::Little => chunk.iter().rev().fold(0, add),
+        };
+        let first: Option<u32> = high.take();
+        match unit {
+            // The mark of the other order.
+            0xfffe if size == 2 => order = order.other(),
+            0xfffe_0000 if size == 4 => order = order.other(),
+            0xd800..=0xdbff => high = Some(unit),
+            0xdc00..=0xdfff if let Some(first) = first => {
+                let character = 0x1_0000 + ((first & 0x3ff) << 10 | unit & 0x3ff);
+                out.push(char::from_u32(character).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
-            _ => out.push(if first.is_ascii() { char::from(*first) } else { char::REPLACEMENT_CHARACTER }),
+            0xfeff => {}
+            _ => out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
         }
     }
-    out
-}
-
-// An `@` is a second octet only where every decoder has that pair; elsewhere some of them give back the `@`.
-
-fn is_shift_jis_pair(lead: u8, next: u8) -> bool {
-    matches!(lead, 0x81..=0x9f | 0xe0..=0xfc)
-        && matches!(next, 0x40..=0x7e | 0x80..=0xfc)
-        && (next != b'@' || matches!(lead, 0x81 | 0x83 | 0x84 | 0x89..=0x9f | 0xe0..=0xea))
-}
-
-fn is_gbk_pair(lead: u8, next: u8) -> bool {
-    matches!(lead, 0x81..=0xfe)
-        && matches!(next, b'0'..=b'9' | 0x40..=0x7e | 0x80..=0xfe)
-        && (next != b'@' || matches!(lead, 0x81..=0xa0 | 0xa8..=0xfe))
-}
-
-fn is_big5_pair(lead: u8, next: u8) -> bool {
-    matches!(lead, 0x81..=0xfe)
-        && matches!(next, 0x40..=0x7e | 0xa1..=0xfe)
-        && (next != b'@' || matches!(lead, 0xa1..=0xc6 | 0xc9..=0xf9))
 }
 
 /// Escape sequences are no controls. Two octets are one character only behind those that every decoder of ISO-2022-JP
 /// knows; behind others, and in other languages, some decoders read on in ASCII.
-fn decode_iso_2022(octets: &[u8], japanese: bool) -> String {
-    let mut out = String::with_capacity(octets.len());
+fn decode_iso_2022(octets: &[u8], japanese: bool, out: &mut String) {
     let (mut rest, mut double) = (octets, false);
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
@@ -324,10 +277,9 @@ fn decode_iso_2022(octets: &[u8], japanese: bool) -> String {
                 out.push(if [*first, *next] == *b"!w" { '\u{ff20}' } else { char::REPLACEMENT_CHARACTER });
                 rest = tail;
             }
-            (octet, _) => out.push(if octet.is_ascii() { char::from(octet) } else { char::REPLACEMENT_CHARACTER }),
+            (octet, _) => out.push(plain(octet)),
         }
     }
-    out
 }
 
 /// Six bits of base64, in the alphabets of RFC 4648 sections 4 and 5.

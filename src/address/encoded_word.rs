@@ -1,6 +1,7 @@
 //! Encoded-words (RFC 2047), decoded as leniently as any program does: what they say must not be another sender.
 
 use super::charset::{Charset, Order, unbase64};
+use std::ops::Range;
 
 /// An encoded-word, or what a lenient program takes for one.
 #[derive(Clone, Copy)]
@@ -108,10 +109,11 @@ pub(super) fn all_whole(text: &[u8]) -> bool {
 }
 
 /// A text in which every encoded-word is decoded.
+#[derive(Default)]
 pub(super) struct Decoded {
-    pub(super) text: Vec<char>,
-    /// Of each character, whether it came out of an encoded-word.
-    pub(super) coded: Vec<bool>,
+    pub(super) text: String,
+    /// Where in it stands what came out of encoded-words.
+    pub(super) coded: Vec<Range<usize>>,
 }
 
 /// How programs differ where they decode.
@@ -124,17 +126,18 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// Every way that could make a difference here.
-    pub(super) fn all(several: bool, wide: bool) -> impl Iterator<Item = Self> {
-        let joins = if several { &[false, true][..] } else { &[false] };
-        let orders = if wide { &[Order::Big, Order::Little][..] } else { &[Order::Big] };
-        joins.iter().flat_map(move |joined| orders.iter().map(move |order| Self { joined: *joined, order: *order }))
-    }
+    /// All of them; the first is what most programs do.
+    pub(super) const ALL: [Self; 4] = [
+        Self { joined: false, order: Order::Big },
+        Self { joined: true, order: Order::Big },
+        Self { joined: false, order: Order::Little },
+        Self { joined: true, order: Order::Little },
+    ];
 }
 
 /// Decodes every encoded-word of a text, white space between two of them left out (RFC 2047 section 6.2).
 pub(super) fn decode(text: &[u8], way: Way) -> Decoded {
-    let mut out = Decoded { text: Vec::with_capacity(text.len()), coded: Vec::with_capacity(text.len()) };
+    let mut out = Decoded::default();
     let mut at = 0;
     let mut pending: Option<(&[u8], Vec<u8>)> = None;
     while let Some(word) = EncodedWord::next(text, at) {
@@ -162,12 +165,12 @@ pub(super) fn decode(text: &[u8], way: Way) -> Decoded {
 impl Decoded {
     fn flush(&mut self, pending: Option<(&[u8], Vec<u8>)>, way: Way) {
         let Some((name, octets)) = pending else { return };
-        self.text.extend(Charset::of(name).decode(name, &octets, way.order).chars());
-        self.coded.resize(self.text.len(), true);
+        let start = self.text.len();
+        Charset::of(name).decode(name, &octets, way.order, &mut self.text);
+        self.coded.push(start..self.text.len());
     }
 
     fn raw(&mut self, octets: &[u8]) {
-        self.text.extend(String::from_utf8_lossy(octets).chars());
-        self.coded.resize(self.text.len(), false);
+        self.text.push_str(&String::from_utf8_lossy(octets));
     }
 }

@@ -1,7 +1,7 @@
 //! What the encoded-words of an originator field hide from a reader that does not decode them: programs decode first and
 //! parse then, and programs write the decoded text into a header again.
 
-use super::charset::Charset;
+use super::charset::{Charset, Order};
 use super::encoded_word::{Decoded, EncodedWord, Way, decode};
 use super::{AddrSpec, FoundAddress, MailboxProblem};
 
@@ -51,78 +51,89 @@ impl Hidden {
             if word.start + 2 < word.end
                 && EncodedWord::next(text, word.start + 2).is_some_and(|it| it.start < word.end)
             {
-                for way in Way::all(false, wide) {
-                    self.judge(&decode(text.get(word.start..word.end).unwrap_or_default(), way));
-                }
+                self.judge_ways(text.get(word.start..word.end).unwrap_or_default(), false, wide);
             }
             at = word.start + 2;
         }
-        for way in Way::all(count > 1, wide) {
-            self.judge(&decode(text, way));
+        self.judge_ways(text, count > 1, wide);
+    }
+
+    /// Every way to decode that could make a difference here.
+    fn judge_ways(&mut self, text: &[u8], several: bool, wide: bool) {
+        for way in Way::ALL {
+            if (several || !way.joined) && (wide || way.order == Order::Big) {
+                self.judge(&decode(text, way));
+            }
         }
     }
 
     fn judge(&mut self, decoded: &Decoded) {
-        let coded = || decoded.text.iter().zip(&decoded.coded).enumerate().filter(|(_, (_, coded))| **coded);
-        if coded().any(|(_, (character, _))| is_control(*character)) {
-            self.problem(MailboxProblem::EncodedControl);
-        }
-        for (at, (character, _)) in coded() {
-            self.holds_at |= is_at(*character);
-            if *character == '@' {
-                self.address(&decoded.text, at);
+        let text = &*decoded.text;
+        let mut is_word = false;
+        for range in &decoded.coded {
+            let coded = text.get(range.clone()).unwrap_or_default();
+            if coded.chars().any(is_control) {
+                self.problem(MailboxProblem::EncodedControl);
             }
+            self.holds_at |= coded.chars().any(is_at);
+            for (at, _) in coded.bytes().enumerate().filter(|(_, octet)| *octet == b'@') {
+                self.address(text, range.start + at);
+            }
+            // A word that words decode to; it may begin or end outside of them.
+            let around = text.as_bytes().get(range.start.saturating_sub(1)..(range.end + 1).min(text.len()));
+            is_word |= around.unwrap_or_default().windows(2).any(|pair| pair == b"=?");
         }
-        let mut pairs = decoded.text.windows(2).zip(decoded.coded.windows(2));
-        if pairs.any(|(pair, coded)| pair == ['=', '?'] && coded.contains(&true)) {
-            let text: String = decoded.text.iter().collect();
+        if is_word {
             self.look(text.as_bytes());
         }
     }
 
     /// What programs take for an address around an `@`: obsolete syntax has white space beside an `@` and a dot
     /// (RFC 5322 section 4.4).
-    fn address(&mut self, text: &[char], at: usize) {
+    fn address(&mut self, text: &str, at: usize) {
         let (before, after) = text.split_at_checked(at).unwrap_or_default();
-        let local_part = run(before.iter().rev());
-        let domain = run(after.iter().skip(1));
-        let local_part: String = local_part.chars().rev().collect();
-        let named = domain.trim_matches('.');
-        if local_part.is_empty() || !named.contains('.') {
+        let mut written = Run::default();
+        before.chars().rev().take_while(|character| written.takes(*character)).for_each(drop);
+        let mut written: String = written.text.chars().rev().collect();
+        let mut domain = Run::default();
+        after.chars().skip(1).take_while(|character| domain.takes(*character)).for_each(drop);
+        if written.is_empty() || !domain.text.trim_matches('.').contains('.') {
             return;
         }
-        let written = [&*local_part, "@", &domain].concat();
-        match AddrSpec::parse(&written) {
-            Ok(spec) if !self.addresses.iter().any(|found| found.text == written) => {
-                self.addresses.push(FoundAddress { text: written, spec: Some(spec) });
-            }
-            Ok(_) => {}
-            Err(_) => {
-                self.addresses.push(FoundAddress { text: written, spec: None });
-                self.problem(MailboxProblem::EncodedWord);
-            }
+        written.push('@');
+        written.push_str(&domain.text);
+        let spec = AddrSpec::parse(&written).ok();
+        if spec.is_none() {
+            self.problem(MailboxProblem::EncodedWord);
+        }
+        if !self.addresses.iter().any(|found| found.text == written) {
+            self.addresses.push(FoundAddress { text: written, spec });
         }
     }
 }
 
 /// The characters of an address, up to one that parts it from what stands beside it.
-fn run<'a>(characters: impl Iterator<Item = &'a char>) -> String {
-    let mut out = String::new();
-    let mut gap = false;
-    for character in characters {
+#[derive(Default)]
+struct Run {
+    text: String,
+    gap: bool,
+}
+
+impl Run {
+    fn takes(&mut self, character: char) -> bool {
         match character {
             _ if character.is_whitespace() => {
-                gap = true;
-                continue;
+                self.gap = true;
+                return true;
             }
-            '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | ',' | '"' => break,
+            '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | ',' | '"' => return false,
             // White space parts words, but for that next to an `@` or a dot.
-            _ if gap && *character != '.' && !out.is_empty() && !out.ends_with('.') => break,
-            _ => out.push(*character),
+            _ if self.gap && character != '.' && !self.text.is_empty() && !self.text.ends_with('.') => return false,
+            _ => self.text.push(character),
         }
-        gap = false;
+        self.gap = false;
+        true
     }
-    out
 }
 
 /// The controls that programs take for something else: C0 without the tab, DEL, and line breaks of Unicode.

@@ -127,6 +127,8 @@ struct Reader<'a> {
     field: Facts,
     /// A comment stands in this list element.
     commented: bool,
+    /// A comment of this list element ends earlier for some programs, and what follows looks like more of a domain.
+    goes_on: Option<MailboxProblem>,
     /// The name of this list element is quoted and holds an `@`.
     quoted: bool,
 }
@@ -156,6 +158,7 @@ impl<'a> Reader<'a> {
             words: false,
             field: Facts::default(),
             commented: false,
+            goes_on: None,
             quoted: false,
         };
         if body.len() > MAX_FIELD_OCTETS {
@@ -243,7 +246,14 @@ impl<'a> Reader<'a> {
         self.commented = true;
         self.field.comment = true;
         self.field.odd_comment |= inside.iter().any(|octet| b"\\()<>\"\r\n".contains(octet));
-        self.field.fold |= inside.contains(&b'\n');
+        let fold = inside.contains(&b'\n');
+        self.field.fold |= fold;
+        // What stands behind an end that only some programs see goes on the domain before the comment.
+        let end = inside.iter().position(|octet| matches!(octet, b')' | b'\n')).unwrap_or(inside.len());
+        let rest = inside.get(end..).unwrap_or_default();
+        if fold || rest.windows(2).any(|pair| matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)) {
+            self.goes_on = Some(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
+        }
         if !inside.contains(&b'@') {
             return;
         }
@@ -253,8 +263,7 @@ impl<'a> Reader<'a> {
                 self.reading.addresses.push(found);
             }
             Err(_) => {
-                let is_folded = inside.contains(&b'\n');
-                self.problem(if is_folded { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
+                self.problem(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
                 addresses_inside(self.body, token, &mut self.reading.addresses);
             }
         }
@@ -267,7 +276,8 @@ impl<'a> Reader<'a> {
         self.field.fold |= inside.contains(&b'\n');
         if inside.contains(&b'@') {
             self.field.quoted_at = true;
-            self.field.odd_quotes |= inside.iter().any(|octet| b"<>,;:()".contains(octet));
+            let is_odd = inside.iter().any(|octet| b"<>,;:()\t".contains(octet)) || str::from_utf8(inside).is_err();
+            self.field.odd_quotes |= is_odd;
         }
     }
 
@@ -319,7 +329,12 @@ impl<'a> Reader<'a> {
                 self.collect();
             } else if self.tokens.iter().any(|token| token.kind == Kind::At) {
                 match self.addr_spec(&self.tokens) {
-                    Ok(found) => self.mailbox(found),
+                    Ok(found) => {
+                        if let Some(problem) = self.goes_on {
+                            self.problem(problem);
+                        }
+                        self.mailbox(found);
+                    }
                     Err(problem) => {
                         let stray = problem == MailboxProblem::Address && self.tokens.windows(2).any(is_stray);
                         self.problem(if stray { MailboxProblem::StrayText } else { problem });
@@ -335,7 +350,7 @@ impl<'a> Reader<'a> {
         if place == Place::Before && self.quotes_at() {
             self.problem(MailboxProblem::AtInQuotes);
         }
-        (self.commented, self.quoted) = (false, false);
+        (self.commented, self.quoted, self.goes_on) = (false, false, None);
         self.tokens.clear();
     }
 

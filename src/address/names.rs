@@ -58,7 +58,7 @@ fn push(body: &[u8], token: Token, name: &mut Vec<u8>) {
 }
 
 fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
-    for way in Way::all(true, true) {
+    for way in Way::ALL {
         let shown = |character: char| match character {
             _ if is_at(character) => Some('@'),
             '\u{e0040}' => Some('@'),
@@ -67,7 +67,7 @@ fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
             _ if is_invisible(character) => None,
             _ => Some(character),
         };
-        let text: Vec<char> = decode(name, way).text.into_iter().filter_map(shown).collect();
+        let text: Vec<char> = decode(name, way).text.chars().filter_map(shown).collect();
         for (at, _) in text.iter().enumerate().filter(|(_, character)| **character == '@') {
             let Some(address) = address_around(&text, at) else { continue };
             if !found.iter().any(|other| other.text == address) {

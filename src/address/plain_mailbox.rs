@@ -41,7 +41,7 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
     if let [b'"', inner @ .., b'"'] = trim(phrase) {
         // Without question marks no program finds an encoded-word in it.
         let is_plain = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'"' | b'\\' | b'?') || *octet == b'\t';
-        let is_syntax = |octet: &u8| matches!(octet, b'<' | b'>' | b',' | b';' | b':' | b'(' | b')');
+        let is_syntax = |octet: &u8| matches!(octet, b'<' | b'>' | b',' | b';' | b':' | b'(' | b')' | b'\t' | 128..);
         return inner.iter().all(is_plain) && (!inner.contains(&b'@') || !inner.iter().any(is_syntax));
     }
     let mut words = phrase.split(|octet| matches!(octet, b' ' | b'\t')).peekable();

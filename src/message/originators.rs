@@ -75,61 +75,88 @@ enum Occurrence<'s, 'a> {
 }
 
 /// Every originator field of the section that is wanted, in the order of [`Identity::ALL`], then of the message.
-pub(crate) fn originators<'s, 'a>(
+pub(crate) const fn originators<'s, 'a>(section: &'s HeaderSection<'a>, wanted: Identities) -> Originators<'s, 'a> {
+    Originators { section, wanted, place: 0, at: 0, field: 0, named: 0 }
+}
+
+/// See [`originators`].
+pub(crate) struct Originators<'s, 'a> {
     section: &'s HeaderSection<'a>,
     wanted: Identities,
-) -> impl Iterator<Item = Originator<'s, 'a>> {
-    [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender]
-        .into_iter()
-        .filter(move |identity| wanted.contains(*identity))
-        .flat_map(move |identity| occurrences(section, identity))
+    /// Which identity it is at, and which field of the section.
+    place: usize,
+    at: usize,
+    /// How many fields of this identity there were, and how many whose names say so plainly.
+    field: usize,
+    named: usize,
 }
 
-fn occurrences<'s, 'a>(section: &'s HeaderSection<'a>, identity: Identity) -> impl Iterator<Item = Originator<'s, 'a>> {
-    // Only one of each may stand in a message (RFC 5322 section 3.6); each resent block has its own.
-    let reason = match identity {
-        Identity::From => Some(Reason::FromRepeated),
-        Identity::Sender => Some(Reason::SenderRepeated),
-        _ => None,
-    };
-    let repeated = reason.filter(|_| of(section, identity).filter(|field| is_named(field)).nth(1).is_some());
-    let is_missing = identity == Identity::From && !of(section, identity).any(|field| !is_beside(field));
-    let (mut named, mut next) = (0, 0);
-    let found = of(section, identity).filter_map(move |field| {
-        let at = next;
-        next += 1;
-        let occurrence = match field.kind {
-            FieldKind::Originator(_) => {
-                named += 1;
-                match repeated {
-                    Some(_) if named != 2 => return None,
-                    Some(reason) => Occurrence::Repeated(reason),
-                    None => Occurrence::Field(field),
+impl<'s, 'a> Iterator for Originators<'s, 'a> {
+    type Item = Originator<'s, 'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Originator<'s, 'a>> {
+        const ORDER: [Identity; 4] = [Identity::From, Identity::Sender, Identity::ResentFrom, Identity::ResentSender];
+        let section = self.section;
+        loop {
+            let identity = *ORDER.get(self.place)?;
+            if self.wanted.contains(identity) {
+                while let Some(field) = section.fields.get(self.at) {
+                    self.at += 1;
+                    if identity_of(field) == Some(identity) {
+                        let at = self.field;
+                        self.field += 1;
+                        if let Some(occurrence) = self.meet(identity, field) {
+                            return Some(Originator { identity, field: at, section, occurrence });
+                        }
+                    }
                 }
             }
-            FieldKind::Beside(_) => Occurrence::Field(field),
-            _ => Occurrence::Obscured(field),
+            let is_missing = identity == Identity::From && self.wanted.contains(identity) && !stands_in(section);
+            (self.place, self.at, self.field, self.named) = (self.place + 1, 0, 0, 0);
+            if is_missing {
+                return Some(Originator { identity, field: 0, section, occurrence: Occurrence::Missing });
+            }
+        }
+    }
+}
+
+impl<'s, 'a> Originators<'s, 'a> {
+    /// Only one of each may stand in a message (RFC 5322 section 3.6); each resent block has its own.
+    fn meet(&mut self, identity: Identity, field: &'s Field<'a>) -> Option<Occurrence<'s, 'a>> {
+        match field.kind {
+            FieldKind::Originator(_) => {}
+            FieldKind::Beside(_) => return Some(Occurrence::Field(field)),
+            _ => return Some(Occurrence::Obscured(field)),
+        }
+        let reason = match identity {
+            Identity::From => Reason::FromRepeated,
+            Identity::Sender => Reason::SenderRepeated,
+            _ => return Some(Occurrence::Field(field)),
         };
-        Some(Originator { identity, field: at, section, occurrence })
-    });
-    let missing = Originator { identity, field: 0, section, occurrence: Occurrence::Missing };
-    is_missing.then_some(missing).into_iter().chain(found)
+        self.named += 1;
+        let more = self.section.fields.get(self.at..).unwrap_or_default();
+        match self.named {
+            1 if more.iter().any(|field| field.kind == FieldKind::Originator(identity)) => None,
+            1 => Some(Occurrence::Field(field)),
+            2 => Some(Occurrence::Repeated(reason)),
+            _ => None,
+        }
+    }
 }
 
-/// The fields that name an identity, or seem to.
-fn of<'s, 'a>(section: &'s HeaderSection<'a>, identity: Identity) -> impl Iterator<Item = &'s Field<'a>> {
-    section.fields.iter().filter(move |field| match field.kind {
-        FieldKind::Originator(other) | FieldKind::Beside(other) | FieldKind::Obscured(other) => other == identity,
-        FieldKind::Priority(_) | FieldKind::Signature | FieldKind::Other => false,
-    })
+/// Whether a field stands there as `From`, or seems to.
+fn stands_in(section: &HeaderSection<'_>) -> bool {
+    let from = Some(Identity::From);
+    section.fields.iter().any(|field| identity_of(field) == from && !matches!(field.kind, FieldKind::Beside(_)))
 }
 
-const fn is_named(field: &Field<'_>) -> bool {
-    matches!(field.kind, FieldKind::Originator(_))
-}
-
-const fn is_beside(field: &Field<'_>) -> bool {
-    matches!(field.kind, FieldKind::Beside(_))
+/// The identity that a field names, or seems to.
+const fn identity_of(field: &Field<'_>) -> Option<Identity> {
+    match field.kind {
+        FieldKind::Originator(identity) | FieldKind::Beside(identity) | FieldKind::Obscured(identity) => Some(identity),
+        FieldKind::Priority(_) | FieldKind::Signature | FieldKind::Other => None,
+    }
 }
 
 impl<'a> Originator<'_, 'a> {
@@ -150,8 +177,12 @@ impl<'a> Originator<'_, 'a> {
             Occurrence::Obscured(field) => Reading::Ambiguous(Reason::FieldObscured, candidates(field)),
             Occurrence::Missing => Reading::Ambiguous(Reason::FromMissing, Vec::new()),
             Occurrence::Repeated(reason) => {
-                let all = of(self.section, self.identity).filter(|field| is_named(field));
-                Reading::Ambiguous(reason, all.flat_map(candidates).collect())
+                let mut all = Vec::new();
+                let kind = FieldKind::Originator(self.identity);
+                for field in self.section.fields.iter().filter(|field| field.kind == kind) {
+                    all.extend(candidates(field));
+                }
+                Reading::Ambiguous(reason, all)
             }
         }
     }
