@@ -97,7 +97,7 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
             }
             EntryKind::Sender | EntryKind::SubAddresses => {
                 let mine = match entry.kind {
-                    EntryKind::SubAddresses => without_detail(local_part, key),
+                    EntryKind::SubAddresses => without_detail(local_part, longer),
                     _ => Some(local_part),
                 };
                 let may_be_same = mine.is_some_and(|mine| {
@@ -126,9 +126,11 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
         .or_else(|| neighbour.and_then(|entry| near(How::OtherSenderAtDomain, entry)))
 }
 
-/// What is compared with an address whose sub-addresses are listed: the part of a local-part before the `+` that is the
-/// next after as many as the address has. Without that one there is no detail.
-fn without_detail<'a>(local_part: &'a str, address: &str) -> Option<&'a str> {
-    let pluses = address.bytes().filter(|octet| *octet == b'+').count();
-    local_part.match_indices('+').nth(pluses).and_then(|(plus, _)| local_part.get(..plus))
+/// The part of a local-part before a `+` that is about as long as an address whose sub-addresses are listed. All else is
+/// no slip of it.
+fn without_detail(local_part: &str, length: Option<usize>) -> Option<&str> {
+    let length = length?;
+    let is_plus = |at: &usize| *at > 0 && local_part.as_bytes().get(*at) == Some(&b'+');
+    let at = [length, length.wrapping_sub(1), length + 1].into_iter().find(is_plus)?;
+    local_part.get(..at)
 }
