@@ -2,6 +2,8 @@
 export {
   SenderPolicy,
   SendergateError,
+  applyFix,
+  fixAll,
   parseDomainList,
   parseSenderList,
   readHeader,

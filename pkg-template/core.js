@@ -7,6 +7,7 @@ import * as unpack from "./core/unpack.js";
 
 export { configure, ready } from "./core/engine.js";
 export { SendergateError } from "./core/error.js";
+export { applyFix, fixAll } from "./core/fixes.js";
 export { SenderPolicy } from "./core/policy.js";
 export { readHeader } from "./core/stream.js";
 

@@ -32,9 +32,8 @@ export interface Edit {
 }
 
 /**
- * A way to remove the diagnostic that carries it. The edits of one fix do not overlap. A `safe` fix says what was plainly
- * meant and lets no further sender through. To fix everything: apply the safe ones in order, leave out those that overlap
- * one already applied, and parse again.
+ * A way to remove the diagnostic that carries it: {@link applyFix} applies it. The edits of one fix do not overlap. A
+ * `safe` fix says what was plainly meant and lets no further sender through; {@link fixAll} applies those.
  */
 export interface Fix {
   /** Fit for the label of a button. */
@@ -102,6 +101,24 @@ export function parseDomainList(text: string): ParsedList<DomainEntry>;
 
 /** Reads a `;`-separated list of sender addresses: `info@x`, or `info+*@x` for its sub-addresses. */
 export function parseSenderList(text: string): ParsedList<SenderEntry>;
+
+/**
+ * The text with one fix applied; `undefined` where its edits do not fit this text: one ends before it begins, lies outside
+ * of the text or within a surrogate pair, or two of them overlap. Nothing but the edits changes, lone surrogates included.
+ * @throws SendergateError `invalid-argument` where `text` is no string or `fix` is no fix.
+ */
+export function applyFix(text: string, fix: Fix): string | undefined;
+
+/**
+ * Every safe fix of a list, in order and but for those that overlap one before them; then the text is read again, until no
+ * safe fix is left: what "fix all" does in `<sender-list>` and in the command. A second call changes nothing. `applied`
+ * holds the fixes in the order in which they were applied, each with the spans of the reading that found it.
+ *
+ * A list over 1 MiB is left as it is. So is one that takes more than 16 MiB of reading, which no list does that was not
+ * made for it.
+ * @throws SendergateError `invalid-argument`
+ */
+export function fixAll(kind: "domains" | "senders", text: string): { text: string; applied: Fix[] };
 
 /** What the form holds at this moment. */
 export interface UserDraft {

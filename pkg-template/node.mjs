@@ -4,6 +4,8 @@ import api from "./node.cjs";
 export const {
   SenderPolicy,
   SendergateError,
+  applyFix,
+  fixAll,
   parseDomainList,
   parseSenderList,
   readHeader,

@@ -4,6 +4,8 @@ import api from "./slim.cjs";
 export const {
   SenderPolicy,
   SendergateError,
+  applyFix,
+  fixAll,
   init,
   parseDomainList,
   parseSenderList,

@@ -1,6 +1,6 @@
 // What `cargo xtask sample` shows: a list as somebody typed it, and a few messages, judged by the packaged engine.
 import { readFileSync, readdirSync } from "node:fs";
-import { SenderPolicy, parseDomainList } from "../pkg/node.mjs";
+import { SenderPolicy, fixAll, parseDomainList } from "../pkg/node.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url));
 
@@ -11,7 +11,7 @@ for (const { severity, message, code, help, span } of parseDomainList(list).diag
   console.log(`  ${" ".repeat(span.start)}${"^".repeat(Math.max(1, span.end - span.start))}`);
   console.log(`  ${severity}: ${message} [${code}]${help ? `\n  help: ${help}` : ""}`);
 }
-list = mended(list);
+list = fixAll("domains", list).text;
 console.log(`\nWith every safe fix applied:\n\n  ${list}\n  read as: ${parseDomainList(list).canonical}`);
 
 const options = JSON.parse(read("policy.json"));
@@ -33,19 +33,3 @@ for (const name of readdirSync(new URL(".", import.meta.url)).filter((file) => f
   if (alert) console.log(`  alert: ${alert}`);
 }
 policy.free();
-
-/** Applies the safe fixes in order, leaves out what overlaps, and starts over until none is left. */
-function mended(text) {
-  for (;;) {
-    const edits = [];
-    for (const { fix } of parseDomainList(text).diagnostics) {
-      const apart = ({ span }, other) => span.end <= other.span.start || span.start >= other.span.end;
-      const free = fix?.edits.every((edit) => edits.every((other) => apart(edit, other)));
-      if (fix?.safe && free) edits.push(...fix.edits);
-    }
-    if (edits.length === 0) return text;
-    for (const { span, replacement } of edits.sort((a, b) => b.span.start - a.span.start)) {
-      text = text.slice(0, span.start) + replacement + text.slice(span.end);
-    }
-  }
-}

@@ -48,7 +48,7 @@ fn covered_senders_can_be_removed() {
     assert_eq!(validation.diagnostics.len(), 2);
     while let Some(found) = validate_user(&UserDraft { senders: Some(&text), ..draft.clone() }).diagnostics.first() {
         assert_eq!((found.code.as_str(), found.field), ("sender-covered", Some(UserField::Senders)));
-        text = found.fix.as_ref().unwrap().apply(&text);
+        text = found.fix.as_ref().unwrap().apply(&text).unwrap();
     }
     assert_eq!(text, "me@c.example;");
 }

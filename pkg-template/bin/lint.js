@@ -1,5 +1,4 @@
-import { parseDomainList, parseSenderList } from "../node.mjs";
-import { fixAll } from "../element/fix.js";
+import { fixAll, parseDomainList, parseSenderList } from "../node.mjs";
 import { readText } from "./input.js";
 import { counted, diagnosticsUnder, painter } from "./show.js";
 
@@ -9,9 +8,9 @@ const LIMIT = 1 << 21;
 
 export async function lint(kind, { texts: [given = "-"], fix = false, json = false }) {
   const parse = PARSERS[kind];
-  let text = given === "-" ? await readText("-", `a list of ${kind}`, LIMIT) : given;
-  let parsed = parse(text);
-  if (fix) ({ text, parsed } = fixAll(text, parse));
+  const typed = given === "-" ? await readText("-", `a list of ${kind}`, LIMIT) : given;
+  const text = fix ? fixAll(kind, typed).text : typed;
+  const parsed = parse(text);
   if (json) {
     process.stdout.write(`${JSON.stringify(fix ? { text, ...parsed } : parsed, null, 2)}\n`);
   } else if (fix) {

@@ -32,14 +32,16 @@ export function diagnostics() {
     const place = span();
     if (place.start !== NONE) diagnostic.span = place;
     const safe = nextWord();
-    if (safe !== NONE) {
-      const fix = { title: nextText(), edits: new Array(nextWord()), safe: safe === 1 };
-      for (let edit = 0; edit < fix.edits.length; edit += 1) fix.edits[edit] = { span: span(), replacement: nextText() };
-      diagnostic.fix = fix;
-    }
+    if (safe !== NONE) diagnostic.fix = fix(safe === 1);
     list[i] = diagnostic;
   }
   return list;
+}
+
+export function fix(safe) {
+  const result = { title: nextText(), edits: new Array(nextWord()), safe };
+  for (let i = 0; i < result.edits.length; i += 1) result.edits[i] = { span: span(), replacement: nextText() };
+  return result;
 }
 
 const isError = (diagnostic) => diagnostic.severity === "error";

@@ -44,19 +44,17 @@ export class Problems {
     });
   }
 
-  /** Shows `diagnostics`, or with `retry` that there is nobody to find any, and gives the summary. */
-  show(diagnostics, words, editable, retry) {
-    let errors = 0;
-    let fixable = 0;
-    for (const { severity, fix } of diagnostics) {
-      if (severity === "error") errors += 1;
-      if (fix?.safe) fixable += 1;
-    }
+  /**
+   * Shows `diagnostics`, of which "fix all" mends `fixable`, or with `retry` that there is nobody to find any, and gives
+   * the summary.
+   */
+  show(diagnostics, words, editable, fixable, retry) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error").length;
     const summary = retry ? words.failed() : words.summary({ errors, warnings: diagnostics.length - errors });
     this.#retry = retry;
     this.#count.textContent = summary;
     this.#count.parentElement.hidden = diagnostics.length === 0 && !retry;
-    this.#fixAll.hidden = !retry && (fixable < 2 || !editable);
+    this.#fixAll.hidden = !retry && fixable < 2;
     this.#fixAll.textContent = retry ? words.retry() : words.fixAll(fixable);
 
     // Rows are kept: a button must not vanish between the pressing and the letting go of a mouse.

@@ -1,8 +1,7 @@
 // <sender-list>: the field for a list of domains or senders, which says what is wrong with it while it is typed.
 
-import { parseDomainList, parseSenderList, ready, validateUser } from "sendergate";
+import { applyFix, fixAll, parseDomainList, parseSenderList, ready, validateUser } from "sendergate";
 
-import { applyEdits, fixAll } from "./fix.js";
 import { Problems, h } from "./problems.js";
 import { css } from "./style.js";
 import { english } from "./words.js";
@@ -68,6 +67,8 @@ export class SenderList extends Base {
   #state = "loading";
   #stale = false;
   #took = 0;
+  /** What is said of the list by itself, which "fix all" mends; the list beside it may add to that. */
+  #own = [];
   #typed = false;
   #announced;
   #frame = 0;
@@ -251,6 +252,7 @@ export class SenderList extends Base {
 
   #parse(text) {
     const parsed = PARSERS[this.kind](text);
+    this.#own = parsed.diagnostics;
     const other = this.kind === "senders" && this.counterpart !== "" && this.#root?.getElementById?.(this.counterpart);
     if (!(other instanceof SenderList)) return parsed;
     // The list of domains is asked for senders that it covers already.
@@ -310,7 +312,9 @@ export class SenderList extends Base {
     const held = ({ span }) => this.#typed && span !== undefined && span.end === caret;
     const shown = this.#typed ? all.filter((diagnostic) => !held(diagnostic)) : all;
     const editable = !this.#field.disabled && !this.#field.readOnly;
-    const summary = this.#problems.show(shown, this.messages, editable, this.#state === "failed" && (() => this.#load()));
+    const fixable = editable ? this.#own.filter((diagnostic) => diagnostic.fix?.safe && !(this.#typed && held(diagnostic))).length : 0;
+    const retry = this.#state === "failed" && (() => this.#load());
+    const summary = this.#problems.show(shown, this.messages, editable, fixable, retry);
     this.#field.setAttribute("aria-invalid", shown.some(({ severity }) => severity === "error"));
     const described = [this.#hint.hidden ? "" : "hint", ...this.#problems.described].filter(Boolean);
     this.#field.setAttribute("aria-describedby", described.join(" "));
@@ -350,9 +354,8 @@ export class SenderList extends Base {
   #fix(diagnostic, event) {
     this.#read();
     const text = this.#field.value;
-    const mended =
-      diagnostic === undefined ? fixAll(text, (list) => this.#parse(list)).text : applyEdits(text, diagnostic.fix.edits);
-    this.#replace(text, mended);
+    const mended = diagnostic === undefined ? fixAll(this.kind, text).text : applyFix(text, diagnostic.fix);
+    this.#replace(text, mended ?? text);
     this.#typed = false;
     this.#show();
     // With the keyboard one goes on with the next fix; with a mouse the field is at hand, and its undo.

@@ -1,7 +1,7 @@
-//! Ways to mend what a diagnostic complains of.
+//! Ways to mend what a diagnostic complains of, and the one way in which they are applied.
 
-use super::Span;
-use crate::order::sort_by;
+use super::{Diagnostic, Span};
+use crate::order::sort;
 
 /// One replacement in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,19 +31,144 @@ impl Fix {
         Self { title: title.into(), edits: vec![Edit { span, replacement: with.into() }], safe }
     }
 
-    /// `text` with every edit made.
+    /// `text` with every edit made; `None` where the edits do not fit it: one ends before it begins, lies outside of the
+    /// text or within a character, or two of them overlap. What only inserts may stand at the end of another edit.
+    ///
+    /// ```
+    /// use sendergate::diagnostic::{Fix, Span};
+    ///
+    /// let fix = Fix::replace("write `;`", Span::new(5, 6), ";", true);
+    /// assert_eq!(fix.apply("a.com,b.com").as_deref(), Some("a.com;b.com"));
+    /// assert_eq!(fix.apply("a.com"), None);
+    /// ```
     #[must_use]
-    pub fn apply(&self, text: &str) -> String {
-        let mut edits: Vec<&Edit> = self.edits.iter().collect();
-        sort_by(&mut edits, |edit| u32::try_from(edit.span.start).unwrap_or(u32::MAX));
-        let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        for edit in edits {
-            out.push_str(text.get(at..edit.span.start).unwrap_or_default());
-            out.push_str(&edit.replacement);
-            at = edit.span.end;
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let edits: Vec<&Edit> = self.edits.iter().collect();
+        apply(text, &edits)
+    }
+}
+
+/// What became of a text whose safe fixes were applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fixed {
+    /// The text, mended.
+    pub text: String,
+    /// What was applied, in order, each as the reading gave it that found it: its spans are of the text of that reading.
+    pub applied: Vec<Fix>,
+}
+
+impl Fixed {
+    /// What `rounds` make of a text, see [`fix_rounds`].
+    pub(crate) fn of(text: &str, rounds: impl FnOnce(&mut dyn FnMut(&str, &[&Fix])) -> Option<String>) -> Self {
+        let mut applied = Vec::new();
+        match rounds(&mut |_, fixes| applied.extend(fixes.iter().copied().cloned())) {
+            Some(text) => Self { text, applied },
+            None => Self { text: text.to_owned(), applied: Vec::new() },
         }
-        out.push_str(text.get(at..).unwrap_or_default());
-        out
+    }
+}
+
+/// The order in which edits at `spans` are made: that of the text, and what inserts before what replaces. `None` where
+/// they do not fit, see [`Fix::apply`].
+pub(crate) fn edit_order(text: &str, spans: &[Span]) -> Option<Vec<usize>> {
+    let mut keys = Vec::with_capacity(spans.len());
+    for (place, span) in spans.iter().enumerate() {
+        text.get(span.start..span.end)?;
+        let start = u32::try_from(2 * span.start + usize::from(span.end > span.start)).ok()?;
+        keys.push(u64::from(start) << 32 | u64::try_from(place).ok()?);
+    }
+    sort(&mut keys);
+    let mut order = Vec::with_capacity(keys.len());
+    let mut end = 0;
+    for key in keys {
+        let place = key as u32 as usize;
+        let span = spans.get(place).filter(|span| span.start >= end)?;
+        end = span.end;
+        order.push(place);
+    }
+    Some(order)
+}
+
+fn apply(text: &str, edits: &[&Edit]) -> Option<String> {
+    let spans: Vec<Span> = edits.iter().map(|edit| edit.span).collect();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edit_order(text, &spans)?.into_iter().filter_map(|place| edits.get(place)) {
+        out.push_str(text.get(at..edit.span.start)?);
+        out.push_str(&edit.replacement);
+        at = edit.span.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// Those of `fixes` that are safe, without those that overlap one before them, and what they make of the text; `None`
+/// where they make nothing else of it.
+pub(crate) fn fix_round<'a>(text: &str, fixes: &mut dyn Iterator<Item = &'a Fix>) -> Option<(Vec<&'a Fix>, String)> {
+    let mut taken = Taken::new(text.len());
+    let fixes: Vec<&Fix> = fixes.filter(|fix| fix.safe && taken.take(&fix.edits)).collect();
+    let edits: Vec<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
+    let mended = apply(text, &edits).filter(|mended| mended != text)?;
+    Some((fixes, mended))
+}
+
+/// Which bytes of a text are edited already: a bit each, so that a million edits in any order take no time to speak of.
+struct Taken {
+    words: Vec<u64>,
+}
+
+impl Taken {
+    fn new(length: usize) -> Self {
+        Self { words: vec![0; length / 64 + 1] }
+    }
+
+    /// Takes the places of `edits` where all of them are free.
+    fn take(&mut self, edits: &[Edit]) -> bool {
+        let free = edits.iter().all(|edit| {
+            Self::masks(edit.span).all(|(word, mask)| self.words.get(word).is_some_and(|word| word & mask == 0))
+        });
+        if free {
+            for (word, mask) in edits.iter().flat_map(|edit| Self::masks(edit.span)) {
+                if let Some(word) = self.words.get_mut(word) {
+                    *word |= mask;
+                }
+            }
+        }
+        free
+    }
+
+    /// The words of a span, and its bits in each. What only inserts takes the byte that it stands before.
+    fn masks(span: Span) -> impl Iterator<Item = (usize, u64)> {
+        let (start, end) = (span.start, span.end.max(span.start + 1));
+        (start / 64..=(end - 1) / 64).map(move |word| {
+            let from = start.saturating_sub(word * 64);
+            let up_to = (end - word * 64).min(64);
+            (word, u64::MAX << from & u64::MAX >> (64 - up_to))
+        })
+    }
+}
+
+/// How many bytes are read again and again for one text. Lists of people take two or three rounds, whatever their
+/// length; a text made for it takes one for every few bytes, which may be finished only where it is short.
+const MOST_READ: usize = 1 << 24;
+
+/// Applies the safe fixes that `read` finds, and reads again, until there is none. `each` is told the text and the fixes
+/// of every round. Gives the text at last; `None` where that would take too long, and then nothing may be changed, so
+/// that to ask again changes nothing either.
+pub(crate) fn fix_rounds(
+    text: &str,
+    read: &dyn Fn(&str) -> Vec<Diagnostic>,
+    each: &mut dyn FnMut(&str, &[&Fix]),
+) -> Option<String> {
+    let mut text = text.to_owned();
+    let mut left = MOST_READ;
+    loop {
+        let diagnostics = read(&text);
+        let Some((fixes, mended)) = fix_round(&text, &mut diagnostics.iter().filter_map(|it| it.fix.as_ref())) else {
+            return Some(text);
+        };
+        left = left.checked_sub(text.len())?;
+        each(&text, &fixes);
+        text = mended;
     }
 }

@@ -43,7 +43,7 @@ pub struct DomainEntry {
 /// let list = parse_domain_list("a.example, b.example", Lints::All);
 /// assert_eq!(list.diagnostics[0].code.as_str(), "separator-comma");
 /// let fix = list.diagnostics[0].fix.as_ref().unwrap();
-/// assert_eq!(fix.apply("a.example, b.example"), "a.example; b.example");
+/// assert_eq!(fix.apply("a.example, b.example").unwrap(), "a.example; b.example");
 /// ```
 #[must_use]
 pub fn parse_domain_list(text: &str, lints: Lints) -> ParsedList<DomainEntry> {

@@ -3,6 +3,7 @@
 mod affixes;
 mod domains;
 mod faults;
+mod fix;
 mod lint;
 mod near;
 mod public_suffix;
@@ -14,6 +15,9 @@ mod separated;
 mod sink;
 
 pub use domains::{DomainEntry, DomainKind, parse_domain_list};
+#[cfg(feature = "wasm")]
+pub(crate) use fix::fix_list;
+pub use fix::{ListKind, fix_all};
 pub(crate) use lint::mark_covered_senders;
 pub use public_suffix::{PUBLIC_SUFFIXES_VERSION, is_public_suffix, registrable_part};
 pub use senders::{SenderEntry, SenderKind, parse_sender_list};

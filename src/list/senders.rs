@@ -110,7 +110,7 @@ pub(super) fn whose_sub_address(key: &str) -> impl Iterator<Item = &str> {
 /// let text = "\"Info\" <info@a.example>";
 /// let list = parse_sender_list(text, Lints::All);
 /// assert_eq!(list.diagnostics[0].code.as_str(), "display-name");
-/// assert_eq!(list.diagnostics[0].fix.as_ref().unwrap().apply(text), "info@a.example");
+/// assert_eq!(list.diagnostics[0].fix.as_ref().unwrap().apply(text).unwrap(), "info@a.example");
 /// ```
 #[must_use]
 pub fn parse_sender_list(text: &str, lints: Lints) -> ParsedList<SenderEntry> {

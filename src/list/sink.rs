@@ -1,7 +1,7 @@
 //! Where everything that is said about a list is gathered.
 
 use super::Lints;
-use crate::diagnostic::{Diagnostic, Problem, Severity, Span};
+use crate::diagnostic::{Diagnostic, Problem, Severity, Span, fix_round};
 use crate::order::sort_by;
 
 /// How many errors, and how many diagnostics before warnings are left out, one list gets. A list of 1 MiB could draw a
@@ -50,11 +50,30 @@ impl Sink {
     pub(super) fn finish(self, text: &str) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics;
         in_order(&mut diagnostics);
+        if self.errors > 0 {
+            keep_from_emptying(text, &mut diagnostics);
+        }
         if self.dropped {
             let end = diagnostics.last().and_then(|last| last.span).map_or(0, |span| span.end);
             diagnostics.push(Diagnostic::at(Problem::MoreProblems, Span::new(end.min(text.len()), text.len())));
         }
         diagnostics
+    }
+}
+
+/// An empty list may let every sender through, so fixes that leave no entry of a list are not safe.
+fn keep_from_emptying(text: &str, diagnostics: &mut [Diagnostic]) {
+    let safe = || diagnostics.iter().filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe);
+    let gone: usize = safe().flat_map(|fix| &fix.edits).map(|edit| edit.span.end - edit.span.start).sum();
+    let is_nothing = |character: char| character == ';' || character.is_whitespace();
+    // Seldom is there so little beside what is to go that it has to be looked at.
+    if gone < text.split(is_nothing).map(str::len).sum() {
+        return;
+    }
+    if fix_round(text, &mut safe()).is_some_and(|(_, mended)| mended.chars().all(is_nothing)) {
+        for fix in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.fix.as_mut()) {
+            fix.safe = false;
+        }
     }
 }
 

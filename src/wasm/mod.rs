@@ -5,6 +5,7 @@
 #![allow(unreachable_pub, reason = "wasm-bindgen exports `pub` functions, wherever they stand")]
 #![expect(clippy::too_many_arguments, reason = "the boundary passes plain numbers")]
 
+mod fixes;
 mod kept;
 mod pack;
 mod store;

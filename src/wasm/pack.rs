@@ -3,7 +3,7 @@
 use super::utf16::{self, Utf16Map};
 use crate::address::{Identities, Identity};
 use crate::decision::{Action, Decision, Finding, Rejudgement, Verdict};
-use crate::diagnostic::{Diagnostic, Reason, UserField};
+use crate::diagnostic::{Diagnostic, Fix, Reason, UserField};
 use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
 use crate::policy::{ListName, Rule};
 use crate::priority::PriorityResolution;
@@ -163,13 +163,18 @@ impl Packed {
                     self.word(NONE);
                 }
                 Some((fix, map)) => {
-                    self.word(u32::from(fix.safe)).text(&fix.title).word(narrow(fix.edits.len()));
-                    for edit in &fix.edits {
-                        let (start, end) = map.span(edit.span);
-                        self.word(start).word(end).text(&edit.replacement);
-                    }
+                    self.fix(fix, map);
                 }
             }
+        }
+        self
+    }
+
+    pub(super) fn fix(&mut self, fix: &Fix, map: &Utf16Map<'_>) -> &mut Self {
+        self.word(u32::from(fix.safe)).text(&fix.title).word(narrow(fix.edits.len()));
+        for edit in &fix.edits {
+            let (start, end) = map.span(edit.span);
+            self.word(start).word(end).text(&edit.replacement);
         }
         self
     }

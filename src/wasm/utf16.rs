@@ -40,6 +40,22 @@ impl<'a> Utf16Map<'a> {
         if byte == self.text.len() { units + self.beyond } else { units }
     }
 
+    /// The byte at an offset; `None` beyond the text and within a surrogate pair.
+    pub(super) fn byte(&self, offset: u32) -> Option<usize> {
+        let step = self.steps.partition_point(|&units| units <= offset).checked_sub(1);
+        let Some(step) = step else { return Some(offset as usize).filter(|&byte| byte <= self.text.len()) };
+        let (mut byte, mut units) = (step * STEP, self.steps.get(step).copied()?);
+        while let Some(octet) = self.text.get(byte) {
+            let width = units_in(std::slice::from_ref(octet));
+            if width > 0 && units >= offset {
+                break;
+            }
+            units += width;
+            byte += 1;
+        }
+        (units == offset).then_some(byte)
+    }
+
     pub(super) fn span(&self, span: Span) -> (u32, u32) {
         (self.offset(span.start), self.offset(span.end))
     }
@@ -66,9 +82,15 @@ mod tests {
             let mut units = 0;
             for (byte, character) in text.char_indices() {
                 prop_assert_eq!(map.offset(byte), units);
+                prop_assert_eq!(map.byte(units), Some(byte));
+                if character.len_utf16() == 2 {
+                    prop_assert_eq!(map.byte(units + 1), None);
+                }
                 units += character.len_utf16() as u32;
             }
             prop_assert_eq!(map.offset(text.len()), units + beyond);
+            prop_assert_eq!(map.byte(units), Some(text.len()));
+            prop_assert_eq!(map.byte(units + 1), None);
             prop_assert_eq!(length(&text), units);
         }
     }

@@ -62,7 +62,7 @@ pub(crate) fn lists(text: &str) {
         for diagnostic in &diagnostics {
             check_diagnostic(text, diagnostic);
             let Some(fix) = &diagnostic.fix else { continue };
-            let fixed = fix.apply(text);
+            let fixed = fix.apply(text).unwrap();
             let after = parse(&fixed, Lints::All).1;
             let place = diagnostic.span.map(|span| moved(span.start, fix));
             let alike = |other: &&Diagnostic| other.code == diagnostic.code && other.params().eq(diagnostic.params());

@@ -4,6 +4,8 @@
 export const NAMES = [
   "SenderPolicy",
   "SendergateError",
+  "applyFix",
+  "fixAll",
   "parseDomainList",
   "parseSenderList",
   "readHeader",

@@ -69,6 +69,8 @@ export type Shapes = All<[
 export type Functions = All<[
   Same<typeof api.parseDomainList, (text: string) => List<Domain>>,
   Same<typeof api.parseSenderList, (text: string) => List<Sender>>,
+  Same<typeof api.applyFix, (text: string, fix: Mend) => string | undefined>,
+  Same<typeof api.fixAll, (kind: "domains" | "senders", text: string) => { text: string; applied: Mend[] }>,
   Same<typeof api.validateUser, (draft: Draft) => Checked>,
   Same<
     typeof api.resolvePriority,

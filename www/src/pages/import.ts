@@ -1,10 +1,9 @@
 /** Users by the thousand: a CSV file is checked in the page, row by row, and taken whole or not at all. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type Diagnostic, type UserDraft, ready, validateUser } from "sendergate";
+import { type Diagnostic, type UserDraft, applyFix, fixAll, ready, validateUser } from "sendergate";
 import { type List, type User, call } from "../api.ts";
 import { CsvError, csvRow, download, parseCsv, unprotected } from "../csv.ts";
-import { applySafeFixes } from "../fix.ts";
 import { counted, diagnosticWords, t } from "../i18n/index.ts";
 import { Page, failure, rich } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
@@ -16,6 +15,8 @@ interface Checked {
   line: number;
   draft: UserDraft;
   diagnostics: Diagnostic[];
+  /** The draft with every safe fix applied, where that changes it. */
+  mended?: UserDraft;
 }
 /** What a page of 10,000 rows may show at once. */
 const SHOWN = 100;
@@ -93,10 +94,10 @@ export class Import extends Page {
     this.rows = rows;
   }
 
-  /** Applies every safe fix of the row, again and again until none is left. */
+  /** Applies every safe fix of the rows. */
   #fix(rows: Checked[]): void {
-    const fixed = new Map(rows.map((row) => [row, fixRow(row)]));
-    this.rows = this.rows.map((row) => fixed.get(row) ?? row);
+    const chosen = new Set(rows);
+    this.rows = this.rows.map((row) => (chosen.has(row) && row.mended !== undefined ? checked(row.line, row.mended) : row));
   }
 
   async #send(): Promise<void> {
@@ -175,7 +176,7 @@ export class Import extends Page {
   #review() {
     const wrong = this.rows.filter(({ diagnostics }) => diagnostics.some(({ severity }) => severity === "error"));
     const warned = this.rows.filter((row) => row.diagnostics.length > 0 && !wrong.includes(row));
-    const fixable = [...wrong, ...warned].filter(({ diagnostics }) => diagnostics.some(({ fix }) => fix?.safe));
+    const fixable = [...wrong, ...warned].filter(({ mended }) => mended !== undefined);
     const open = this.rows.filter(({ diagnostics }) => diagnostics.some(({ code }) => code === "everyone-may-send")).length;
     const shown = [...wrong, ...warned].slice(0, SHOWN);
     return html`
@@ -189,7 +190,7 @@ export class Import extends Page {
             return html`<p><strong>${t(`severity-${one.severity}`)}</strong> ${one.field === undefined ? nothing : html`<code>${one.field}</code>`} ${rich(message)}
               ${help === undefined ? nothing : html`<span class="hint">${rich(help)}</span>`}</p>`;
           })}${row.diagnostics.length > 5 ? html`<p>${counted("more-problems", row.diagnostics.length - 5)}</p>` : nothing}</td>
-          <td>${row.diagnostics.some(({ fix }) => fix?.safe)
+          <td>${row.mended !== undefined
             ? html`<button type="button" class="small" aria-label="${t("fix-row")}: ${t("line")} ${row.line}" @click=${() => this.#fix([row])}>${t("fix-row")}</button>`
             : nothing}</td></tr>`)}</tbody>
       </table></div>`}
@@ -217,19 +218,32 @@ function check(line: number, names: Column[], fields: string[]): Checked {
     else if (name === "priority") draft.priority = value.trim() === "" ? 3 : Number(value);
     else if (name !== "username" || value.trim() !== "") draft[name] = value;
   });
-  return { line, draft, diagnostics: validateUser(draft).diagnostics };
+  return checked(line, draft);
 }
 
-function fixRow({ line, draft }: Checked): Checked {
-  let current = { ...draft };
-  let { diagnostics } = validateUser(current);
-  // Every turn mends something; the bound is for a fix that would not.
-  for (let turn = 0; turn < 20 && diagnostics.some(({ fix }) => fix?.safe); turn += 1) {
-    for (const field of ["domains", "senders"] as const) {
-      const mine = diagnostics.filter((one) => one.field === field);
-      current = { ...current, [field]: applySafeFixes(current[field] ?? "", mine) };
-    }
-    diagnostics = validateUser(current).diagnostics;
-  }
-  return { line, draft: current, diagnostics };
+function checked(line: number, draft: UserDraft): Checked {
+  const { diagnostics } = validateUser(draft);
+  if (!diagnostics.some(({ fix }) => fix?.safe)) return { line, draft, diagnostics };
+  const mended = fixed(draft);
+  const changed = COLUMNS.some((name) => mended[name] !== draft[name]);
+  return changed ? { line, draft, diagnostics, mended } : { line, draft, diagnostics };
+}
+
+/** The draft with every safe fix of each field applied. */
+function fixed(draft: UserDraft): UserDraft {
+  const { note, domains, senders } = draft;
+  return {
+    ...draft,
+    ...(note === undefined ? {} : { note: fixedNote(note) }),
+    ...(domains === undefined ? {} : { domains: fixAll("domains", domains).text }),
+    ...(senders === undefined ? {} : { senders: fixAll("senders", senders).text }),
+  };
+}
+
+/** A note draws one kind of fix, which takes a character away; beyond its limit none is looked for until it is shorter. */
+function fixedNote(note: string): string {
+  const edits = validateUser({ note }).diagnostics.flatMap(({ field, fix }) => (field === "note" && fix?.safe ? fix.edits : []));
+  if (edits.length === 0) return note;
+  const mended = applyFix(note, { title: "", edits, safe: true });
+  return mended === undefined ? note : fixedNote(mended);
 }

@@ -1,0 +1,83 @@
+// Applying fixes. The engine says which edits are made and in which order; here the text is only put together, so that
+// a lone surrogate in it stays what it is.
+
+import { beyond, guarded, nextWord, open, putBytes, putText, reserve, wasm } from "./engine.js";
+import { checkString, invalid } from "./error.js";
+import { LIST_UNITS } from "./policy.js";
+import * as unpack from "./unpack.js";
+
+/** As in `src/wasm/mod.rs`. */
+const NOT_SO = 1;
+/** No text is that long, so no edit there fits one. */
+const NOWHERE = 0xffffffff;
+
+export function applyFix(text, fix) {
+  checkString("text", text);
+  const edits = readEdits(fix);
+  return guarded(() => {
+    reserve(3 * text.length + 8 * edits.length);
+    const length = putText(text, 0, text.length);
+    const places = new Uint32Array(edits.flatMap(({ span }) => [place(span.start), place(span.end)]));
+    putBytes(new Uint8Array(places.buffer), places.byteLength, length);
+    const pointer = wasm.edit_order(length, edits.length);
+    if (pointer === NOT_SO) return undefined;
+    open(pointer);
+    return joined(text, edits.map(() => edits[nextWord()]));
+  });
+}
+
+export function fixAll(kind, text) {
+  if (kind !== "domains" && kind !== "senders") throw invalid("kind", '"domains" or "senders"', kind);
+  checkString("text", text);
+  return guarded(() => {
+    reserve(3 * Math.min(text.length, LIST_UNITS));
+    const length = putText(text, 0, LIST_UNITS);
+    open(wasm.fix_all(kind === "senders", length, beyond));
+    const applied = [];
+    let mended = text;
+    for (let count = nextWord(); count > 0; count = nextWord()) {
+      const edits = [];
+      for (; count > 0; count -= 1) {
+        const fix = unpack.fix(nextWord() === 1);
+        applied.push(fix);
+        for (const edit of fix.edits) edits.push(edit);
+      }
+      mended = joined(mended, edits.sort((a, b) => a.span.start - b.span.start));
+    }
+    return { text: mended, applied };
+  });
+}
+
+/** `text` with `edits` made, which are in its order. */
+function joined(text, edits) {
+  let out = "";
+  let at = 0;
+  for (const { span, replacement } of edits) {
+    out += text.slice(at, span.start) + replacement;
+    at = span.end;
+  }
+  return out + text.slice(at);
+}
+
+/** An offset as the engine takes it: a number that is none is nowhere. */
+const place = (offset) => (Number.isInteger(offset) && offset >= 0 && offset < NOWHERE ? offset : NOWHERE);
+
+/** The edits of a fix that somebody hands in, each read once. */
+function readEdits(fix) {
+  if (typeof fix !== "object" || fix === null || Array.isArray(fix)) throw invalid("fix", "a fix", fix);
+  const { edits } = fix;
+  if (!Array.isArray(edits)) throw invalid("fix.edits", "an array", edits);
+  return Array.from(edits, (edit, index) => {
+    const name = `fix.edits[${index}]`;
+    const { span, replacement } = object(name, edit);
+    const { start, end } = object(`${name}.span`, span);
+    if (typeof start !== "number") throw invalid(`${name}.span.start`, "a number", start);
+    if (typeof end !== "number") throw invalid(`${name}.span.end`, "a number", end);
+    return { span: { start, end }, replacement: checkString(`${name}.replacement`, replacement) };
+  });
+}
+
+function object(name, value) {
+  if (typeof value !== "object" || value === null) throw invalid(name, "an object", value);
+  return value;
+}
