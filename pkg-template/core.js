@@ -5,6 +5,7 @@ import { checkBoolean, checkInteger, checkOptions, checkString, invalid } from "
 import { LIST_UNITS, readHeaderArgument, readMtPriority } from "./core/policy.js";
 import * as unpack from "./core/unpack.js";
 
+export { headerEdits, headerFacts } from "./core/header.js";
 export { configure, ready } from "./core/engine.js";
 export { SendergateError } from "./core/error.js";
 export { applyFix, fixAll } from "./core/fixes.js";

@@ -152,6 +152,12 @@ export function validateUser(draft: UserDraft): UserValidation;
 /** A place in a submission that names a sender. */
 export type Identity = "mail-from" | "from" | "sender" | "resent-from" | "resent-sender";
 
+/**
+ * What a scanner of the body found that no two programs read alike. `bare-lf`: an LF without its CR where lines end with
+ * CRLF; `line-endings`: both kinds, whichever came first.
+ */
+export type BodyFault = "nul" | "bare-cr" | "bare-lf" | "line-endings";
+
 /** What a user may send as, and what happens otherwise. */
 export interface PolicyOptions {
   /** As typed into the form. With both lists empty every sender is authorized. */
@@ -183,6 +189,18 @@ export interface Submission {
   headerComplete?: boolean;
   /** MT-PRIORITY of the envelope (RFC 6710), from -9 to 9. */
   mtPriority?: number;
+  /** What is wrong with the body, known when it has passed: the same submission is decided again with it. */
+  bodyFault?: BodyFault;
+}
+
+/**
+ * Octets of the header section to leave out, from `start` up to, not including, `end`, and text to put in their place.
+ * Offsets are octets of the `header` that was given.
+ */
+export interface HeaderEdit {
+  start: number;
+  end: number;
+  insert: string;
 }
 
 /** What is true. `ambiguous`: two mail programs could read two different senders. */
@@ -249,6 +267,11 @@ export interface Decision {
   findings: Finding[];
   /** The index of the deciding finding, where one decided. */
   decidedBy?: number;
+  /**
+   * What was looked at, found or not: nothing where the user is inactive or the message malformed, `mail-from` alone
+   * where there is no header. Keep it with the findings for {@link SenderPolicy.rejudge}.
+   */
+  checked: Identity[];
   priority: PriorityResolution;
   reply: SmtpReply;
   /** One line for people, unless the action is `send`. */
@@ -267,6 +290,16 @@ export class SenderPolicy {
   authorizesAll(addresses: readonly string[]): boolean[];
   /** What the policy makes of one address, and why. */
   explain(address: string): Finding;
+  /**
+   * Judges findings that were kept: addresses anew, while what was ambiguous stays so. `was` says what else the decision
+   * said: its `reason` (a malformed message stays so), what was `checked` (the five by default), and whether findings were
+   * left out (`truncated`: then nothing unauthorized becomes authorized). What this policy checks and nobody looked at
+   * then comes back in `unknown`. Nothing is authorized here that `decide` would not authorize, but for what is unknown.
+   */
+  rejudge(
+    findings: readonly Finding[],
+    was?: { reason?: string; checked?: Identity[]; truncated?: boolean },
+  ): { verdict: Verdict; action: Action; reason: string; findings: Finding[]; decidedBy?: number; unknown: Identity[] };
   /** The number of entries of both lists. */
   readonly size: number;
   /**
@@ -283,6 +316,30 @@ export function resolvePriority(options: {
   header?: Uint8Array;
   mtPriority?: number;
 }): PriorityResolution;
+
+/**
+ * What a submission agent changes in a header section (RFC 6409 section 8), in order, no edit overlapping another:
+ *
+ * - `Return-Path`, `Bcc` and `Resent-Bcc` go, and each `Authentication-Results` that claims to be of `host`.
+ * - `Date` and `Message-ID` (`messageId`, without brackets) come where there is none.
+ * - With `stamp`, the priority fields say its effective level, and no others are left.
+ * - A name that breaks the grammar and misleads nobody (`Company, Inc. <info@a.com>`) is put into quotes, unless the message
+ *   is signed.
+ *
+ * A section that is malformed, or not whole, gets none. Of the result there are no further edits.
+ *
+ * @throws {@link SendergateError} `invalid-argument` where `host`, `messageId` or `date` cannot stand in a header section.
+ */
+export function headerEdits(
+  header: Uint8Array,
+  options: { host: string; messageId: string; date: Date; stamp?: PriorityResolution; headerComplete?: boolean },
+): HeaderEdit[];
+
+/**
+ * What a log shows of a header section, and what a gate counts in it. `subject`: the first one, decoded, in one line of at
+ * most 200 characters without controls. `received`: how many `Received` fields there are.
+ */
+export function headerFacts(header: Uint8Array): { subject?: string; received: number };
 
 /** A stream of bytes, typed structurally: a `ReadableStream`, without the DOM's types. */
 export interface ByteStream {

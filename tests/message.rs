@@ -20,6 +20,11 @@ fn what_a_submission_agent_changes() {
 }
 
 #[test]
+fn what_a_log_shows() {
+    common::facts::run().assert(60);
+}
+
+#[test]
 fn mailboxes() {
     common::message_tables::mailboxes();
 }

@@ -6,8 +6,8 @@ mod common;
 #[path = "common/generators.rs"]
 mod generators;
 
-use common::{checks, completing, rejudging};
-use generators::{address, agent_fields, body, list, message, tidy_list};
+use common::{checks, completing, facts, rejudging};
+use generators::{address, agent_fields, body, list, loose_name, message, tidy_list};
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use sendergate::decision::{ReversePath, Submission, decide};
@@ -116,5 +116,20 @@ proptest! {
     #[test]
     fn edited_headers(message in message(), extra in agent_fields(), complete in any::<bool>()) {
         completing::edited(&checks::policies(), &[extra.as_slice(), &message].concat(), complete);
+    }
+
+    /// A name that is put into quotes is read as before, by the grammar now.
+    #[test]
+    fn mended_names(name in loose_name(), line_end in prop_oneof![Just("\r\n"), Just("\n")], after in prop_oneof![4 => Just(""), 1 => Just(";"), 1 => Just(" ; ")]) {
+        for field in ["From", "Sender"] {
+            let line = format!("{field}: {name}<info@a.example>{after}\r\nResent-From: info@a.example\r\n\r\n");
+            completing::edited(&checks::policies(), line.replace("\r\n", line_end).as_bytes(), false);
+        }
+    }
+
+    #[test]
+    fn subjects(message in message(), subject in body()) {
+        facts::read(&message);
+        facts::read(&[b"Subject:".as_slice(), &subject, b"\r\n\r\n"].concat());
     }
 }

@@ -36,6 +36,11 @@ fn what_a_submission_agent_changes() {
 }
 
 #[wasm_bindgen_test]
+fn what_a_log_shows() {
+    common::facts::run().assert(60);
+}
+
+#[wasm_bindgen_test]
 fn departures_from_uts_46() {
     common::idna::run_departures().assert(4);
 }

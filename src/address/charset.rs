@@ -107,6 +107,19 @@ impl Charset {
         if charset_decoder(name).is_some() { Self::Table } else { Self::Octets }
     }
 
+    /// Whether the module can say every character of it.
+    pub(crate) const fn is_exact(self) -> bool {
+        matches!(self, Self::Octets | Self::Windows1252 | Self::Table | Self::Utf7 | Self::Wide(_))
+    }
+
+    /// The text of octets as it is shown, those of 16 and 32 bits in the order that the name says.
+    pub(crate) fn text(self, name: &[u8], octets: &[u8]) -> String {
+        let is_little = name.to_ascii_lowercase().ends_with(b"le");
+        let mut out = String::new();
+        self.decode(name, octets, if is_little { Order::Little } else { Order::Big }, &mut out);
+        out
+    }
+
     /// Appends the text of octets; those of 16 and 32 bits in an order, unless a mark tells it.
     pub(super) fn decode(self, name: &[u8], octets: &[u8], order: Order, out: &mut String) {
         match self {

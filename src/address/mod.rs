@@ -19,9 +19,12 @@ mod tokens;
 
 pub use addr_spec::AddrSpec;
 pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
+pub(crate) use charset::Charset;
 pub use domain::Domain;
+pub(crate) use encoded_word::EncodedWord;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
+pub(crate) use local_part::is_atext;
 pub(crate) use local_part::routes;
 pub use loose::LooseName;
 pub use mailbox::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, read_mailboxes};

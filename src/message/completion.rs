@@ -1,5 +1,7 @@
 //! What a submission agent writes into a message itself (RFC 6409 section 8): checked once, so that no line of it breaks.
 
+use crate::address::is_atext;
+use crate::diagnostic::is_invisible;
 use crate::priority::{Level, PriorityResolution};
 
 /// Why something cannot be written into a header section: a mistake of the caller, not of the message.
@@ -52,12 +54,8 @@ const MAX_HOST_OCTETS: usize = 255;
 /// A domain or an address literal, by the characters that may stand in one; a single label is a host too.
 fn is_host(host: &str) -> bool {
     let name = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    let fits = |character: char| match character {
-        '.' | '-' | '_' | ':' => true,
-        _ if character.is_ascii() => character.is_ascii_alphanumeric(),
-        _ => character.is_alphanumeric(),
-    };
-    !name.is_empty() && host.len() <= MAX_HOST_OCTETS && name.chars().all(fits)
+    let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet >= 128 || matches!(octet, b'.' | b'-' | b'_' | b':');
+    !name.is_empty() && host.len() <= MAX_HOST_OCTETS && name.bytes().all(fits) && !host.chars().any(is_invisible)
 }
 
 /// A line has at most 998 octets (RFC 5322 section 2.1.1): `Message-ID: <` and `>` take some of them.
@@ -65,46 +63,48 @@ const MAX_MESSAGE_ID_OCTETS: usize = 900;
 
 /// A msg-id of today's grammar, without its brackets (RFC 5322 section 3.6.4).
 fn is_message_id(text: &str) -> bool {
-    let Some((left, right)) = text.split_once('@') else { return false };
-    let is_dtext = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'[' | b']' | b'\\' | b'<' | b'>');
-    let literal = right.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let right_holds = literal.map_or_else(|| is_dot_atom(right), |inner| inner.bytes().all(is_dtext));
+    let mut parts = text.as_bytes().split(|octet| *octet == b'@');
+    let (Some(left), Some(right), None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let is_dtext = |octet: &u8| octet.is_ascii_graphic() && !matches!(octet, b'[' | b']' | b'\\' | b'<' | b'>');
+    let right_holds = match right {
+        [b'[', inner @ .., b']'] => inner.iter().all(is_dtext),
+        _ => is_dot_atom(right),
+    };
     text.len() <= MAX_MESSAGE_ID_OCTETS && is_dot_atom(left) && right_holds
 }
 
 /// RFC 5322 section 3.2.3.
-fn is_dot_atom(text: &str) -> bool {
-    let is_atext = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&octet);
-    text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+fn is_dot_atom(text: &[u8]) -> bool {
+    text.split(|octet| *octet == b'.').all(|atom| !atom.is_empty() && atom.iter().all(|octet| is_atext(*octet)))
 }
 
-const DAY: i64 = 86_400;
-const FIRST_YEAR: i64 = 1900;
-const LAST_YEAR: i64 = 9999;
-const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+/// 1900, before which RFC 5322 section 3.3 knows no date, and the last second of 9999.
+const FIRST: i64 = -2_208_988_800;
+const LAST: i64 = 253_402_300_799;
+const WEEKDAYS: [&str; 7] = ["Wed", "Thu", "Fri", "Sat", "Sun", "Mon", "Tue"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// The date-time of RFC 5322 section 3.3, in UTC: `Tue, 24 Nov 2026 08:05:00 +0000`.
 fn date_time(seconds: i64) -> Option<String> {
-    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    // Years that begin in March end with the day that leap years have more; eras are 400 of them, each of 146,097 days.
-    let shifted = days.checked_add(719_468)?;
-    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    if !(FIRST..=LAST).contains(&seconds) {
+        return None;
+    }
+    // Counted from 1 March 1600, so that the day which leap years have more is the last of its year.
+    let second = u64::try_from(seconds + 135_080 * 86_400).ok()?;
+    let (days, second) = ((second / 86_400) as u32, (second % 86_400) as u32);
+    let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let month = (month + 2) % 12;
-    let year = year + 400 * era + i64::from(month < 2);
-    if !(FIRST_YEAR..=LAST_YEAR).contains(&year) {
-        return None;
-    }
+    let year = 1600 + 400 * era + year + u32::from(month < 2);
     let mut out = String::new();
-    out.push_str(WEEKDAYS.get(usize::try_from(days.rem_euclid(7)).ok()?)?);
+    out.push_str(WEEKDAYS.get(days as usize % 7)?);
     out.push_str(", ");
     push_two(&mut out, day);
     out.push(' ');
-    out.push_str(MONTHS.get(usize::try_from(month).ok()?)?);
+    out.push_str(MONTHS.get(month as usize)?);
     out.push(' ');
     push_two(&mut out, year / 100);
     push_two(&mut out, year % 100);
@@ -117,7 +117,8 @@ fn date_time(seconds: i64) -> Option<String> {
 }
 
 /// Two digits, without the machinery that formats numbers.
-fn push_two(out: &mut String, number: i64) {
+#[inline(never)]
+fn push_two(out: &mut String, number: u32) {
     for digit in [number / 10, number % 10] {
         out.push(char::from(b'0' + (digit % 10) as u8));
     }

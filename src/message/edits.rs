@@ -2,8 +2,9 @@
 
 use super::authserv::is_of_host;
 use super::completion::Completion;
-use super::header::{Field, split_header};
-use crate::priority::{Level, shown_fields};
+use super::header::{Field, FieldKind, look_up, split_header};
+use crate::address::{LooseName, read_mailboxes};
+use crate::priority::shown_fields;
 
 /// Octets of the header section to leave out, and lines to put in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +17,12 @@ pub struct HeaderEdit {
     pub insert: String,
 }
 
-/// What our own rules say of a field.
+/// What becomes of a field.
 enum Fate {
     Stays,
     Goes,
+    /// It is written as every program reads it.
+    Mended(LooseName),
 }
 
 /// The edits of a header section, in order; none overlaps another. A section that is malformed, or that has no end,
@@ -30,6 +33,8 @@ enum Fate {
 /// - `Date` and `Message-ID` come where there is none.
 /// - With a stamp, `X-Priority`, `Importance` and `X-MSMail-Priority` say its level, and `Priority` and `MT-Priority`
 ///   go. What says so already stays.
+/// - A name that breaks the grammar and misleads nobody, as in `Company, Inc. <info@a.example>`, is put into quotes
+///   (RFC 5322 section 3.2.5), unless the message is signed.
 ///
 /// What comes stands behind all fields, where it parts no trace field from those that belong to it. Of the result there
 /// are no further edits.
@@ -50,14 +55,22 @@ pub fn header_edits(header: &[u8], complete: bool, completion: &Completion<'_>) 
     if section.malformed.is_some() || !section.terminated {
         return Vec::new();
     }
+    let is_signed = section.fields.iter().any(|field| field.kind == FieldKind::Signature);
     let mut missing = Missing::new(completion);
     let mut edits = Vec::new();
-    let mut end = 0;
+    // Whether the last line before the place is whole.
+    let (mut end, mut is_ended) = (0, true);
     for field in &section.fields {
         let start = end;
         end = end_of(header, start, field);
-        if let Fate::Goes = missing.meet(field, completion) {
-            edits.push(HeaderEdit { start, end, insert: String::new() });
+        is_ended = field.ended_body.ends_with(b"\n");
+        let fate = missing.meet(field, completion);
+        // The last line of a message may have no end; where its field goes, there is none to be ended.
+        is_ended |= matches!(fate, Fate::Goes);
+        match fate {
+            Fate::Goes => push(&mut edits, start, end, ""),
+            Fate::Mended(loose) if !is_signed => mend(field.body, end - field.ended_body.len(), &loose, &mut edits),
+            Fate::Mended(_) | Fate::Stays => {}
         }
     }
     let line_end = match header.iter().position(|octet| *octet == b'\n') {
@@ -66,9 +79,6 @@ pub fn header_edits(header: &[u8], complete: bool, completion: &Completion<'_>) 
     };
     let insert = missing.lines(completion, line_end);
     if !insert.is_empty() {
-        // The last line of a message may have no end; where its field goes, there is none to be ended.
-        let is_gone = edits.last().is_some_and(|edit| edit.end == end);
-        let is_ended = end == 0 || is_gone || end.checked_sub(1).and_then(|last| header.get(last)) == Some(&b'\n');
         let insert = if is_ended { insert } else { [line_end, &insert].concat() };
         edits.push(HeaderEdit { start: end, end, insert });
     }
@@ -95,77 +105,156 @@ fn end_of(header: &[u8], start: usize, field: &Field<'_>) -> usize {
     colon + usize::from(header.get(colon) == Some(&b':')) + field.ended_body.len()
 }
 
+/// The edits by which a field reads the same to every program; its body begins at `start`. What is a quote or a
+/// backslash in the name stays one.
+fn mend(body: &[u8], start: usize, loose: &LooseName, edits: &mut Vec<HeaderEdit>) {
+    if let Some(name) = loose.name {
+        let text = body.get(name.start..name.end).unwrap_or_default();
+        // Beside what looks like an encoded-word, or octets of nobody knows which characters, no backslash is safe.
+        let is_odd = text.windows(2).any(|pair| pair == b"=?") || str::from_utf8(text).is_err();
+        push(edits, start + name.start, start + name.start, "\"");
+        for (octet, at) in text.iter().zip(start + name.start..) {
+            let (end, insert) = match octet {
+                b'"' if is_odd => (at + 1, "'"),
+                b'\\' if is_odd => (at + 1, "/"),
+                b'"' | b'\\' => (at, "\\"),
+                _ => continue,
+            };
+            push(edits, at, end, insert);
+        }
+        push(edits, start + name.end, start + name.end, "\"");
+    }
+    if let Some(at) = loose.semicolon {
+        push(edits, start + at, start + at + 1, "");
+    }
+}
+
+#[inline(never)]
+fn push(edits: &mut Vec<HeaderEdit>, start: usize, end: usize, insert: &str) {
+    edits.push(HeaderEdit { start, end, insert: insert.to_owned() });
+}
+
 /// What has not been met yet.
 struct Missing {
     date: bool,
     message_id: bool,
     /// Of the fields that show the level, with their values.
-    stamps: Vec<(&'static str, &'static str)>,
+    stamps: [Option<(&'static str, &'static str)>; 3],
 }
 
 impl Missing {
     fn new(completion: &Completion<'_>) -> Self {
-        let stamps = completion.stamp.map_or(Vec::new(), |level: Level| shown_fields(level).to_vec());
+        let stamps = completion.stamp.map_or([None; 3], |level| shown_fields(level).map(Some));
         Self { date: true, message_id: true, stamps }
     }
 
     fn meet(&mut self, field: &Field<'_>, completion: &Completion<'_>) -> Fate {
-        let written = field.name.trim_ascii_end();
-        let is = |name: &str| written.eq_ignore_ascii_case(name.as_bytes());
-        self.date &= !is("Date");
-        self.message_id &= !is("Message-ID");
-        let body = field.body.trim_ascii();
-        let said = self.stamps.iter().position(|(name, value)| is(name) && body == value.as_bytes());
-        if let Some(place) = said {
-            self.stamps.remove(place);
-            return Fate::Stays;
+        let mut buffer = [0; MAX_NAME];
+        let spelled = spelled(field.name, &mut buffer).unwrap_or_default();
+        // What is written oddly goes as what is not; it stands in for nothing.
+        let is_plain = spelled.len() == field.name.trim_ascii_end().len();
+        let goes = match look_up(&ROLES, spelled) {
+            None => false,
+            Some(Role::Date) => {
+                self.date &= !is_plain;
+                false
+            }
+            Some(Role::MessageId) => {
+                self.message_id &= !is_plain;
+                false
+            }
+            Some(Role::Removed) => true,
+            Some(Role::Results) => is_of_host(field.body, completion.host),
+            Some(Role::Priority) => completion.stamp.is_some() && !(is_plain && self.says_so(spelled, field.body)),
+        };
+        if goes {
+            return Fate::Goes;
         }
-        let spelled = spelled(written);
-        let is_spelled = |name: &&str| spelled.eq_ignore_ascii_case(name.as_bytes());
-        let goes = REMOVED.iter().any(&is_spelled)
-            || completion.stamp.is_some() && PRIORITIES.iter().any(&is_spelled)
-            || is_spelled(&"Authentication-Results") && is_of_host(field.body, completion.host);
-        if goes { Fate::Goes } else { Fate::Stays }
+        match field.kind {
+            FieldKind::Originator(_) => read_mailboxes(field.body).loose.map_or(Fate::Stays, Fate::Mended),
+            _ => Fate::Stays,
+        }
+    }
+
+    /// Whether it is one of the fields that show the level, and says what it should.
+    fn says_so(&mut self, name: &[u8], body: &[u8]) -> bool {
+        let is_it = |(stamp, value): (&str, &str)| {
+            name.eq_ignore_ascii_case(stamp.as_bytes()) && body.trim_ascii() == value.as_bytes()
+        };
+        let met = self.stamps.iter_mut().find(|stamp| stamp.is_some_and(is_it));
+        met.and_then(Option::take).is_some()
     }
 
     fn lines(&self, completion: &Completion<'_>, line_end: &str) -> String {
         let mut lines = String::new();
-        let mut line = |parts: &[&str]| {
-            parts.iter().for_each(|part| lines.push_str(part));
-            lines.push_str(line_end);
-        };
         if self.date {
-            line(&["Date: ", &completion.date]);
+            push_line(&mut lines, "Date", &[&completion.date, line_end]);
         }
         if self.message_id {
-            line(&["Message-ID: <", completion.message_id, ">"]);
+            push_line(&mut lines, "Message-ID", &["<", completion.message_id, ">", line_end]);
         }
-        for (name, value) in &self.stamps {
-            line(&[name, ": ", value]);
+        for (name, value) in self.stamps.iter().flatten() {
+            push_line(&mut lines, name, &[value, line_end]);
         }
         lines
     }
 }
 
-const REMOVED: [&str; 3] = ["Return-Path", "Bcc", "Resent-Bcc"];
-/// What another server set is among them, so that no two say different things.
-const PRIORITIES: [&str; 5] = ["X-Priority", "Importance", "X-MSMail-Priority", "Priority", "MT-Priority"];
+#[inline(never)]
+fn push_line(lines: &mut String, name: &str, rest: &[&str]) {
+    for part in [name, ": "].iter().chain(rest) {
+        lines.push_str(part);
+    }
+}
+
+/// What a field is to a submission agent.
+#[derive(Clone, Copy)]
+enum Role {
+    Removed,
+    Results,
+    Date,
+    MessageId,
+    /// What another server set is among them, so that no two say different things.
+    Priority,
+}
+
+const ROLES: [(&[u8], Role); 11] = [
+    (b"Return-Path", Role::Removed),
+    (b"Bcc", Role::Removed),
+    (b"Resent-Bcc", Role::Removed),
+    (b"Authentication-Results", Role::Results),
+    (b"Date", Role::Date),
+    (b"Message-ID", Role::MessageId),
+    (b"X-Priority", Role::Priority),
+    (b"Importance", Role::Priority),
+    (b"X-MSMail-Priority", Role::Priority),
+    (b"Priority", Role::Priority),
+    (b"MT-Priority", Role::Priority),
+];
+
+/// The longest of these names.
+const MAX_NAME: usize = 22;
 
 /// What some programs read where a name is written oddly: parenthesized parts, and whatever is neither letter nor digit
-/// at either end, left out.
-fn spelled(name: &[u8]) -> Vec<u8> {
-    let mut depth = 0_usize;
-    let mut out: Vec<u8> = Vec::with_capacity(name.len());
+/// at either end, left out. Nothing where it is longer than any of ours.
+fn spelled<'a>(name: &[u8], buffer: &'a mut [u8; MAX_NAME]) -> Option<&'a [u8]> {
+    let (mut depth, mut length, mut end) = (0_usize, 0, 0);
     for octet in name {
         match octet {
             b'(' => depth += 1,
             b')' => depth = depth.saturating_sub(1),
-            _ if depth == 0 && (octet.is_ascii_alphanumeric() || !out.is_empty()) => out.push(*octet),
+            _ if depth == 0 && (octet.is_ascii_alphanumeric() || length > 0) => {
+                // What stands behind the last letter may be longer.
+                if let Some(slot) = buffer.get_mut(length) {
+                    *slot = *octet;
+                }
+                length += 1;
+                if octet.is_ascii_alphanumeric() {
+                    end = length;
+                }
+            }
             _ => {}
         }
     }
-    while out.last().is_some_and(|octet| !octet.is_ascii_alphanumeric()) {
-        out.pop();
-    }
-    out
+    buffer.get(..end)
 }

@@ -3,6 +3,7 @@
 mod authserv;
 mod completion;
 mod edits;
+mod facts;
 mod header;
 mod originators;
 mod priority_fields;
@@ -10,6 +11,9 @@ mod second_reader;
 
 pub use completion::{Completion, CompletionError};
 pub use edits::{HeaderEdit, apply_edits, header_edits};
+pub use facts::{HeaderFacts, header_facts};
+#[cfg(feature = "wasm")]
+pub(crate) use facts::{Piece, read_facts, shown};
 pub(crate) use header::split_known;
 pub use header::{Field, FieldKind, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
 pub(crate) use originators::originators;

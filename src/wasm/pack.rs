@@ -56,6 +56,10 @@ impl Packed {
         self
     }
 
+    pub(super) fn count(&mut self, count: usize) -> &mut Self {
+        self.word(narrow(count))
+    }
+
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         let (start, units) = (self.units, utf16::length(text));
         self.text.push_str(text);

@@ -262,6 +262,36 @@ pub(crate) fn agent_fields() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// A name that most people would write so, and no grammar has.
+pub(crate) fn loose_name() -> impl Strategy<Value = String> {
+    const PARTS: &[&str] = &[
+        "Shop",
+        "Inc.",
+        ", ",
+        ": ",
+        "; ",
+        "[x]",
+        "\\",
+        "\"Jo\"",
+        "(at home)",
+        "é",
+        " ",
+        "\r\n ",
+        "'",
+        ".",
+        "=?",
+        "?=",
+        "=?utf-8?q?Caf=C3=A9?=",
+        "=?utf-8?q?a, b?=",
+        "\"",
+        "漢",
+        "\u{a0}",
+        "/",
+        "=",
+    ];
+    joined(PARTS, 7)
+}
+
 /// A message of the tables with a few octets changed.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let changes = vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 0..4);

@@ -16,6 +16,7 @@ pub(crate) mod attacks;
 pub(crate) mod checks;
 pub(crate) mod completing;
 pub(crate) mod decisions;
+pub(crate) mod facts;
 pub(crate) mod idna;
 pub(crate) mod invariants;
 pub(crate) mod legitimate;

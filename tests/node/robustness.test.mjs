@@ -4,10 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { breakInstance, instances, memoryBytes, newest, sendergate } from "./engine.mjs";
 
-const { SenderPolicy, SendergateError, parseDomainList, parseSenderList, readHeader, resolvePriority, validateUser } =
-  sendergate;
+const {
+  SenderPolicy, SendergateError, headerEdits, headerFacts, parseDomainList, parseSenderList, readHeader, resolvePriority, validateUser,
+} = sendergate;
 
 const bytes = (text) => new TextEncoder().encode(text);
+const COMPLETION = { host: "gate.example", messageId: "1@gate.example", date: new Date(0) };
+const FOUND = { identity: "from", field: 0, address: "info@a.example", verdict: "unauthorized", reason: "not-listed" };
 const MESSAGE = bytes("From: Info <info@a.example>\r\nX-Priority: 1\r\n\r\nHello\r\n");
 
 /** What a caller gets on valid input, before and after. */
@@ -24,6 +27,9 @@ function assertAnswers(policy) {
   assert.equal(parseSenderList("info@a.example").entries[0].domain.ascii, "a.example");
   assert.equal(validateUser({ priority: 9 }).ok, false);
   assert.equal(resolvePriority({ header: MESSAGE }).effective, 1);
+  assert.equal(policy.rejudge([FOUND], { reason: "not-listed" }).verdict, "authorized");
+  assert.equal(headerEdits(MESSAGE, COMPLETION).length, 1);
+  assert.deepEqual(headerFacts(bytes("Subject: x\r\n\r\n")), { subject: "x", received: 0 });
 }
 
 function badValues() {
@@ -66,6 +72,12 @@ test("a million malformed inputs over every function", { timeout: 300_000 }, () 
     (value) => policy.decide({ mailFrom: value, header: MESSAGE }), (value) => policy.authorizes(value),
     (value) => policy.authorizesAll(value), (value) => policy.authorizesAll([value, "a@a.example"]), (value) => policy.explain(value),
     (value) => resolvePriority(value), (value) => resolvePriority({ header: value }),
+    (value) => policy.decide({ header: MESSAGE, bodyFault: value }), (value) => policy.rejudge(value), (value) => policy.rejudge([value]),
+    (value) => policy.rejudge([FOUND], value), (value) => policy.rejudge([{ ...FOUND, address: value }], { checked: value }),
+    (value) => policy.rejudge([{ ...FOUND, candidates: value }, { ...FOUND, reason: value }]), (value) => headerFacts(value),
+    (value) => headerEdits(value, COMPLETION), (value) => headerEdits(MESSAGE, value),
+    (value) => headerEdits(MESSAGE, { ...COMPLETION, host: value }), (value) => headerEdits(MESSAGE, { ...COMPLETION, messageId: value }),
+    (value) => headerEdits(MESSAGE, { ...COMPLETION, date: value }), (value) => headerEdits(MESSAGE, { ...COMPLETION, stamp: value }),
   ];
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -103,9 +115,11 @@ test("a hundred strings of 10 MiB", { timeout: 300_000 }, () => {
     assert.deepEqual(policy.authorizesAll([text, "x@a.example"]), [false, true]);
     assert.equal(policy.explain(text).verdict, "ambiguous");
     assert.equal(policy.decide({ mailFrom: text, header: MESSAGE }).verdict, "ambiguous");
+    assert.throws(() => headerEdits(MESSAGE, { ...COMPLETION, host: text }), { code: "invalid-argument" });
   }
   const large = new Uint8Array(10 << 20).fill(65);
   for (let i = 0; i < 100; i += 1) assert.equal(policy.decide({ header: large }).reply.enhancedCode, "5.3.4");
+  for (let i = 0; i < 100; i += 1) assert.deepEqual([headerEdits(large, COMPLETION), headerFacts(large)], [[], { received: 0 }]);
   assert.ok(memoryBytes() < 64 << 20, `${memoryBytes()} bytes`);
   assert.equal(instances.length, 1);
   assertAnswers(policy);
@@ -118,6 +132,9 @@ test("a trap costs the instance and nothing else", () => {
     () => assert.deepEqual(policy.authorizesAll(["info@a.example", "info@b.example"]), [true, false]),
     () => assert.equal(policy.explain("info@a.example").verdict, "authorized"),
     () => assert.equal(policy.decide({ mailFrom: "info@a.example", header: MESSAGE }).action, "send"),
+    () => assert.equal(policy.rejudge([FOUND]).action, "send"),
+    () => assert.equal(headerEdits(MESSAGE, COMPLETION).length, 1),
+    () => assert.deepEqual(headerFacts(MESSAGE), { received: 0 }),
     () => assert.equal(parseDomainList("a.example").ok, true),
     () => assert.equal(parseSenderList("a@a.example").ok, true),
     () => assert.equal(validateUser({}).ok, true),
@@ -201,7 +218,7 @@ test("free, using and the garbage collector give a policy back", { timeout: 60_0
   const policy = new SenderPolicy({ domains: "a.example" });
   policy.free();
   policy.free();
-  for (const call of [() => policy.authorizes("a@a.example"), () => policy.size, () => policy.explain("a"), () => policy.decide({})]) {
+  for (const call of [() => policy.authorizes("a@a.example"), () => policy.size, () => policy.explain("a"), () => policy.decide({}), () => policy.rejudge([])]) {
     assert.throws(call, { code: "policy-freed" });
   }
   if (Symbol.dispose !== undefined) {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-const { SenderPolicy, parseDomainList, parseSenderList, resolvePriority, validateUser } = createRequire(import.meta.url)("../../pkg/node.cjs");
+const { SenderPolicy, headerEdits, headerFacts, parseDomainList, parseSenderList, resolvePriority, validateUser } = createRequire(import.meta.url)("../../pkg/node.cjs");
 
 const data = (name) => readFileSync(new URL(`../data/${name}`, import.meta.url));
 const table = (name) => JSON.parse(data(name));
@@ -21,9 +21,9 @@ function headerOf(row) {
 
 /** What of a row is a submission; an absent key stays absent. */
 function submissionOf(row) {
-  const { mailFrom, headerComplete, mtPriority } = row;
+  const { mailFrom, headerComplete, mtPriority, bodyFault } = row;
   const header = headerOf(row);
-  return Object.fromEntries(Object.entries({ mailFrom, header, headerComplete, mtPriority }).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries({ mailFrom, header, headerComplete, mtPriority, bodyFault }).filter(([, value]) => value !== undefined));
 }
 
 /** Decides with a policy of its own. */
@@ -83,18 +83,22 @@ test("mail by real programs is authorized with its lists, and with no others", (
   stranger.free();
 });
 
+function writtenFinding(finding) {
+  const rule = ({ list, entry }) => `${list}:${entry}`;
+  return {
+    ...finding,
+    rule: finding.rule && rule(finding.rule),
+    nearMiss: finding.nearMiss && `${finding.nearMiss.how}:${rule(finding.nearMiss)}`,
+  };
+}
+
 /** The keys of the decision table. */
 function written(decision) {
-  const rule = ({ list, entry }) => `${list}:${entry}`;
   return {
     ...decision,
     reply: [decision.reply.code, decision.reply.enhancedCode],
     replyText: decision.reply.text,
-    findings: decision.findings.map((finding) => ({
-      ...finding,
-      rule: finding.rule && rule(finding.rule),
-      nearMiss: finding.nearMiss && `${finding.nearMiss.how}:${rule(finding.nearMiss)}`,
-    })),
+    findings: decision.findings.map(writtenFinding),
     priority: { ...decision.priority, fields: decision.priority.fields.map(({ name, value }) => [name, value]) },
   };
 }
@@ -123,6 +127,83 @@ test("the decision table", () => {
     const said = `${row.name}: ${JSON.stringify(decision)}`;
     if (alertHolds) assert.ok(decision.alert.includes(alertHolds), said);
     compare(expected, written(decision), said);
+  }
+});
+
+test("findings that were kept, judged again", () => {
+  for (const row of table("rejudge.json").rows) {
+    const policy = new SenderPolicy(row.policy);
+    const again = policy.rejudge(row.findings, row.was);
+    policy.free();
+    compare(row.expect, { ...again, findings: again.findings.map(writtenFinding) }, `${row.name}: ${JSON.stringify(again)}`);
+  }
+});
+
+test("every decision of the tables is judged again as it was", () => {
+  for (const row of [...table("decisions.json").rows, ...table("attacks.json").rows].filter((row) => !(Math.abs(row.mtPriority) > 9))) {
+    const options = row.policy ?? { domains: row.domains ?? table("attacks.json").policy.domains };
+    const policy = new SenderPolicy(options);
+    // What a log keeps is JSON.
+    const { findings, reason, checked, verdict, action, decidedBy } = JSON.parse(JSON.stringify(policy.decide(submissionOf(row))));
+    const again = policy.rejudge(findings, { reason, checked });
+    policy.free();
+    const unread = reason.startsWith("malformed-") || reason === "user-inactive";
+    const said = `${row.name}: ${JSON.stringify(again)} of ${JSON.stringify(findings)}`;
+    assert.deepEqual([again.verdict, again.action, again.reason, again.decidedBy], [verdict, action, reason, decidedBy], said);
+    assert.deepEqual(again.findings, findings, said);
+    const all = options.identities ?? ["mail-from", "from", "sender", "resent-from", "resent-sender"];
+    assert.deepEqual(new Set([...checked, ...again.unknown]), new Set(unread ? [] : all), said);
+  }
+});
+
+/** Applies edits as the contract says. */
+function edited(header, edits) {
+  const parts = [];
+  let at = 0;
+  for (const { start, end, insert } of edits) {
+    assert.ok(at <= start && start <= end && end <= header.length, JSON.stringify(edits));
+    parts.push(header.subarray(at, start), Buffer.from(insert));
+    at = end;
+  }
+  return Buffer.concat([...parts, header.subarray(at)]);
+}
+
+test("what a submission agent changes in a header section", () => {
+  const { rows, ...defaults } = table("header_edits.json");
+  for (const row of rows) {
+    const header = headerOf(row);
+    const { host, messageId, seconds } = { ...defaults, ...row };
+    const stamp = row.stamp && resolvePriority({ user: row.stamp });
+    const call = () => headerEdits(header, { host, messageId, date: new Date(seconds * 1000 + 999), stamp, headerComplete: row.headerComplete ?? false });
+    if (row.wrong) {
+      assert.throws(call, (error) => error.code === "invalid-argument" && error.message.startsWith(`\`${row.wrong}\``), row.name);
+      continue;
+    }
+    const edits = call();
+    const after = edited(header, edits);
+    const said = `${row.name}: ${JSON.stringify(edits)}`;
+    assert.equal(after.toString(), row.after ?? header.toString(), said);
+    if (row.edits !== undefined) assert.equal(edits.length, row.edits, said);
+    assert.deepEqual(headerEdits(after, { host, messageId, date: new Date(0), stamp, headerComplete: row.headerComplete ?? false }), [], said);
+  }
+});
+
+test("real mail by itself needs few edits, and is judged as before", () => {
+  const options = { host: "gate.example", messageId: "1@gate.example", date: new Date() };
+  const policy = new SenderPolicy({ domains: "stranger.example" });
+  for (const { file, mailFrom } of table("legitimate.json").rows) {
+    const header = data(`legitimate/${file}`);
+    const after = edited(header, headerEdits(header, options));
+    const judged = (header) => policy.decide(mailFrom === undefined ? { header } : { header, mailFrom });
+    assert.deepEqual(judged(after), judged(header), file);
+  }
+  policy.free();
+});
+
+test("what a log shows of a header section", () => {
+  for (const row of table("header_facts.json").rows) {
+    const facts = headerFacts(headerOf(row));
+    assert.deepEqual(facts, row.subject === undefined ? { received: row.received ?? 0 } : { subject: row.subject, received: row.received ?? 0 }, row.name);
   }
 });
 

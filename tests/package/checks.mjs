@@ -6,6 +6,8 @@ export const NAMES = [
   "SendergateError",
   "applyFix",
   "fixAll",
+  "headerEdits",
+  "headerFacts",
   "parseDomainList",
   "parseSenderList",
   "readHeader",
@@ -69,10 +71,12 @@ async function answer(api, row) {
   }
 }
 
-/** Headers stand in the table as texts: `{ "bytes": "…" }` becomes a Uint8Array. */
+/** Headers stand in the table as texts: `{ "bytes": "…" }` becomes a Uint8Array, and `{ "moment": "…" }` a Date. */
 function withBytes(value) {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(withBytes);
   if (typeof value.bytes === "string") return new TextEncoder().encode(value.bytes);
+  if (typeof value.moment === "string") return new Date(value.moment);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withBytes(inner)]));
 }
 

@@ -2,7 +2,7 @@
 // `Same` holds only for types that are identical, optional and readonly marks included.
 import * as api from "sendergate";
 import type {
-  Action, ByteStream, Decision, Diagnostic, DomainEntry, Edit, Finding, Fix, Identity, ParsedList, PolicyOptions,
+  Action, BodyFault, ByteStream, Decision, Diagnostic, DomainEntry, Edit, Finding, Fix, HeaderEdit, Identity, ParsedList, PolicyOptions,
   PriorityLevel, PriorityResolution, Rule, SenderEntry, Severity, SmtpReply, Span, Submission, User, UserDraft,
   UserField, UserValidation, Verdict,
 } from "sendergate";
@@ -32,7 +32,8 @@ type Options = {
   domains?: string; senders?: string; active?: boolean; priority?: Level; maxPriority?: Level;
   onUnauthorized?: "alert" | "block"; identities?: Place[];
 };
-type Sent = { mailFrom?: string | null; header?: Uint8Array; headerComplete?: boolean; mtPriority?: number };
+type Fault = "nul" | "bare-cr" | "bare-lf" | "line-endings";
+type Sent = { mailFrom?: string | null; header?: Uint8Array; headerComplete?: boolean; mtPriority?: number; bodyFault?: Fault };
 type Entry = { list: "domains" | "senders"; entry: string };
 type Truth = "authorized" | "unauthorized" | "ambiguous";
 type Found = {
@@ -47,8 +48,13 @@ type Resolved = {
 type Reply = { code: number; enhancedCode: string; text: string };
 type Outcome = {
   action: "send" | "send-and-alert" | "block"; verdict: Truth; reason: string; findings: Found[]; decidedBy?: number;
-  priority: Resolved; reply: Reply; alert?: string;
+  checked: Place[]; priority: Resolved; reply: Reply; alert?: string;
 };
+type Was = { reason?: string; checked?: Place[]; truncated?: boolean };
+type Again = {
+  verdict: Truth; action: Outcome["action"]; reason: string; findings: Found[]; decidedBy?: number; unknown: Place[];
+};
+type Completion = { host: string; messageId: string; date: Date; stamp?: Resolved; headerComplete?: boolean };
 type Bytes = {
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
@@ -64,6 +70,7 @@ export type Shapes = All<[
   Same<UserValidation, Checked>, Same<Identity, Place>, Same<PolicyOptions, Options>, Same<Submission, Sent>,
   Same<Verdict, Truth>, Same<Action, Outcome["action"]>, Same<Rule, Entry>, Same<Finding, Found>,
   Same<PriorityResolution, Resolved>, Same<SmtpReply, Reply>, Same<Decision, Outcome>, Same<ByteStream, Bytes>,
+  Same<BodyFault, Fault>, Same<HeaderEdit, { start: number; end: number; insert: string }>,
 ]>;
 
 export type Functions = All<[
@@ -85,11 +92,14 @@ export type Functions = All<[
   Same<typeof api.ready, () => Promise<void>>,
   Same<typeof api.version, string>,
   Same<ConstructorParameters<typeof api.SenderPolicy>[0], Options | undefined>,
-  Same<keyof api.SenderPolicy, "decide" | "authorizes" | "authorizesAll" | "explain" | "size" | "free">,
+  Same<keyof api.SenderPolicy, "decide" | "authorizes" | "authorizesAll" | "explain" | "rejudge" | "size" | "free">,
   Same<api.SenderPolicy["decide"], (submission: Sent) => Outcome>,
   Same<api.SenderPolicy["authorizes"], (address: string) => boolean>,
   Same<api.SenderPolicy["authorizesAll"], (addresses: readonly string[]) => boolean[]>,
   Same<api.SenderPolicy["explain"], (address: string) => Found>,
+  Same<api.SenderPolicy["rejudge"], (findings: readonly Found[], was?: Was) => Again>,
+  Same<typeof api.headerEdits, (header: Uint8Array, options: Completion) => { start: number; end: number; insert: string }[]>,
+  Same<typeof api.headerFacts, (header: Uint8Array) => { subject?: string; received: number }>,
   Same<Pick<api.SenderPolicy, "size">, { readonly size: number }>,
   Same<api.SenderPolicy["free"], () => void>,
   Same<Pick<api.SendergateError, "code" | "diagnostics">, { readonly code: string; readonly diagnostics: Word[] }>,
