@@ -5,8 +5,8 @@
 
 mod common;
 
-use common::checks;
-use sendergate::decision::ReversePath;
+use common::{checks, completing, facts, rejudging};
+use sendergate::decision::{ReversePath, Submission};
 
 /// SplitMix64: the same changes in every run.
 struct Dice(u64);
@@ -128,4 +128,21 @@ fn mailboxes() {
 fn messages() {
     let seeds = common::seeds::messages();
     fuzz(4, 1_500, &seeds, |bytes| checks::message(bytes, ReversePath::Path("info@a.example")));
+}
+
+/// What a gate does with a message besides judging it.
+#[test]
+fn kept_and_edited() {
+    let (seeds, policies) = (common::seeds::messages(), checks::policies());
+    fuzz(5, 1_500, &seeds, |bytes| {
+        facts::read(bytes);
+        completing::edited(&policies, bytes, bytes.len() % 2 == 0);
+        let submission =
+            Submission { mail_from: ReversePath::Path("info@a.example"), header: Some(bytes), ..Submission::default() };
+        for then in &policies {
+            for now in &policies {
+                rejudging::rejudged(then, now, &submission);
+            }
+        }
+    });
 }

@@ -6,15 +6,17 @@ mod common;
 use common::seeds;
 
 fn main() -> std::io::Result<()> {
-    let decide = seeds::messages()
+    let decide: Vec<Vec<u8>> = seeds::messages()
         .into_iter()
-        .map(|message| [b"attacker.example;a.example\ninfo@c.example\ninfo@a.example\n".as_slice(), &message].concat());
+        .map(|message| [b"attacker.example;a.example\ninfo@c.example\ninfo@a.example\n".as_slice(), &message].concat())
+        .collect();
     for (target, seeds) in [
         ("lists", seeds::lists()),
         ("addresses", seeds::addresses()),
         ("mailboxes", seeds::bodies()),
         ("header", seeds::messages()),
-        ("decide", decide.collect()),
+        ("decide", decide.clone()),
+        ("kept", decide),
     ] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         std::fs::create_dir_all(&folder)?;
