@@ -4,8 +4,6 @@ export {
   SendergateError,
   applyFix,
   fixAll,
-  headerEdits,
-  headerFacts,
   parseDomainList,
   parseSenderList,
   readHeader,

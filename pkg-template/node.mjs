@@ -6,8 +6,6 @@ export const {
   SendergateError,
   applyFix,
   fixAll,
-  headerEdits,
-  headerFacts,
   parseDomainList,
   parseSenderList,
   readHeader,

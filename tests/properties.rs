@@ -11,6 +11,7 @@ use generators::{address, agent_fields, body, list, loose_name, message, tidy_li
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use sendergate::decision::{ReversePath, Submission, decide};
+use sendergate::diagnostic::{Edit, Span};
 
 /// The same cases in every run, so that a red run is red again; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for others.
 fn config(cases: u32) -> ProptestConfig {
@@ -32,6 +33,22 @@ proptest! {
         // Known: of two bracketed items with nothing between them, the fix of one alone joins it to the other.
         prop_assume!(!text.contains("><"));
         checks::lists(&text);
+    }
+
+    /// One fix, and all of them, are what their definitions say; fixing ends, widens nothing and is done once.
+    #[test]
+    fn fixes(text in list()) {
+        checks::fixes(&text);
+    }
+
+    /// Edits that do not fit are refused, whatever they are.
+    #[test]
+    fn edits(text in "[aé漢😀;]{0,6}", edits in prop::collection::vec(((0_usize..9, 0_usize..4), "[é;]{0,2}"), 0..4)) {
+        let edit = |((start, length), replacement): ((usize, usize), String)| {
+            let end = (start + length).saturating_sub(1);
+            Edit { span: Span::new(start, end), replacement }
+        };
+        checks::edits(&text, edits.into_iter().map(edit).collect());
     }
 
     /// No panic, and one answer by three ways.

@@ -12,6 +12,7 @@ fn main() -> std::io::Result<()> {
         .collect();
     for (target, seeds) in [
         ("lists", seeds::lists()),
+        ("fixes", seeds::lists().into_iter().map(|list| [b"\0".as_slice(), &list].concat()).collect()),
         ("addresses", seeds::addresses()),
         ("mailboxes", seeds::bodies()),
         ("header", seeds::messages()),

@@ -29,23 +29,38 @@ export function applyFix(text, fix) {
 export function fixAll(kind, text) {
   if (kind !== "domains" && kind !== "senders") throw invalid("kind", '"domains" or "senders"', kind);
   checkString("text", text);
-  return guarded(() => {
+  const applied = [];
+  // Two lone surrogates between which nothing is left are a character, which the engine has not seen yet.
+  const isWhole = !/\p{Surrogate}/u.test(text);
+  for (;;) {
+    const before = applied.length;
+    text = mended(kind, text, applied);
+    if (isWhole || applied.length === before) return { text, applied };
+  }
+}
+
+/** What the engine's rounds make of `text`; their fixes go into `applied`. */
+function mended(kind, text, applied) {
+  const fixes = [];
+  const result = guarded(() => {
+    fixes.length = 0;
     reserve(3 * Math.min(text.length, LIST_UNITS));
     const length = putText(text, 0, LIST_UNITS);
     open(wasm.fix_all(kind === "senders", length, beyond));
-    const applied = [];
-    let mended = text;
+    let result = text;
     for (let count = nextWord(); count > 0; count = nextWord()) {
       const edits = [];
       for (; count > 0; count -= 1) {
         const fix = unpack.fix(nextWord() === 1);
-        applied.push(fix);
+        fixes.push(fix);
         for (const edit of fix.edits) edits.push(edit);
       }
-      mended = joined(mended, edits.sort((a, b) => a.span.start - b.span.start));
+      result = joined(result, edits.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end));
     }
-    return { text: mended, applied };
+    return result;
   });
+  for (const fix of fixes) applied.push(fix);
+  return result;
 }
 
 /** `text` with `edits` made, which are in its order. */

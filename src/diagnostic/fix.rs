@@ -32,7 +32,8 @@ impl Fix {
     }
 
     /// `text` with every edit made; `None` where the edits do not fit it: one ends before it begins, lies outside of the
-    /// text or within a character, or two of them overlap. What only inserts may stand at the end of another edit.
+    /// text or within a character, or two of them overlap. What only inserts may stand at
+    /// either end of another edit.
     ///
     /// ```
     /// use sendergate::diagnostic::{Fix, Span};
@@ -105,46 +106,54 @@ fn apply(text: &str, edits: &[&Edit]) -> Option<String> {
 /// Those of `fixes` that are safe, without those that overlap one before them, and what they make of the text; `None`
 /// where they make nothing else of it.
 pub(crate) fn fix_round<'a>(text: &str, fixes: &mut dyn Iterator<Item = &'a Fix>) -> Option<(Vec<&'a Fix>, String)> {
-    let mut taken = Taken::new(text.len());
-    let fixes: Vec<&Fix> = fixes.filter(|fix| fix.safe && taken.take(&fix.edits)).collect();
-    let edits: Vec<&Edit> = fixes.iter().flat_map(|fix| &fix.edits).collect();
+    let mut edited = Edited { places: vec![0; text.len() + 1] };
+    let (mut taken, mut edits) = (Vec::new(), Vec::new());
+    for fix in fixes {
+        if fix.safe && fix.edits.iter().all(|edit| edited.is_free(edit.span)) {
+            for edit in &fix.edits {
+                edited.take(edit.span);
+                edits.push(edit);
+            }
+            taken.push(fix);
+        }
+    }
     let mended = apply(text, &edits).filter(|mended| mended != text)?;
-    Some((fixes, mended))
+    Some((taken, mended))
 }
 
-/// Which bytes of a text are edited already: a bit each, so that a million edits in any order take no time to speak of.
-struct Taken {
-    words: Vec<u64>,
+/// What is edited already, byte by byte: a million edits in any order take no time to speak of.
+struct Edited {
+    places: Vec<u8>,
 }
 
-impl Taken {
-    fn new(length: usize) -> Self {
-        Self { words: vec![0; length / 64 + 1] }
+impl Edited {
+    /// The byte is replaced.
+    const REPLACED: u8 = 1;
+    /// The byte before it is replaced by the same edit.
+    const WITHIN: u8 = 2;
+    /// Something is put in before the byte.
+    const INSERTED: u8 = 4;
+
+    fn is_free(&self, span: Span) -> bool {
+        match self.places.get(span.start..span.end) {
+            Some([first, others @ ..]) => first & Self::REPLACED == 0 && others.iter().all(|place| *place == 0),
+            Some([]) => self.places.get(span.start).is_some_and(|place| place & Self::WITHIN == 0),
+            None => false,
+        }
     }
 
-    /// Takes the places of `edits` where all of them are free.
-    fn take(&mut self, edits: &[Edit]) -> bool {
-        let free = edits.iter().all(|edit| {
-            Self::masks(edit.span).all(|(word, mask)| self.words.get(word).is_some_and(|word| word & mask == 0))
-        });
-        if free {
-            for (word, mask) in edits.iter().flat_map(|edit| Self::masks(edit.span)) {
-                if let Some(word) = self.words.get_mut(word) {
-                    *word |= mask;
+    fn take(&mut self, span: Span) {
+        match self.places.get_mut(span.start..span.end) {
+            Some([first, others @ ..]) => {
+                *first |= Self::REPLACED;
+                others.fill(Self::REPLACED | Self::WITHIN);
+            }
+            Some([]) | None => {
+                if let Some(place) = self.places.get_mut(span.start) {
+                    *place |= Self::INSERTED;
                 }
             }
         }
-        free
-    }
-
-    /// The words of a span, and its bits in each. What only inserts takes the byte that it stands before.
-    fn masks(span: Span) -> impl Iterator<Item = (usize, u64)> {
-        let (start, end) = (span.start, span.end.max(span.start + 1));
-        (start / 64..=(end - 1) / 64).map(move |word| {
-            let from = start.saturating_sub(word * 64);
-            let up_to = (end - word * 64).min(64);
-            (word, u64::MAX << from & u64::MAX >> (64 - up_to))
-        })
     }
 }
 

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 
+import { randomLists } from "../node/random_lists.mjs";
 import { launch, serve } from "./browser.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -176,6 +177,41 @@ describe("fixes", () => {
     await page.$eval("#domains", (element) => [...element.shadowRoot.querySelectorAll("li .fix")].filter((button) => !button.hidden).forEach((button) => button.click()));
     assert.ok((await property(page, "domains", "value")).isWellFormed?.() ?? true);
     assert.doesNotMatch(await property(page, "domains", "value"), /\uFFFD|,/);
+  });
+
+  onPage("all of them give what fixAll gives, whatever the list", async ({ page }) => {
+    const lists = [...randomLists(300, 3)];
+    const differ = await page.evaluate(async (lists) => {
+      const { fixAll } = await import("sendergate");
+      const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const differ = [];
+      let pressed = 0;
+      for (const [index, text] of lists.entries()) {
+        const element = document.getElementById(index % 2 === 0 ? "domains" : "senders");
+        element.value = text;
+        await frame();
+        const button = element.shadowRoot.querySelector("[part~=fix-all]");
+        if (button.hidden || button.closest("[hidden]")) continue;
+        const typed = element.value; // as a textarea keeps it
+        button.click();
+        pressed += 1;
+        if (element.value !== fixAll(element.kind, typed).text) differ.push([typed, element.value]);
+        await frame();
+        if (!button.hidden && !button.closest("[hidden]")) differ.push([typed, element.value, button.textContent]);
+      }
+      return pressed > 100 ? differ : [`${pressed} are too few`];
+    }, lists);
+    assert.deepEqual(differ, []);
+  });
+
+  onPage("what the list of domains covers is no part of all of them", async ({ page, field, problems }) => {
+    await field("domains").fill("a.example");
+    await field("senders").fill("x@a.example, y@a.example; z@b.example,");
+    await page.getByRole("button", { name: "Fix 2 automatically" }).click();
+    assert.equal(await property(page, "senders", "value"), "x@a.example; y@a.example; z@b.example");
+    await page.locator("#senders [part~=fix-all]").waitFor({ state: "hidden" });
+    await problems("senders").filter({ hasText: "covered by the domain" }).first().locator(".fix").click();
+    assert.equal(await property(page, "senders", "value"), "y@a.example; z@b.example");
   });
 
   onPage("none is offered where nothing may be changed", async ({ page, field, problems }) => {

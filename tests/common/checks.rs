@@ -3,8 +3,8 @@
 use super::invariants::decide_checked;
 use sendergate::address::{AddrSpec, Domain, Identities, Identity, read_mailboxes, read_reverse_path};
 use sendergate::decision::{Action, ReversePath, Submission, Verdict, decide, decide_prefix, explain};
-use sendergate::diagnostic::{Diagnostic, Fix, Reason, Severity, Span};
-use sendergate::list::{Lints, ParsedList, parse_domain_list, parse_sender_list};
+use sendergate::diagnostic::{Diagnostic, Edit, Fix, Fixed, Reason, Severity, Span};
+use sendergate::list::{Lints, ListKind, ParsedList, fix_all, parse_domain_list, parse_sender_list};
 use sendergate::message::{read_originators, read_priority_fields, split_header};
 use sendergate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};
 
@@ -31,6 +31,9 @@ fn is_inside(text: &str, span: Span) -> bool {
 
 /// What is seen of an entry: its canonical text, and its span.
 type Read = (Vec<(String, Span)>, Vec<Diagnostic>, String);
+
+/// Reads a list.
+type Parse = fn(&str, Lints) -> Read;
 
 fn read_domains(text: &str, lints: Lints) -> Read {
     read(parse_domain_list(text, lints), |entry| (format!("{:?} {}", entry.kind, entry.domain.as_ascii()), entry.span))
@@ -83,8 +86,8 @@ pub(crate) fn lists(text: &str) {
         assert_eq!(fixed_point, canonical, "of {text:?}");
         let texts = |entries: &[(String, Span)]| entries.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>();
         assert_eq!(texts(&again), texts(&entries), "{canonical:?} of {text:?}");
-        fix_all(text, parse);
     }
+    fixes(text);
 }
 
 /// Where a place of the text is once the fix is applied.
@@ -114,34 +117,66 @@ fn check_diagnostic(text: &str, diagnostic: &Diagnostic) {
     }
 }
 
-/// The safe fixes in order, skipping what overlaps one already applied; parse again; until there are none.
-fn fix_all(text: &str, parse: fn(&str, Lints) -> Read) {
+/// Fixes of both lists: one is applied as its definition says, all of them as theirs.
+pub(crate) fn fixes(text: &str) {
+    for (kind, parse) in [(ListKind::Domains, read_domains as Parse), (ListKind::Senders, read_senders)] {
+        for fix in parse(text, Lints::All).1.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
+            assert_eq!(fix.apply(text), applied(text, &fix.edits), "{fix:?} of {text:?}");
+        }
+        let fixed = fix_all(kind, text);
+        assert!(fixed.applied.iter().all(|fix| fix.safe), "{fixed:?} of {text:?}");
+        assert_eq!(fixed.applied.is_empty(), fixed.text == text, "{fixed:?} of {text:?}");
+        let again = fix_all(kind, &fixed.text);
+        assert_eq!((&again.text, again.applied.len()), (&fixed.text, 0), "of {text:?}");
+        let is_nothing = |text: &str| text.chars().all(|character| character == ';' || character.is_whitespace());
+        assert!(!is_nothing(&fixed.text) || is_nothing(text), "{text:?} is no list any more: {:?}", fixed.text);
+        // What is long may take too long to be finished, and is left as it is.
+        if text.len() <= 2_000 {
+            assert_eq!(fixed, fixed_by_definition(text, parse));
+            let left = parse(&fixed.text, Lints::All).1;
+            assert!(!left.iter().any(|it| it.fix.as_ref().is_some_and(|fix| fix.safe)), "{left:?} of {:?}", fixed.text);
+        }
+    }
+}
+
+/// Any edits of any text: they are made where they fit, and refused where they do not.
+pub(crate) fn edits(text: &str, edits: Vec<Edit>) {
+    let expected = applied(text, &edits);
+    assert_eq!(Fix { title: String::new(), edits, safe: true }.apply(text), expected);
+}
+
+/// `text` with `edits` made, from the last to the first.
+fn applied(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let fit = edits.iter().all(|edit| edit.span.start <= edit.span.end && is_inside(text, edit.span));
+    if !fit || edits.windows(2).any(|pair| pair[0].span.end > pair[1].span.start) {
+        return None;
+    }
     let mut text = text.to_owned();
-    for _ in 0..100 {
-        let diagnostics = parse(&text, Lints::All).1;
-        let mut edits: Vec<(Span, &str)> = Vec::new();
-        for fix in diagnostics.iter().filter_map(|d| d.fix.as_ref()).filter(|fix| fix.safe) {
-            let overlaps = |span: Span| {
-                edits.iter().any(|(done, _)| span.start < done.end && done.start < span.end || span == *done)
-            };
+    for edit in edits.into_iter().rev() {
+        text.replace_range(edit.span.start..edit.span.end, &edit.replacement);
+    }
+    Some(text)
+}
+
+/// The safe fixes in order, without what overlaps one already applied; the text is read again; until there are none.
+fn fixed_by_definition(text: &str, parse: Parse) -> Fixed {
+    let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new() };
+    loop {
+        let mut taken: Vec<Edit> = Vec::new();
+        for fix in parse(&fixed.text, Lints::All).1.into_iter().filter_map(|it| it.fix).filter(|fix| fix.safe) {
+            let overlaps = |span: Span| taken.iter().any(|it| span.start < it.span.end && it.span.start < span.end);
             if !fix.edits.iter().any(|edit| overlaps(edit.span)) {
-                edits.extend(fix.edits.iter().map(|edit| (edit.span, edit.replacement.as_str())));
+                taken.extend(fix.edits.iter().cloned());
+                fixed.applied.push(fix);
             }
         }
-        if edits.is_empty() {
-            return;
+        if taken.is_empty() {
+            return fixed;
         }
-        edits.sort_by_key(|(span, _)| (span.start, span.end));
-        let (mut out, mut at) = (String::new(), 0);
-        for (span, replacement) in edits {
-            out.push_str(&text[at..span.start]);
-            out.push_str(replacement);
-            at = span.end;
-        }
-        out.push_str(&text[at..]);
-        text = out;
+        fixed.text = applied(&fixed.text, &taken).unwrap();
     }
-    panic!("fixing does not end: {text:?}");
 }
 
 /// Every reader of an address, and that the fast path, the explanation and the decision agree.

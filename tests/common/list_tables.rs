@@ -1,11 +1,12 @@
 //! The two lists, row by row.
 
 use sendergate::diagnostic::{Diagnostic, Span};
-use sendergate::list::{DomainKind, Lints, parse_domain_list, parse_sender_list};
+use sendergate::list::{DomainKind, Lints, ListKind, parse_domain_list, parse_sender_list};
 use serde_json::Value;
 
 /// What a table and a property look at, whichever list it is.
 pub(crate) struct Reading {
+    pub(crate) kind: ListKind,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Each entry in its canonical form, with its place.
     pub(crate) entries: Vec<(String, Span)>,
@@ -19,41 +20,30 @@ pub(crate) fn domains(text: &str) -> Reading {
     let list = parse_domain_list(text, Lints::All);
     let form = |kind, ascii| if kind == DomainKind::Subdomains { format!("*.{ascii}") } else { String::from(ascii) };
     let entries = list.entries.iter().map(|entry| (form(entry.kind, entry.domain.as_ascii()), entry.span)).collect();
-    Reading { ok: list.ok(), entries, diagnostics: list.diagnostics, canonical: list.canonical }
+    Reading {
+        kind: ListKind::Domains,
+        ok: list.ok(),
+        entries,
+        diagnostics: list.diagnostics,
+        canonical: list.canonical,
+    }
 }
 
 pub(crate) fn senders(text: &str) -> Reading {
     let list = parse_sender_list(text, Lints::All);
     let entries = list.entries.iter().map(|entry| (entry.address.canonical(), entry.span)).collect();
-    Reading { ok: list.ok(), entries, diagnostics: list.diagnostics, canonical: list.canonical }
+    Reading {
+        kind: ListKind::Senders,
+        ok: list.ok(),
+        entries,
+        diagnostics: list.diagnostics,
+        canonical: list.canonical,
+    }
 }
 
-/// Applies the safe fixes in order, skips what overlaps, and reads again, until there is nothing left to fix.
+/// The text with every safe fix applied.
 pub(crate) fn fix_all(read: Reader, text: &str) -> String {
-    let mut text = text.to_owned();
-    for _ in 0..60 {
-        let reading = read(&text);
-        let mut out = String::new();
-        let mut at = 0;
-        let mut applied = 0;
-        for fix in reading.diagnostics.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).filter(|fix| fix.safe) {
-            if fix.edits.iter().any(|edit| edit.span.start < at) {
-                continue;
-            }
-            for edit in &fix.edits {
-                out.push_str(&text[at..edit.span.start]);
-                out.push_str(&edit.replacement);
-                at = edit.span.end;
-            }
-            applied += 1;
-        }
-        if applied == 0 {
-            return text;
-        }
-        out.push_str(&text[at..]);
-        text = out;
-    }
-    panic!("the fixes do not come to an end: {text:?}");
+    sendergate::list::fix_all(read("").kind, text).text
 }
 
 fn check(table: &str, read: Reader) {

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-const { SenderPolicy, headerEdits, headerFacts, parseDomainList, parseSenderList, resolvePriority, validateUser } = createRequire(import.meta.url)("../../pkg/node.cjs");
+const { SenderPolicy, fixAll, parseDomainList, parseSenderList, resolvePriority, validateUser } = createRequire(import.meta.url)("../../pkg/node.cjs");
 
 const data = (name) => readFileSync(new URL(`../data/${name}`, import.meta.url));
 const table = (name) => JSON.parse(data(name));
@@ -224,6 +224,8 @@ for (const [name, parse] of [["domain_lists.json", parseDomainList], ["sender_li
       assert.deepEqual(list.diagnostics.map(({ code, span }) => [code, span.start, span.end]), expected, said);
       assert.deepEqual(entriesOf[name](list), row.entries, said);
       assert.equal(list.canonical, row.canonical, said);
+      const kind = name === "domain_lists.json" ? "domains" : "senders";
+      assert.equal(fixAll(kind, row.input).text, row.fixed ?? row.input, said);
       assert.equal(list.ok, !list.diagnostics.some(({ severity }) => severity === "error"), said);
     }
   });
