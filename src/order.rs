@@ -31,15 +31,26 @@ pub(crate) fn sort(numbers: &mut [u64]) {
 }
 
 /// Puts items in the order of a key; equal ones stay as they are.
-pub(crate) fn sort_by<T>(items: &mut Vec<T>, key: impl Fn(&T) -> u32) {
+pub(crate) fn sort_by<T>(items: &mut [T], key: impl Fn(&T) -> u32) {
     let mut order: Vec<u64> =
         items.iter().zip(0_u64..).map(|(item, place)| u64::from(key(item)) << 32 | place).collect();
     if order.is_sorted() {
         return;
     }
     sort(&mut order);
-    let mut taken: Vec<Option<T>> = std::mem::take(items).into_iter().map(Some).collect();
-    items.extend(order.iter().filter_map(|number| taken.get_mut(*number as u32 as usize)?.take()));
+    // Each place takes the item that belongs there, and that one's place the next, until a circle closes.
+    for first in 0..order.len() {
+        let mut place = first;
+        while let Some(from) = order.get_mut(place) {
+            let next = *from as u32 as usize;
+            *from = place as u64;
+            if next == first || next >= items.len() {
+                break;
+            }
+            items.swap(place, next);
+            place = next;
+        }
+    }
 }
 
 #[cfg(test)]

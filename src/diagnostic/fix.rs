@@ -69,23 +69,21 @@ impl Fixed {
     }
 }
 
-/// The order in which edits at `spans` are made: that of the text, and what inserts before what replaces. `None` where
-/// they do not fit, see [`Fix::apply`].
-pub(crate) fn edit_order(text: &str, spans: &[Span]) -> Option<Vec<usize>> {
-    let mut keys = Vec::with_capacity(spans.len());
-    for (place, span) in spans.iter().enumerate() {
+/// The order in which edits at `spans` are made, by their places among them: that of the text, and what inserts before
+/// what replaces. `None` where they do not fit, see [`Fix::apply`].
+pub(crate) fn edit_order(text: &str, spans: &[Span]) -> Option<Vec<u64>> {
+    let mut order = Vec::with_capacity(spans.len());
+    for (span, place) in spans.iter().zip(0_u64..) {
         text.get(span.start..span.end)?;
         let start = u32::try_from(2 * span.start + usize::from(span.end > span.start)).ok()?;
-        keys.push(u64::from(start) << 32 | u64::try_from(place).ok()?);
+        order.push(u64::from(start) << 32 | place);
     }
-    sort(&mut keys);
-    let mut order = Vec::with_capacity(keys.len());
+    sort(&mut order);
     let mut end = 0;
-    for key in keys {
-        let place = key as u32 as usize;
-        let span = spans.get(place).filter(|span| span.start >= end)?;
+    for key in &mut order {
+        *key &= u64::from(u32::MAX);
+        let span = spans.get(*key as usize).filter(|span| span.start >= end)?;
         end = span.end;
-        order.push(place);
     }
     Some(order)
 }
@@ -94,7 +92,8 @@ fn apply(text: &str, edits: &[&Edit]) -> Option<String> {
     let spans: Vec<Span> = edits.iter().map(|edit| edit.span).collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for edit in edit_order(text, &spans)?.into_iter().filter_map(|place| edits.get(place)) {
+    for place in edit_order(text, &spans)? {
+        let edit = edits.get(place as usize)?;
         out.push_str(text.get(at..edit.span.start)?);
         out.push_str(&edit.replacement);
         at = edit.span.end;

@@ -60,5 +60,6 @@ pub(super) fn read<E: Entry>(text: &str, lints: Lints) -> ParsedList<E> {
     if sink.warns() {
         E::lint(text, &entries, &seen, &mut sink);
     }
-    ParsedList { entries, diagnostics: sink.finish(text), canonical }
+    let diagnostics = sink.finish(text, !entries.is_empty());
+    ParsedList { entries, diagnostics, canonical }
 }

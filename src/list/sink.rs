@@ -46,11 +46,11 @@ impl Sink {
         self.errors
     }
 
-    /// Everything, in the order of the text.
-    pub(super) fn finish(self, text: &str) -> Vec<Diagnostic> {
+    /// Everything, in the order of the text. `entries`: it has one at least.
+    pub(super) fn finish(self, text: &str, entries: bool) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics;
         in_order(&mut diagnostics);
-        if self.errors > 0 {
+        if !entries {
             keep_from_emptying(text, &mut diagnostics);
         }
         if self.dropped {
@@ -61,16 +61,11 @@ impl Sink {
     }
 }
 
-/// An empty list may let every sender through, so fixes that leave no entry of a list are not safe.
+/// An empty list may let every sender through, so fixes that leave nothing of a list are not safe.
+#[cold]
 fn keep_from_emptying(text: &str, diagnostics: &mut [Diagnostic]) {
-    let safe = || diagnostics.iter().filter_map(|it| it.fix.as_ref()).filter(|fix| fix.safe);
-    let gone: usize = safe().flat_map(|fix| &fix.edits).map(|edit| edit.span.end - edit.span.start).sum();
-    let is_nothing = |character: char| character == ';' || character.is_whitespace();
-    // Seldom is there so little beside what is to go that it has to be looked at.
-    if gone < text.split(is_nothing).map(str::len).sum() {
-        return;
-    }
-    if fix_round(text, &mut safe()).is_some_and(|(_, mended)| mended.chars().all(is_nothing)) {
+    let mended = fix_round(text, &mut diagnostics.iter().filter_map(|it| it.fix.as_ref()));
+    if mended.is_some_and(|(_, mended)| mended.chars().all(|it| it == ';' || it.is_whitespace())) {
         for fix in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.fix.as_mut()) {
             fix.safe = false;
         }
@@ -78,7 +73,7 @@ fn keep_from_emptying(text: &str, diagnostics: &mut [Diagnostic]) {
 }
 
 /// Puts diagnostics in the order of the text.
-pub(super) fn in_order(diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn in_order(diagnostics: &mut [Diagnostic]) {
     sort_by(diagnostics, |diagnostic| {
         diagnostic.span.and_then(|span| u32::try_from(span.start).ok()).unwrap_or(u32::MAX)
     });

@@ -3,7 +3,7 @@
 
 use super::pack::narrow;
 use super::utf16::Utf16Map;
-use super::{INPUT, NOT_SO, packed, take, take_text};
+use super::{INPUT, NOT_SO, packed, take_text};
 use crate::diagnostic::{self, Fix, Span};
 use crate::list::{ListKind, fix_list};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,19 +16,21 @@ pub fn edit_order(length: u32, count: u32) -> u32 {
         let mut rest = input.as_slice();
         let text = take_text(&mut rest, length);
         let map = Utf16Map::new(text, 0);
-        let mut place = || {
-            let octets = take(&mut rest, 4).try_into().ok()?;
-            map.byte(u32::from_le_bytes(octets))
-        };
-        let spans: Option<Vec<Span>> = (0..count).map(|_| Some(Span::new(place()?, place()?))).collect();
-        match spans.and_then(|spans| diagnostic::edit_order(text, &spans)) {
-            None => NOT_SO,
-            Some(order) => packed(|output| {
-                order.into_iter().for_each(|place| {
-                    output.word(narrow(place));
-                });
-            }),
+        let mut spans = Vec::with_capacity(count as usize);
+        while let [a, b, c, d, e, f, g, h, others @ ..] = rest
+            && spans.len() < count as usize
+        {
+            let place = |octets| map.byte(u32::from_le_bytes(octets));
+            let (Some(start), Some(end)) = (place([*a, *b, *c, *d]), place([*e, *f, *g, *h])) else { return NOT_SO };
+            spans.push(Span::new(start, end));
+            rest = others;
         }
+        let Some(order) = diagnostic::edit_order(text, &spans) else { return NOT_SO };
+        packed(|output| {
+            for place in order {
+                output.word(place as u32);
+            }
+        })
     })
 }
 
