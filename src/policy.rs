@@ -250,6 +250,7 @@ impl SenderPolicy {
     }
 
     /// [`Self::judge`] for an address that is short and plain; nothing for any other.
+    #[inline(never)]
     pub(crate) fn judge_short(&self, address: &[u8]) -> Option<Judgement> {
         let mut short = [0; SHORT_OCTETS];
         let at = fold_short_address(address, &mut short)?;

@@ -80,12 +80,10 @@ fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
 /// What a person takes for an address around an `@`, a space on either side of it included.
 fn address_around(text: &[char], at: usize) -> Option<String> {
     let (before, after) = text.split_at_checked(at)?;
-    let is_local = |character: &char| {
-        character.is_alphanumeric()
-            || matches!(character, '\u{300}'..='\u{36f}' | '\u{fffd}')
-            || is_atext_or_dot(*character)
+    let is_local = |character: &char| is_letter(*character) || is_atext_or_dot(*character);
+    let is_domain = |character: &char| {
+        is_letter(*character) || matches!(character, '.' | '-' | '_' | '0'..='9' | 'a'..='z' | 'A'..='Z')
     };
-    let is_domain = |character: &char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | '\u{fffd}');
     let local: String = before.iter().rev().skip_while(|it| **it == ' ').take_while(|it| is_local(it)).collect();
     let local: String = local.chars().rev().collect();
     let domain: String = after.iter().skip(1).skip_while(|it| **it == ' ').take_while(|it| is_domain(it)).collect();
@@ -96,4 +94,11 @@ fn address_around(text: &[char], at: usize) -> Option<String> {
 
 fn is_atext_or_dot(character: char) -> bool {
     character == '.' || u8::try_from(character).is_ok_and(super::local_part::is_atext)
+}
+
+/// A character that is not ASCII and no punctuation that stands around an address.
+const fn is_letter(character: char) -> bool {
+    !matches!(character,
+        '\0'..='\u{7f}' | '\u{a0}' | '\u{ab}' | '\u{bb}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'
+        | '\u{ff00}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}')
 }

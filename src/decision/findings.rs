@@ -63,6 +63,7 @@ fn name_findings(policy: &SenderPolicy, section: &HeaderSection<'_>, findings: &
     }
 }
 
+#[inline(never)]
 pub(super) fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
     if let Some(judgement) = policy.judge_short(path.as_bytes()) {
         return found(Identity::MailFrom, 0, path.to_owned(), judgement);
@@ -115,10 +116,12 @@ fn field_findings(
     }
 }
 
+#[inline(never)]
 fn judged(policy: &SenderPolicy, identity: Identity, field: usize, address: FoundAddress) -> Finding {
     found(identity, field, address.text, policy.judge(address.spec.as_ref()))
 }
 
+#[inline(never)]
 pub(super) fn found(identity: Identity, field: usize, address: String, judgement: Judgement) -> Finding {
     Finding {
         identity,
@@ -134,6 +137,7 @@ pub(super) fn found(identity: Identity, field: usize, address: String, judgement
 }
 
 /// Without restrictions what cannot be read is let through too, but its candidates are kept for the log.
+#[inline(never)]
 fn unreadable(
     policy: &SenderPolicy,
     identity: Identity,
@@ -148,6 +152,7 @@ fn unreadable(
     ambiguous(identity, field, reason, candidates)
 }
 
+#[inline(never)]
 fn ambiguous(identity: Identity, field: usize, reason: Reason, candidates: Vec<String>) -> Finding {
     Finding {
         identity,

@@ -116,11 +116,15 @@ impl Diagnostic {
     }
 
     fn new(problem: Problem<'_>) -> Self {
-        let values = problem.values().into_iter().flatten().map(|value| match value {
-            Value::Text(text) => shown(text),
-            Value::Character(character) => shown(character.encode_utf8(&mut [0; 4])),
-        });
-        Self { code: problem.code(), span: None, field: None, fix: None, values: values.collect() }
+        let mut values = Vec::new();
+        for value in problem.values() {
+            match value {
+                Some(Value::Text(text)) => values.push(shown(text)),
+                Some(Value::Character(character)) => values.push(shown(character.encode_utf8(&mut [0; 4]))),
+                None => {}
+            }
+        }
+        Self { code: problem.code(), span: None, field: None, fix: None, values }
     }
 
     /// Of a field of a form.

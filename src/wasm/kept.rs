@@ -23,7 +23,12 @@ pub fn rejudge_kept(
             let Some(policy) = policies.get(slot, generation) else { return GONE };
             let mut words = input.as_slice();
             let mut texts = take(&mut words, texts);
-            let findings: Vec<Finding> = (0..count).map_while(|_| finding(&mut words, &mut texts)).collect();
+            let mut findings: Vec<Finding> = Vec::new();
+            while findings.len() < count as usize
+                && let Some(finding) = finding(&mut words, &mut texts)
+            {
+                findings.push(finding);
+            }
             let was = Was {
                 reason: Reason::ALL.get(reason as usize).copied(),
                 checked: Identities::of_bits(checked),
@@ -42,6 +47,11 @@ pub fn rejudge_kept(
 fn finding(words: &mut &[u8], texts: &mut &[u8]) -> Option<Finding> {
     let head = word(words)?;
     let (field, address, candidates) = (word(words)?, word(words)?, word(words)?);
+    let address = (address != NONE).then(|| take_text(texts, address).to_owned());
+    let mut all = Vec::new();
+    for _ in 0..candidates {
+        all.push(take_text(texts, word(words)?).to_owned());
+    }
     Some(Finding {
         identity: *Identity::ALL.get(head as usize & 0xff)?,
         field: field as usize,
@@ -50,8 +60,8 @@ fn finding(words: &mut &[u8], texts: &mut &[u8]) -> Option<Finding> {
             2 => Some(Identity::Sender),
             _ => None,
         },
-        address: (address != NONE).then(|| take_text(texts, address).to_owned()),
-        candidates: (0..candidates).map_while(|_| Some(take_text(texts, word(words)?).to_owned())).collect(),
+        address,
+        candidates: all,
         verdict: *Verdict::ALL.get((head >> 8) as usize & 0xff)?,
         reason: *Reason::ALL.get((head >> 16) as usize & 0xff)?,
         rule: None,
