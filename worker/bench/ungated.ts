@@ -12,6 +12,7 @@ const DECISION = {
   verdict: "authorized" as const,
   reason: "no-restrictions",
   findings: [],
+  checked: [],
   priority: { effective: 3 as const, user: 3 as const, source: "user" as const, conflict: false, capped: false, fields: [] },
   reply: { code: 250, enhancedCode: "2.1.0", text: "sender ok" },
 };

@@ -169,7 +169,7 @@ async function storage<Value>(read: () => Promise<Value>): Promise<Value> {
 }
 
 /** The first argument that the engine does not take, or a list that no longer parses, is a fault of ours too. */
-function engine<Value>(call: () => Value): Value {
+export function engine<Value>(call: () => Value): Value {
   try {
     return call();
   } catch (error) {

@@ -8,6 +8,7 @@ export const DECISION: Decision = {
   verdict: "authorized",
   reason: "no-restrictions",
   findings: [],
+  checked: ["mail-from", "from", "sender", "resent-from", "resent-sender"],
   priority: { effective: 3, user: 3, source: "user", conflict: false, capped: false, fields: [] },
   reply: { code: 250, enhancedCode: "2.1.0", text: "sender ok" },
 };

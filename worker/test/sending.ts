@@ -98,6 +98,20 @@ export function withoutTrace(octets: Buffer): { trace: string; message: Buffer }
   return { trace, message: octets.subarray(trace.length) };
 }
 
+/** The same without the `Date` and the `Message-ID` that the gate has given to `original`, where that had none. */
+export function withoutCompletion(octets: Buffer, original: Uint8Array, id: string): Buffer {
+  const [header = ""] = Buffer.from(original).toString("latin1").split(/\r?\n\r?\n/, 1);
+  let text = octets.toString("latin1");
+  const take = (name: string, line: RegExp) => {
+    if (new RegExp(`^${name}[ \t]*:`, "im").test(header)) return;
+    if (text.split(line).length !== 2) throw new Error(`no ${name}, or several, in ${text.slice(0, 4_000)}`);
+    text = text.replace(line, "");
+  };
+  take("Message-ID", new RegExp(`^Message-ID: <${id}@[\\w.-]+>\r\n`, "m"));
+  take("Date", /^Date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000\r\n/m);
+  return Buffer.from(text, "latin1");
+}
+
 /** A request written octet by octet, for what no HTTP client would send. `write` gets the open socket's request. */
 export function raw(gate: Gate, path: string, headers: Record<string, string>): ReturnType<typeof httpRequest> {
   return httpRequest(gate.url + path, { method: "POST", headers });

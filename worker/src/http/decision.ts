@@ -28,6 +28,7 @@ export const DecisionSchema = z
     reason: z.string(),
     findings: z.array(Finding),
     decidedBy: z.int().optional(),
+    checked: z.array(z.enum(IDENTITIES)).optional().openapi({ description: "What was looked at, found or not. Older rows of a log do not say." }),
     priority: z.object({
       effective: Level,
       user: Level,

@@ -1,9 +1,8 @@
 /** A check: what would be decided, without any effect. */
-import type { Decision } from "sendergate";
+import { type Decision, headerFacts } from "sendergate";
 import { type Env, setting } from "../env.ts";
 import { decide } from "../policy.ts";
 import type { Envelope } from "./envelope.ts";
-import { fieldsOf } from "./fields.ts";
 import { decideFaulty, decideTooLarge, headerTooLarge, submission, userNow } from "./judge.ts";
 import { refuseLoop } from "./message.ts";
 import { Scanner, lineEndOf } from "./scan.ts";
@@ -16,17 +15,16 @@ export async function check(env: Env, request: Request, username: string, envelo
     const header = await source.header();
     const decision = await decide(env, await userNow(env, username), submission(envelope, source.size === 0 ? undefined : header));
     if (decision.action === "block") return decision;
-    refuseLoop(fieldsOf(header.octets));
-    const lineEnd = lineEndOf(header.octets);
-    const scanner = new Scanner(lineEnd);
+    refuseLoop(headerFacts(header.octets).received);
+    const scanner = new Scanner(lineEndOf(header.octets));
     for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
       const fault = scanner.scan(chunk);
-      if (fault !== undefined) return await decideFaulty(env, username, envelope, header, fault, lineEnd);
+      if (fault !== undefined) return await decideFaulty(env, username, envelope, header, fault);
     }
     const fault = scanner.end();
-    return fault === undefined ? decision : await decideFaulty(env, username, envelope, header, fault, lineEnd);
+    return fault === undefined ? decision : await decideFaulty(env, username, envelope, header, fault);
   } catch (error) {
-    if (error instanceof HeaderTooLarge) throw headerTooLarge(await decideTooLarge(env, username, envelope));
+    if (error instanceof HeaderTooLarge) throw headerTooLarge(await decideTooLarge(env, username, envelope, error));
     throw error;
   } finally {
     await source.discard();

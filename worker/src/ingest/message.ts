@@ -1,6 +1,6 @@
 /** One message on its way in: judged by its header section, scanned and stored as it streams, accepted when all of it is durable. */
 import { waitUntil } from "cloudflare:workers";
-import { type Decision, version } from "sendergate";
+import { type BodyFault, type Decision, headerEdits, headerFacts, version } from "sendergate";
 import type { Sender } from "../auth/sender.ts";
 import { type Env, setting } from "../env.ts";
 import { messageId } from "../ids.ts";
@@ -9,15 +9,15 @@ import { keptDecision } from "../log/kept.ts";
 import { outboxFor } from "../outbox/names.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Acceptance, AcceptanceAnswer } from "../outbox/types.ts";
-import { decide } from "../policy.ts";
+import { decide, engine } from "../policy.ts";
 import { Problem } from "../problem.ts";
+import { edited } from "./edited.ts";
 import { type Envelope, relayable } from "./envelope.ts";
-import { type Field, MOST_RECEIVED, fieldsOf, received, receivedCount, stamped } from "./fields.ts";
 import { BodyDigest, fingerprint } from "./fingerprint.ts";
 import { FAULTS, decideFaulty, decideTooLarge, headerTooLarge, inactive, submission, userNow } from "./judge.ts";
-import { type Fault, type LineEnd, Scanner, lineEndOf, withCrlf } from "./scan.ts";
+import { type LineEnd, Scanner, lineEndOf, withCrlf } from "./scan.ts";
 import { type HeaderSection, HeaderTooLarge, MOST_OCTETS, Source } from "./source.ts";
-import { subjectOf } from "./subject.ts";
+import { MOST_RECEIVED, received } from "./trace.ts";
 import { Upload } from "./upload.ts";
 
 export interface Accepted {
@@ -99,25 +99,24 @@ export class Message {
   async #take(): Promise<Accepted> {
     const { username } = this.#sender.user;
     const header = await this.#header();
-    const fields = fieldsOf(header.octets);
-    this.#subject = subjectOf(fields);
+    const facts = headerFacts(header.octets);
+    this.#subject = facts.subject;
     const lineEnd = lineEndOf(header.octets);
     const user = await userNow(this.#env, username);
     const decision = await this.#decide(header);
     const decidedAt = Date.now();
-    refuseLoop(fields);
+    refuseLoop(facts.received);
     relayable(this.#envelope.mailFrom);
 
     const upload = new Upload(this.#env.BODIES, `bodies/${this.#id}`, this.#outbox.id.toString());
     const digest = this.#key === undefined ? undefined : new BodyDigest();
     const scanner = new Scanner(lineEnd);
-    let fault: Fault | undefined;
+    let fault: BodyFault | undefined;
+    const section = this.#completed(header, decision, decidedAt, user.stampPriority);
     try {
       const trace = { host: this.#env.HOSTNAME, id: this.#id, at: decidedAt };
       const { client } = this.#sender;
       const first = received({ ...trace, ...(client === undefined ? {} : { client }) }, lineEnd);
-      const stamps = decision.priority.capped || user.stampPriority ? decision.priority.fields : undefined;
-      const section = stamps === undefined ? header.octets : stamped(header.octets, fields, stamps, header.complete);
       await digest?.write(header.octets);
       await upload.write(outgoing(Buffer.concat([Buffer.from(first, "latin1"), section]), lineEnd));
       for (let chunk = await this.#source.next(); chunk !== undefined; chunk = await this.#source.next()) {
@@ -137,11 +136,11 @@ export class Message {
     if (fault !== undefined) {
       digest?.abandon();
       await upload.abort().catch(complain("upload-not-aborted"));
-      return this.#refuseFaulty(header, fault, lineEnd);
+      return this.#refuseFaulty(header, fault);
     }
     return this.#accept(header, decision, decidedAt, {
       size: upload.size,
-      smtputf8: header.octets.some((octet) => octet > 127) || [this.#envelope.mailFrom ?? "", ...this.#envelope.recipients].some(beyondAscii),
+      smtputf8: section.some((octet) => octet > 127) || [this.#envelope.mailFrom ?? "", ...this.#envelope.recipients].some(beyondAscii),
       eightBit: scanner.eightBit,
       ...(digest === undefined || this.#key === undefined
         ? {}
@@ -149,12 +148,20 @@ export class Message {
     });
   }
 
+  /** The header section as a submission agent sends it on (RFC 6409 section 8). */
+  #completed({ octets, complete }: HeaderSection, { priority }: Decision, at: number, stamp: boolean): Uint8Array {
+    const { HOSTNAME: host } = this.#env;
+    const options = { host, messageId: `${this.#id}@${host}`, date: new Date(at), headerComplete: complete };
+    const stamped = priority.capped || stamp ? { ...options, stamp: priority } : options;
+    return edited(octets, engine(() => headerEdits(octets, stamped)));
+  }
+
   async #header(): Promise<HeaderSection> {
     try {
       return await this.#source.header();
     } catch (error) {
       if (!(error instanceof HeaderTooLarge)) throw error;
-      const decision = await decideTooLarge(this.#env, this.#sender.user.username, this.#envelope);
+      const decision = await decideTooLarge(this.#env, this.#sender.user.username, this.#envelope, error);
       return this.#refuse(headerTooLarge(decision), decision);
     }
   }
@@ -171,8 +178,8 @@ export class Message {
     return this.#refuse(new Problem(403, "sender-refused", decision.reply.text), decision);
   }
 
-  async #refuseFaulty(header: HeaderSection, fault: Fault, lineEnd: LineEnd): Promise<never> {
-    const decision = await decideFaulty(this.#env, this.#sender.user.username, this.#envelope, header, fault, lineEnd);
+  async #refuseFaulty(header: HeaderSection, fault: BodyFault): Promise<never> {
+    const decision = await decideFaulty(this.#env, this.#sender.user.username, this.#envelope, header, fault);
     return this.#refuse(new Problem(422, "malformed-message", FAULTS[fault]), decision);
   }
 
@@ -251,9 +258,9 @@ export class Message {
   }
 }
 
-/** @throws Problem 422 where the message has gone round too often. */
-export function refuseLoop(fields: readonly Field[]): void {
-  if (receivedCount(fields) <= MOST_RECEIVED) return;
+/** @throws Problem 422 where the message has gone round too often: so many `Received` fields it has. */
+export function refuseLoop(count: number): void {
+  if (count <= MOST_RECEIVED) return;
   const reply = { code: 554, enhancedCode: "5.4.6", text: "routing loop detected: too many Received fields" };
   throw new Problem(422, "routing-loop", `the message has more than ${MOST_RECEIVED} \`Received\` fields`, { reply });
 }

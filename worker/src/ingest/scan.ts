@@ -1,7 +1,8 @@
 /** Looks at every octet of a message as it passes: what no two programs read alike is not sent on. */
 
+import type { BodyFault } from "sendergate";
+
 export type LineEnd = "crlf" | "lf";
-export type Fault = "nul" | "bare-cr" | "line-endings";
 
 const CR = 13;
 const LF = 10;
@@ -26,7 +27,7 @@ export class Scanner {
   }
 
   /** The first fault in `chunk`, which goes on from the one before. */
-  scan(chunk: Uint8Array): Fault | undefined {
+  scan(chunk: Uint8Array): BodyFault | undefined {
     const { length } = chunk;
     const skew = (4 - (chunk.byteOffset % 4)) % 4;
     const words = length < skew + 4 ? NO_WORDS : new Uint32Array(chunk.buffer, chunk.byteOffset + skew, (length - skew) >>> 2);
@@ -49,7 +50,7 @@ export class Scanner {
         const octet = chunk[at] as number;
         if (octet === 0) return "nul";
         if (this.#open && octet !== LF) return "bare-cr";
-        if (octet === LF && this.#open === this.#lf) return "line-endings";
+        if (octet === LF && this.#open === this.#lf) return this.#lf ? "line-endings" : "bare-lf";
         this.#open = octet === CR;
         high |= octet;
       }
@@ -59,7 +60,7 @@ export class Scanner {
   }
 
   /** At the end of the message. */
-  end(): Fault | undefined {
+  end(): BodyFault | undefined {
     return this.#open ? "bare-cr" : undefined;
   }
 }

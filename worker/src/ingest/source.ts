@@ -66,7 +66,7 @@ export class Source {
       if (last !== undefined && behind > 0) this.#rest = last.subarray(last.length - behind);
       return { octets: header, complete: headerComplete };
     } catch (error) {
-      if (error instanceof SendergateError && error.code === "header-too-large") throw new HeaderTooLarge();
+      if (error instanceof SendergateError && error.code === "header-too-large") throw new HeaderTooLarge(Buffer.concat(chunks));
       throw error;
     }
   }
@@ -132,7 +132,15 @@ export class Source {
 }
 
 /** The header section does not end where it must: the engine has a decision for that. */
-export class HeaderTooLarge extends Error {}
+export class HeaderTooLarge extends Error {
+  /** As much of it as was read. */
+  readonly octets: Uint8Array;
+
+  constructor(octets: Uint8Array) {
+    super("the header section does not end within the engine's limit");
+    this.octets = octets;
+  }
+}
 
 function tooLarge(limit: number): Problem {
   const reply = { code: 552, enhancedCode: "5.3.4", text: "the message is over the limit" };

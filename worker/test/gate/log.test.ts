@@ -119,14 +119,15 @@ test("who sends from ever new domains raises no ever new alerts", async () => {
 });
 
 test("a decision too long for a row keeps what decided and says what it left out", async () => {
-  const many = Array.from({ length: 12_000 }, (_, index) => (index === 11_000 ? `x${index}@b.example` : `x${index}@a.example`));
-  const long = event(many.join(", "));
-  expect(long.decision.findings.length).toBeGreaterThan(10_000);
+  // One field holds few of them, and a section many fields.
+  const many = Array.from({ length: 7_000 }, (_, index) => `Resent-From: x${index}@${index === 6_500 ? "b" : "a"}.example`);
+  const long = event(`me@a.example\r\n${many.join("\r\n")}`);
+  expect(long.decision.findings.length).toBeGreaterThan(7_000);
   await project(database.env, [long], []);
   const [row] = await rows("SELECT decision, omitted, length(decision) AS length, place FROM messages");
   const kept = JSON.parse(String(row?.decision)) as LogEvent["decision"];
   expect(row?.length).toBeLessThan(256 * 1024);
   expect(Number(row?.omitted) + kept.findings.length).toBe(long.decision.findings.length);
-  expect(kept.findings[kept.decidedBy ?? -1]).toMatchObject({ address: "x11000@b.example", verdict: "unauthorized" });
+  expect(kept.findings[kept.decidedBy ?? -1]).toMatchObject({ address: "x6500@b.example", verdict: "unauthorized" });
   expect(row?.place).toBe("b.example");
 });

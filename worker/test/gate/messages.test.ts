@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Gate, freshGate } from "../gate.ts";
-import { type Account, account, arrived, basic, check, envelope, message, note, post, read, send, withoutTrace } from "../sending.ts";
+import { type Account, account, arrived, basic, check, envelope, message, note, post, read, send, withoutCompletion, withoutTrace } from "../sending.ts";
 
 let gate: Gate;
 let user: Account;
@@ -25,7 +25,7 @@ test("an authorized message is accepted, relayed with one trace field before it,
   expect(answer).toMatchObject({ status: 202, decision: { action: "send", verdict: "authorized", reason: "listed-domain" } });
   expect(answer.id).toMatch(/^[0-9a-hjkmnp-tv-z]{26}$/);
   const { trace, message: octets } = withoutTrace(await arrived(gate, answer.id));
-  expect(octets.toString()).toBe(message());
+  expect(withoutCompletion(octets, Buffer.from(message()), answer.id).toString()).toBe(message());
   expect(trace).toMatch(
     new RegExp(`^Received: (from \\[127\\.0\\.0\\.1\\] \\(\\[127\\.0\\.0\\.1\\]\\)\\r\\n\\t)?by gate\\.localhost id ${answer.id};\\r\\n\\t\\w{3}, \\d\\d \\w{3} \\d{4} [\\d:]{8} \\+0000\\r\\n$`),
   );

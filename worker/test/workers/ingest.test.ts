@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalAddress, clientNetwork } from "../../src/auth/client.ts";
-import { fieldsOf } from "../../src/ingest/fields.ts";
+import { edited } from "../../src/ingest/edited.ts";
 import { Scanner, withCrlf } from "../../src/ingest/scan.ts";
-import { subjectOf } from "../../src/ingest/subject.ts";
 
 const octets = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
@@ -11,7 +10,7 @@ function plainly(text: string, lf: boolean): string | undefined {
   for (let at = 0; at < text.length; at += 1) {
     if (text[at] === "\0") return "nul";
     if (text[at - 1] === "\r" && text[at] !== "\n") return "bare-cr";
-    if (text[at] === "\n" && (text[at - 1] === "\r") === lf) return "line-endings";
+    if (text[at] === "\n" && (text[at - 1] === "\r") === lf) return lf ? "line-endings" : "bare-lf";
   }
   return text.endsWith("\r") ? "bare-cr" : undefined;
 }
@@ -72,29 +71,11 @@ test("LF becomes CRLF, and nothing else changes", () => {
   }
 });
 
-test.each([
-  ["Subject: Hello", "Hello"],
-  ["subject:Hello\r\n  world", "Hello  world"],
-  ["Subject: =?utf-8?Q?=C3=84rger_&_mehr?=", "Ärger & mehr"],
-  ["Subject: =?UTF-8?B?w4Q=?= =?utf-8?q?rger?=", "Ärger"],
-  ["Subject: =?utf-8?b?ww==?=\r\n =?utf-8?b?hA==?= x", "Ä x"],
-  ["Subject: =?iso-8859-1?q?=C4?= b =?koi8-r?b?8NLJ18XU?=", "Ä b Привет"],
-  ["Subject: =?nobody-knows?q?=C4?=", "=?nobody-knows?q?=C4?="],
-  ["Subject: \xc3\x84", "Ä"],
-  ["Subject: \xc4", "Ä"],
-  ["Subject: =?utf-8?q?a=0D=0ABcc:_x=00=1B[31m?=", "a Bcc: x [31m"],
-  ["Subject: a\u007f b", "a  b"],
-  ["Subject:", ""],
-  ["X: Subject: no", undefined],
-])("the subject for the log: %j", (header, subject) => {
-  expect(subjectOf(fieldsOf(octets(`${header}\r\n\r\n`)))).toBe(subject);
-});
-
-test("of a long subject 200 code points are kept, none of them half", () => {
-  const long = `Subject: =?utf-8?b?${Buffer.from("😀".repeat(500)).toString("base64")}?=\r\n\r\n`;
-  const text = subjectOf(fieldsOf(octets(long))) ?? "";
-  expect(Array.from(text)).toHaveLength(200);
-  expect(text.isWellFormed()).toBe(true);
+test("edits are carried out in their order, and nothing else changes", () => {
+  const header = octets("abcdef\xff");
+  const edits = [{ start: 0, end: 1, insert: "" }, { start: 2, end: 2, insert: "ü" }, { start: 4, end: 6, insert: "x" }, { start: 7, end: 7, insert: "!" }];
+  expect(Buffer.from(edited(header, edits)).toString("latin1")).toBe("b\xc3\xbccdx\xff!");
+  expect(Buffer.from(edited(header, [])).equals(Buffer.from(header))).toBe(true);
 });
 
 test("client addresses have one spelling; an IPv6 network is one client", () => {

@@ -261,7 +261,6 @@ export const words = {
   "nothing-stopped": "Blocking would have stopped none of these messages.",
   "stopped-by-sender": "What would have been stopped, by sender",
   "last-on": "last {date}",
-  "not-read-then": "could not be read for certain",
   "block-title": "Block from now on?",
   "block-not-rehearsed": "The rehearsal has not come to its end, so it is not known what blocking will stop.",
   "block-yes": "Block and alert",

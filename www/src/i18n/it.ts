@@ -263,7 +263,6 @@ export const words: Words = {
   "nothing-stopped": "Il blocco non avrebbe fermato nessuno di questi messaggi.",
   "stopped-by-sender": "Che cosa sarebbe stato fermato, per mittente",
   "last-on": "l'ultimo il {date}",
-  "not-read-then": "non si è potuto leggere con certezza",
   "block-title": "Bloccare d'ora in poi?",
   "block-not-rehearsed": "La prova generale non è arrivata alla fine: non si sa che cosa il blocco fermerà.",
   "block-yes": "Blocco e avviso",

@@ -6,7 +6,7 @@ import { type Identity, SenderPolicy, ready } from "sendergate";
 import { type User, ApiError, call } from "../api.ts";
 import { counted, formatDate, formatNumber, reasonWords, t } from "../i18n/index.ts";
 import { DAY, type LoggedMessage, type Paged, visible } from "../log.ts";
-import { type Today, Rehearsal } from "../rehearsal.ts";
+import { MODE, Rehearsal } from "../rehearsal.ts";
 import { authorizeButton } from "./authorize-button.ts";
 import { failure } from "./page.ts";
 
@@ -29,7 +29,9 @@ export class RehearsalPart extends LitElement {
   #told = "";
   #rehearsal = new Rehearsal();
   #judgedBy = "";
-  #today = new Map<string, Today | undefined>();
+  #today = new Map<string, SenderPolicy | undefined>();
+  /** What the policies of this run check. */
+  #checked: Identity[] = [];
   /** Whom "authorize" was pressed for: the row stays, saying so. */
   #authorized = new Set<string>();
   #abort: AbortController | undefined;
@@ -71,14 +73,14 @@ export class RehearsalPart extends LitElement {
     this.#forget();
     this.#rehearsal = new Rehearsal();
     this.#authorized.clear();
-    const identities = [...this.identities];
-    this.#judgedBy = identities.join();
+    this.#checked = [...this.identities];
+    this.#judgedBy = this.#checked.join();
     this.phase = "running";
     this.error = undefined;
     this.oldest = undefined;
     try {
       await ready();
-      await this.#read(identities, abort.signal);
+      await this.#read(abort.signal);
       this.phase = "done";
     } catch (error) {
       // Another run has begun, or the page was left.
@@ -91,7 +93,7 @@ export class RehearsalPart extends LitElement {
     }
   }
 
-  async #read(identities: Identity[], signal: AbortSignal): Promise<void> {
+  async #read(signal: AbortSignal): Promise<void> {
     const begin = new Date(Date.now() - DAYS * DAY).toISOString();
     let cursor: string | undefined;
     do {
@@ -99,7 +101,7 @@ export class RehearsalPart extends LitElement {
       const { body } = await call<Paged<LoggedMessage>>("GET", `/api/lists/${this.list}/messages?${query}`, undefined, { signal });
       const messages = body.items.filter(({ at }) => at >= begin);
       await this.#load(messages, signal);
-      for (const message of messages) this.#rehearsal.add(message, this.#today.get(message.user), identities);
+      for (const message of messages) this.#rehearsal.add(message, this.#today.get(message.user));
       this.oldest = messages.at(-1)?.at ?? this.oldest;
       this.requestUpdate();
       cursor = body.next;
@@ -124,14 +126,14 @@ export class RehearsalPart extends LitElement {
   }
 
   #know({ username, domains, senders, active }: User): SenderPolicy {
-    this.#today.get(username)?.policy.free();
-    const policy = new SenderPolicy({ domains, senders });
-    this.#today.set(username, { policy, active, open: policy.size === 0 });
+    this.#today.get(username)?.free();
+    const policy = new SenderPolicy({ domains, senders, active, identities: this.#checked, onUnauthorized: MODE });
+    this.#today.set(username, policy);
     return policy;
   }
 
   #forget(): void {
-    for (const today of this.#today.values()) today?.policy.free();
+    for (const policy of this.#today.values()) policy?.free();
     this.#today.clear();
   }
 
@@ -205,14 +207,14 @@ export class RehearsalPart extends LitElement {
   }
 
   #group({ key, username, stopper, messages, last }: ReturnType<Rehearsal["groups"]>[number]) {
-    const { identity, address, wanted, reason } = stopper;
+    const { identity, address, reason } = stopper;
     return html`<tr>
-      <td class="wrap">${address === undefined && wanted.length === 0 ? html`<span class="badge unsure">${t("verdict-ambiguous")}</span>` : wanted.map((one) => html`<code>${visible(one)}</code> `)}
+      <td class="wrap">${address === undefined ? html`<span class="badge unsure">${t("verdict-ambiguous")}</span>` : html`<code>${visible(address)}</code>`}
         ${identity === undefined ? nothing : html`<br /><span class="muted">${t(`identity-${identity}`)}</span>`}</td>
       <td><a href="/lists/${this.list}/users/${username}"><code>${username}</code></a></td>
       <td class="number">${formatNumber(messages)}<br /><span class="muted">${t("last-on", { date: formatDate(Date.parse(last)) })}</span></td>
-      <td>${reason === "not-read-then" ? t("not-read-then") : reasonWords(reason)}<br />
-        ${wanted.map((one) => html`<span @authorized=${(event: CustomEvent<User>) => this.#authorizedOne(key, event.detail)}>${authorizeButton(this.list, username, one)}</span>`)}</td>
+      <td>${reasonWords(reason)}<br />
+        ${address === undefined ? nothing : html`<span @authorized=${(event: CustomEvent<User>) => this.#authorizedOne(key, event.detail)}>${authorizeButton(this.list, username, address)}</span>`}</td>
     </tr>`;
   }
 }
