@@ -1,6 +1,7 @@
 //! The one door of the house: `cargo xtask start | demo | test | build | bench | sample`.
 
 mod codes;
+mod differential;
 mod package;
 mod run;
 mod test;
@@ -27,6 +28,9 @@ cargo xtask bench gate
                     measure the gate beside the same worker without it
 cargo xtask bench panel
                     measure a keystroke in lists of 10,000 entries
+cargo xtask differential
+                    whom other mail readers take for the sender of a message that the engine authorizes
+                    [--quick: those of npm and pip] [--seed N] [--count N] [--seconds N] [--only READER]
 cargo xtask screenshots [DIR]
                     the panel's pages in light, dark and on a phone, into target/screens
 cargo xtask help    this text
@@ -76,6 +80,10 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "bench" => {
             package::build()?;
             cmd("node").args(["--expose-gc", "bench/run.mjs"]).args(rest).go()
+        }
+        "differential" => {
+            tools::ensure()?;
+            differential::run(rest)
         }
         "screenshots" => {
             panel_in_chromium()?;

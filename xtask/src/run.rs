@@ -70,8 +70,13 @@ impl Cmd {
 
     /// What it prints, without white space at the ends; its errors go to ours.
     pub(crate) fn read(mut self) -> Result<String> {
-        let output =
-            self.inner.stderr(Stdio::inherit()).output().with_context(|| format!("could not run `{}`", self.shown))?;
+        self.inner.stderr(Stdio::inherit());
+        self.read_quietly()
+    }
+
+    /// The same for a program whose failure is an answer: its errors go nowhere.
+    pub(crate) fn read_quietly(mut self) -> Result<String> {
+        let output = self.inner.output().with_context(|| format!("could not run `{}`", self.shown))?;
         if !output.status.success() {
             bail!("`{}` failed ({})", self.shown, output.status);
         }

@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
-use crate::{codes, package, tools, wasm};
+use crate::{codes, differential, package, tools, wasm};
 
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -36,6 +36,8 @@ const STEPS: [Step; 20] = [
     ("gate", || worker("test")),
     // An outside tool against the whole HTTP surface, by its own description.
     ("gate api fuzz", || worker("fuzz")),
+    // Other people's readers of mail, on messages made by chance.
+    ("differential", differential::step),
     ("panel in chromium", || {
         tools::chromium()?;
         tools::worker()?;

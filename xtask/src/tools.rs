@@ -44,7 +44,8 @@ pub(crate) fn panel() -> Result<()> {
     npm_packages_of("www")
 }
 
-fn npm_packages_of(folder: &str) -> Result<()> {
+/// Likewise for any folder with a lock file.
+pub(crate) fn npm_packages_of(folder: &str) -> Result<()> {
     let installed = changed(&format!("{folder}/node_modules/.package-lock.json"));
     if installed.is_some() && installed >= changed(&format!("{folder}/package-lock.json")) {
         return Ok(());

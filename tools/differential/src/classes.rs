@@ -1,0 +1,66 @@
+//! What a difference is called, and which ones are none of ours.
+
+use crate::engine::{OWN, VICTIM};
+
+/// A reading that the engine does not stand against, and why.
+pub(crate) struct OutOfScope {
+    /// The programs that read so; `*` at the end stands for the rest of a name.
+    program: &'static str,
+    /// What the message has that makes it so.
+    when: fn(&[u8]) -> bool,
+    /// Why it is no reading of a sender.
+    pub(crate) reason: &'static str,
+}
+
+/// Every reading that is left out, each with its reason. What is not here is in scope.
+pub(crate) const OUT_OF_SCOPE: [OutOfScope; 0] = [];
+
+/// Why a reading of `program` is out of scope, where it is.
+pub(crate) fn out_of_scope(program: &str, message: &[u8]) -> Option<&'static str> {
+    let named = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(start) => program.starts_with(start),
+        None => program == pattern,
+    };
+    OUT_OF_SCOPE.iter().find(|row| named(row.program) && (row.when)(message)).map(|row| row.reason)
+}
+
+/// The shape of a minimal message: `A` and `V` are the two domains, a run of letters or digits is `a`, and octets that do not
+/// print are named.
+pub(crate) fn shape(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message).to_ascii_lowercase();
+    let text = text.replace(OWN, "\u{1}").replace(VICTIM, "\u{2}");
+    let mut shape = String::new();
+    let mut rest = text.as_str();
+    while let Some(letter) = rest.chars().next() {
+        let word = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        if word > 0 {
+            let (run, after) = rest.split_at(word);
+            shape.push_str(match run {
+                "from" | "sender" | "resent" | "subject" => run,
+                _ if run.len() > 40 => "aaa…",
+                _ => "a",
+            });
+            rest = after;
+            continue;
+        }
+        rest = &rest[letter.len_utf8()..];
+        // An octet of quoted-printable, whatever it is.
+        if letter == '=' && rest.len() > 1 && rest.bytes().take(2).all(|octet| octet.is_ascii_hexdigit()) {
+            rest = &rest[2..];
+            if !shape.ends_with("=…") {
+                shape.push_str("=…");
+            }
+            continue;
+        }
+        match letter {
+            '\u{1}' => shape.push('A'),
+            '\u{2}' => shape.push('V'),
+            '\r' => shape.push_str("␍"),
+            '\n' => shape.push_str("␊"),
+            ' ' => shape.push(' '),
+            _ if letter.is_ascii_graphic() => shape.push(letter),
+            _ => shape.push_str(&format!("‹{:x}›", u32::from(letter))),
+        }
+    }
+    shape
+}

@@ -1,0 +1,61 @@
+//! The engine's answer, for a customer who may send as `attacker.example` and nobody else.
+
+use sendergate::decision::{ReversePath, Submission, Verdict, decide};
+use sendergate::policy::{PolicyOptions, SenderPolicy};
+
+/// The domain that the lists cover.
+pub(crate) const OWN: &str = "attacker.example";
+/// The domain that no authorized message may name to anybody.
+pub(crate) const VICTIM: &str = "victim.example";
+/// The reverse-path of every generated message.
+pub(crate) const REVERSE_PATH: &str = "x@attacker.example";
+
+/// What the engine says of a message.
+pub(crate) struct Engine {
+    policy: SenderPolicy,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Self {
+        let options = PolicyOptions { domains: OWN, ..PolicyOptions::default() };
+        let policy = SenderPolicy::new(&options).expect("a domain is a list");
+        Self { policy }
+    }
+
+    /// The reason, and whether the message is authorized.
+    pub(crate) fn judge(&self, message: &[u8]) -> (bool, &'static str) {
+        let submission = Submission {
+            mail_from: ReversePath::Path(REVERSE_PATH),
+            header: Some(message),
+            header_complete: true,
+            ..Submission::default()
+        };
+        let decision = decide(&self.policy, &submission);
+        (decision.verdict == Verdict::Authorized, decision.reason.as_str())
+    }
+
+    pub(crate) fn authorizes(&self, message: &[u8]) -> bool {
+        self.judge(message).0
+    }
+}
+
+/// Whether an address that a reader found is the victim's: its domain is the victim's, or below it.
+pub(crate) fn is_victim(address: &str) -> bool {
+    domain_is(address, VICTIM)
+}
+
+/// Whether an address that a reader found is the sender's own.
+pub(crate) fn is_own(address: &str) -> bool {
+    domain_is(address, OWN)
+}
+
+fn domain_is(address: &str, domain: &str) -> bool {
+    let address = address.trim().to_ascii_lowercase();
+    let Some((local, found)) = address.rsplit_once('@') else { return false };
+    // Without a local-part nothing was read; a reader of domains alone says `*`.
+    if local.trim_matches(['"', ' ', '<']).is_empty() {
+        return false;
+    }
+    let found = found.trim().trim_end_matches('.');
+    found.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}

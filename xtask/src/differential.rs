@@ -1,0 +1,76 @@
+//! `cargo xtask differential`: other people's mail readers beside the engine. Here they are installed; what is compared,
+//! and how, stands in `tools/differential`.
+
+mod apt;
+mod readers;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::run::{cmd, root};
+
+/// How a reader is started: it is given messages and says whom it reads.
+struct Start {
+    name: String,
+    command: Vec<String>,
+    /// It is given one message in so many.
+    share: u32,
+}
+
+/// Where everything goes that is installed or made for the comparison.
+fn workshop() -> PathBuf {
+    root().join("target/differential")
+}
+
+/// Where the readers' sources are.
+fn sources() -> PathBuf {
+    root().join("tools/differential/readers")
+}
+
+/// The words of the command: `honest`, `--quick` and whatever the comparison itself takes.
+pub(crate) fn run(words: &[String]) -> Result<()> {
+    let quick = words.iter().any(|word| word == "--quick");
+    let rest = words.iter().filter(|word| *word != "--quick");
+    fs::create_dir_all(workshop()).context("target/differential cannot be made")?;
+    if words.first().is_none_or(|word| word != "honest") {
+        install(quick)?;
+    }
+    compare(rest)
+}
+
+/// The step of `cargo xtask test`: what npm and pip give, the same messages every time.
+pub(crate) fn step() -> Result<()> {
+    let words = ["--quick", "--seed", "1", "--seconds", "30"].map(str::to_owned);
+    run(&words)
+}
+
+fn compare<'a>(words: impl Iterator<Item = &'a String>) -> Result<()> {
+    cmd("cargo").args(["run", "--quiet", "--package", "differential", "--"]).args(words).go()
+}
+
+/// Installs and builds the readers, and writes down how each is started. Which are missing is said, and why.
+fn install(quick: bool) -> Result<()> {
+    let mut starts = Vec::new();
+    for (name, packages, prepare) in readers::READERS {
+        if quick && !readers::QUICK.contains(&name) {
+            continue;
+        }
+        let prepared = apt::install(packages).and_then(|()| prepare());
+        match prepared {
+            Ok(ready) => starts.extend(ready),
+            Err(why) => println!("missing reader: {name}: {why:#}"),
+        }
+    }
+    if starts.is_empty() {
+        bail!("no reader could be installed; npm and python3 give the first ones");
+    }
+    let list: Vec<Value> = starts
+        .iter()
+        .map(|start| json!({ "name": start.name, "command": start.command, "share": start.share }))
+        .collect();
+    fs::write(workshop().join("readers.json"), serde_json::to_string_pretty(&list)?)
+        .context("target/differential/readers.json cannot be written")
+}

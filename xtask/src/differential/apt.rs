@@ -1,0 +1,40 @@
+//! Debian's packages, where this is Debian and we are root.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::cmd;
+
+/// Installs the packages that are not there. None of their services is started.
+pub(super) fn install(packages: &[&str]) -> Result<()> {
+    let missing: Vec<&str> = packages.iter().copied().filter(|package| version(package).is_err()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let wanted = missing.join(" ");
+    let root_user = cmd("id").arg("-u").read().is_ok_and(|id| id == "0");
+    if !root_user || !Path::new("/usr/bin/apt-get").exists() {
+        bail!("it needs Debian's packages {wanted}; install them");
+    }
+    let apt = |arguments: &[&str]| {
+        // Run level 1: what is installed is not started.
+        let quiet = cmd("apt-get").args(["-qq", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
+        quiet.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1").read()
+    };
+    let get = ["install", "-y", "--no-install-recommends"];
+    let arguments = [get.as_slice(), &missing].concat();
+    if apt(&arguments).is_err() {
+        apt(&["update"])?;
+        apt(&arguments).with_context(|| format!("apt-get could not install {wanted}"))?;
+    }
+    Ok(())
+}
+
+/// The version of a package that is installed.
+pub(super) fn version(package: &str) -> Result<String> {
+    let status =
+        cmd("dpkg-query").args(["--show", "--showformat=${db:Status-Abbrev}${Version}", package]).read_quietly()?;
+    let version = status.strip_prefix("ii").with_context(|| format!("{package} is not installed"))?;
+    Ok(version.trim().to_owned())
+}
