@@ -3,6 +3,7 @@
 
 mod apt;
 mod readers;
+mod servers;
 
 use std::fs;
 use std::path::PathBuf;

@@ -179,7 +179,7 @@ fn read_batch(
         }
         *count += 1;
         let small = reduce(message, &mut |candidate| {
-            engine.authorizes(candidate) && victims(reader.read(candidate)).contains_key(config)
+            engine.authorizes(candidate) && reader.reads(config, candidate, is_victim)
         });
         part.minimal.push((*number, small));
     }

@@ -34,6 +34,8 @@ pub(crate) type Answer = BTreeMap<String, Vec<String>>;
 pub(crate) struct Reader {
     pub(crate) start: Start,
     pub(crate) configs: BTreeMap<String, Config>,
+    /// It can be asked for one configuration alone.
+    asks_one: bool,
     child: Child,
     input: ChildStdin,
     lines: Receiver<String>,
@@ -48,8 +50,9 @@ impl Reader {
     /// Starts a reader; an error says why it does not run here.
     pub(crate) fn start(start: Start, log: &std::path::Path) -> Result<Self, String> {
         let (child, input, lines) = spawn(&start, log)?;
-        let mut reader = Self { start, configs: BTreeMap::new(), child, input, lines, gave_up: 0 };
+        let mut reader = Self { start, configs: BTreeMap::new(), asks_one: false, child, input, lines, gave_up: 0 };
         let hello = reader.line().ok_or("it said nothing when it was started")?;
+        reader.asks_one = hello.contains("\"asks_one\"");
         reader.configs = configs(&hello).ok_or_else(|| format!("it began with {hello:.80}"))?;
         Ok(reader)
     }
@@ -63,9 +66,29 @@ impl Reader {
 
     /// Whom it reads in `message`.
     pub(crate) fn read(&mut self, message: &[u8]) -> Answer {
-        let length = u32::try_from(message.len()).unwrap_or(0).to_be_bytes();
-        let sent = self.input.write_all(&length).and_then(|()| self.input.write_all(message));
-        let answer = if sent.and_then(|()| self.input.flush()).is_ok() { self.line() } else { None };
+        self.ask(message, None)
+    }
+
+    /// Whether one of its configurations reads something in `message` that is `wanted`.
+    pub(crate) fn reads(&mut self, config: &str, message: &[u8], wanted: fn(&str) -> bool) -> bool {
+        let only = self.asks_one.then_some(config);
+        self.ask(message, only).get(config).is_some_and(|found| found.iter().any(|address| wanted(address)))
+    }
+
+    fn ask(&mut self, message: &[u8], only: Option<&str>) -> Answer {
+        let length = u32::try_from(message.len()).unwrap_or(0);
+        let mut question = Vec::with_capacity(message.len() + 128);
+        match only {
+            Some(config) => {
+                question.extend((length | 1 << 31).to_be_bytes());
+                question.extend(u16::try_from(config.len()).unwrap_or(0).to_be_bytes());
+                question.extend(config.bytes());
+            }
+            None => question.extend(length.to_be_bytes()),
+        }
+        question.extend(message);
+        let sent = self.input.write_all(&question).and_then(|()| self.input.flush());
+        let answer = if sent.is_ok() { self.line() } else { None };
         let mut parsed = answer.and_then(|line| parse(&line));
         if let Some(answer) = &mut parsed {
             answer.retain(|config, _| self.configs.contains_key(config));

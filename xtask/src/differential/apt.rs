@@ -1,9 +1,11 @@
 //! Debian's packages, where this is Debian and we are root.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::workshop;
 use crate::run::cmd;
 
 /// Installs the packages that are not there. None of their services is started.
@@ -37,4 +39,19 @@ pub(super) fn version(package: &str) -> Result<String> {
         cmd("dpkg-query").args(["--show", "--showformat=${db:Status-Abbrev}${Version}", package]).read_quietly()?;
     let version = status.strip_prefix("ii").with_context(|| format!("{package} is not installed"))?;
     Ok(version.trim().to_owned())
+}
+
+/// A package's files, unpacked into a folder of the workshop and not installed: servers that cannot stand beside others.
+/// Gives the folder and the package's version.
+pub(super) fn unpacked(package: &str) -> Result<(PathBuf, String)> {
+    let folder = workshop().join("unpacked").join(package);
+    let version = folder.join("version");
+    if !version.exists() {
+        fs::create_dir_all(&folder)?;
+        let shell = "cd \"$0\" && apt-get download -q \"$1\" && dpkg-deb -x \"$1\"_*.deb . && dpkg-deb -f \"$1\"_*.deb Version > version && rm \"$1\"_*.deb";
+        let unpack = cmd("sh").args(["-c", shell]).arg(&folder).arg(package);
+        unpack.read().with_context(|| format!("Debian's package {package} could not be downloaded"))?;
+    }
+    let version = fs::read_to_string(version)?.trim().to_owned();
+    Ok((folder, version))
 }

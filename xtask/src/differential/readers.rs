@@ -4,9 +4,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::{Start, apt, sources, workshop};
+use super::{Start, apt, servers, sources, workshop};
 use crate::run::{cmd, root};
 use crate::tools;
 
@@ -17,7 +17,7 @@ type Reader = (&'static str, &'static [&'static str], fn() -> Result<Vec<Start>>
 pub(super) const QUICK: [&str; 3] = ["npm", "pypi", "python"];
 
 /// All of them, the quick ones first.
-pub(super) const READERS: [Reader; 16] = [
+pub(super) const READERS: [Reader; 22] = [
     ("npm", &[], npm),
     ("pypi", &[], pypi),
     ("python", &[], pythons),
@@ -34,6 +34,12 @@ pub(super) const READERS: [Reader; 16] = [
     ("cclient", &["gcc", "libc-client2007e-dev"], || c("cclient", "libc-client2007e-dev", &[], &["-lc-client"])),
     ("opendmarc", &["gcc", "libopendmarc-dev"], || c("opendmarc", "libopendmarc-dev", &[], &["-lopendmarc"])),
     ("mailutils", &["gcc", "libmailutils-dev"], || c("mailutils", "libmailutils-dev", &[], &["-lmailutils"])),
+    ("vmime", &["g++", "libvmime-dev"], || c("vmime", "libvmime-dev", &[], &["-lvmime"])),
+    ("kmime", KMIME, || c("kmime", "libkf5mime-dev", &["Qt5Core"], &KMIME_FLAGS)),
+    ("rspamd", &["rspamd"], rspamd),
+    ("exim", &[], servers::exim),
+    ("dovecot", &["dovecot-core"], servers::dovecot),
+    ("courier", &["courier-authlib", "libcourier-unicode4", "libgamin0"], servers::courier),
 ];
 
 const PERL: &[&str] = &[
@@ -62,13 +68,22 @@ const PHP: &[&str] = &[
 ];
 const GO: &[&str] = &["golang-go", "golang-github-jhillyerd-enmime-dev", "golang-github-emersion-go-message-dev"];
 const JAVA: &[&str] = &["default-jdk-headless", "libmail-java", "libapache-mime4j-java"];
+const KMIME: &[&str] = &["g++", "pkg-config", "libkf5mime-dev"];
+const KMIME_FLAGS: [&str; 6] = [
+    "-fPIC",
+    "-I/usr/include/KF5/KMime",
+    "-I/usr/include/KF5",
+    "-I/usr/include/KF5/KCodecs",
+    "-lKF5Mime",
+    "-lKF5Codecs",
+];
 const CAMEL: &[&str] = &["gcc", "pkg-config", "libcamel1.2-dev", "evolution-data-server-common"];
 
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-fn start(name: &str, command: &[&str]) -> Vec<Start> {
+pub(super) fn start(name: &str, command: &[&str]) -> Vec<Start> {
     let command = command.iter().map(|&word| word.to_owned()).collect();
     vec![Start { name: name.to_owned(), command, share: 1 }]
 }
@@ -190,19 +205,23 @@ fn rust() -> Result<Vec<Start>> {
     Ok(start("rust", &[&text(&target.join("release/differential-readers-rust"))]))
 }
 
-/// A reader in C: its library's flags come from pkg-config or stand here; its version is the package's.
+fn rspamd() -> Result<Vec<Start>> {
+    Ok(start("rspamd", &["rspamadm", "lua", "-b", &text(&sources().join("rspamd/reader.lua"))]))
+}
+
+/// A reader in C or C++: its library's flags come from pkg-config or stand here; its version is the package's.
 fn c(name: &str, package: &str, modules: &[&str], libraries: &[&str]) -> Result<Vec<Start>> {
     let program = text(&workshop().join(name));
     let version = format!("-DVERSION=\"{}\"", apt::version(package)?);
-    let mut flags = String::new();
-    if !modules.is_empty() {
-        flags = cmd("pkg-config").args(["--cflags", "--libs"]).args(modules).read()?;
-    }
-    let source = format!("tools/differential/readers/c/{name}.c");
-    if !root().join(&source).exists() {
-        bail!("{source} is missing");
-    }
-    let gcc = cmd("gcc").args(["-O1", "-w", &version, &source, "-o", &program]);
-    gcc.args(flags.split_whitespace()).args(libraries).go()?;
+    let flags = if modules.is_empty() {
+        String::new()
+    } else {
+        cmd("pkg-config").args(["--cflags", "--libs"]).args(modules).read()?
+    };
+    let plus = root().join(format!("tools/differential/readers/c/{name}.cpp")).exists();
+    let (compiler, ending) = if plus { ("g++", "cpp") } else { ("gcc", "c") };
+    let source = format!("tools/differential/readers/c/{name}.{ending}");
+    let compile = cmd(compiler).args(["-O1", "-w", &version, &source, "-o", &program]);
+    compile.args(flags.split_whitespace()).args(libraries).go()?;
     Ok(start(name, &[&program]))
 }

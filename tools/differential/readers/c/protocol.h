@@ -38,7 +38,7 @@ static inline void found(const char *config, const char *address) {
 
 static inline void found_parts(const char *config, const char *local, const char *domain) {
     if (!local || !domain) return;
-    char *address = malloc(strlen(local) + strlen(domain) + 2);
+    char *address = (char *)malloc(strlen(local) + strlen(domain) + 2);
     sprintf(address, "%s@%s", local, domain);
     found(config, address);
     free(address);
@@ -67,7 +67,7 @@ static inline int serve(const struct about *configs, void (*read_message)(const 
     unsigned char length[4];
     while (fread(length, 1, 4, stdin) == 4) {
         size_t size = (size_t)length[0] << 24 | length[1] << 16 | length[2] << 8 | length[3];
-        char *octets = malloc(size + 1);
+        char *octets = (char *)malloc(size + 1);
         if (fread(octets, 1, size, stdin) != size) return 0;
         octets[size] = 0;
         said_config = NULL;

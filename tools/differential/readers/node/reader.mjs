@@ -1,4 +1,5 @@
 // What npm's mail readers find in a message. In: a length of four octets and a message; out: a line of JSON.
+// Where the length's highest bit is set, the name of the one configuration that is asked comes first.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
@@ -196,9 +197,10 @@ const full = (found) => [found].flat().filter(Boolean).map((item) => item.full);
 reads('parse-email-address', 'parse-email-address', 'parseEmailAddressList', each((body) => full(strictList.parseEmailAddressList(body))));
 reads('parse-email-address', 'parse-email-address', 'parseHeaderEmailAddress', each((body) => full(strictList.parseHeaderEmailAddress(body))));
 
-async function answer(octets) {
+async function answer(octets, only) {
   const said = {};
   for (const [name, { read }] of configs) {
+    if (only && name !== only) continue;
     let found = [];
     try {
       found = await read(octets);
@@ -214,15 +216,24 @@ async function answer(octets) {
 function say(value) {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
-say({ configs: Object.fromEntries([...configs].map(([name, { about }]) => [name, about])) });
+say({ asks_one: true, configs: Object.fromEntries([...configs].map(([name, { about }]) => [name, about])) });
+
+/** The next question in `waiting`, once it is there whole. */
+function question() {
+  if (waiting.length < 4) return undefined;
+  const length = waiting.readUInt32BE(0);
+  if (length >>> 31 && waiting.length < 6) return undefined;
+  const start = length >>> 31 ? 6 + waiting.readUInt16BE(4) : 4;
+  const end = start + (length & 0x7fffffff);
+  if (waiting.length < end) return undefined;
+  // A copy: some libraries write into what they are given.
+  const asked = { only: waiting.toString('utf8', 6, Math.max(start, 6)), octets: Buffer.from(waiting.subarray(start, end)) };
+  waiting = waiting.subarray(end);
+  return asked;
+}
+
 let waiting = Buffer.alloc(0);
 for await (const chunk of process.stdin) {
   waiting = Buffer.concat([waiting, chunk]);
-  while (waiting.length >= 4 && waiting.length >= 4 + waiting.readUInt32BE(0)) {
-    const end = 4 + waiting.readUInt32BE(0);
-    // A copy: some libraries write into what they are given.
-    const octets = Buffer.from(waiting.subarray(4, end));
-    waiting = waiting.subarray(end);
-    say(await answer(octets));
-  }
+  for (let asked = question(); asked; asked = question()) say(await answer(asked.octets, asked.only));
 }

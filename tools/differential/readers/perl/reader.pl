@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # What Perl's mail modules find in a message. In: a length of four octets and a message; out: a line of JSON.
+# Where the length's highest bit is set, the name of the one configuration that is asked comes first.
 use strict;
 use warnings;
 no warnings 'redefine';
@@ -111,9 +112,9 @@ reads('Mail::SpamAssassin', 'From:addr, Sender:addr, Resent-From:addr', sub {
 });
 
 sub answer {
-    my ($octets) = @_;
+    my ($octets, $only) = @_;
     my %said;
-    for my $name (@order) {
+    for my $name (defined $only ? $only : @order) {
         my @found = eval { local $SIG{__WARN__} = sub { }; $configs{$name}{read}->($octets) };
         my %seen;
         @found = grep { defined && /\@/ && !$seen{$_}++ } @found;
@@ -129,8 +130,14 @@ open STDOUT, '>&', \*STDERR;
 $out->autoflush(1);
 my $json = JSON::PP->new->ascii->canonical;
 eval { require JSON::XS; $json = JSON::XS->new->ascii->canonical };
-print $out $json->encode({ configs => { map { $_ => $configs{$_}{about} } @order } }), "\n";
+print $out $json->encode({ asks_one => JSON::PP::true(), configs => { map { $_ => $configs{$_}{about} } @order } }), "\n";
 while (read(STDIN, my $length, 4) == 4) {
-    read(STDIN, my $octets, unpack 'N', $length);
-    print $out $json->encode(answer($octets)), "\n";
+    $length = unpack 'N', $length;
+    my $only;
+    if ($length & 0x80000000) {
+        read(STDIN, my $size, 2);
+        read(STDIN, $only, unpack 'n', $size);
+    }
+    read(STDIN, my $octets, $length & 0x7fffffff);
+    print $out $json->encode(answer($octets, $only)), "\n";
 }

@@ -1,5 +1,6 @@
 """How a reader of Python speaks with the run: a length and the octets of a message in, a line of JSON out.
 
+Where the length's highest bit is set, the name of the one configuration that is asked comes first, with its own length.
 Runs on Python 2.7 to 3.14.
 """
 import json
@@ -30,9 +31,11 @@ def text(value):
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
-def answer(octets):
+def answer(octets, only=None):
     said = {}
     for name, (function, _) in CONFIGS.items():
+        if only and name != only:
+            continue
         try:
             found = [text(address) for address in function(octets)]
         except Exception:  # A reader that gives up reads nobody.
@@ -53,10 +56,13 @@ def serve():
         out.write(json.dumps(value).encode("ascii") + b"\n")
         out.flush()
 
-    say({"configs": dict((name, about) for name, (_, about) in CONFIGS.items())})
+    say({"asks_one": True, "configs": dict((name, about) for name, (_, about) in CONFIGS.items())})
     while True:
         length = source.read(4)
         if len(length) < 4:
             return
-        octets = source.read(struct.unpack(">I", length)[0])
-        say(answer(octets))
+        length = struct.unpack(">I", length)[0]
+        only = None
+        if length & 0x80000000:
+            only = source.read(struct.unpack(">H", source.read(2))[0]).decode("utf-8")
+        say(answer(source.read(length & 0x7fffffff), only))

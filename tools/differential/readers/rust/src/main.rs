@@ -101,7 +101,7 @@ fn of_eml(address: &eml_parser::eml::EmailAddress) -> String {
 
 fn melib(octets: &[u8]) -> Vec<String> {
     let Ok(envelope) = melib::Envelope::from_bytes(octets, None) else { return Vec::new() };
-    envelope.from().iter().map(|one| one.get_email()).collect()
+    envelope.from().iter().map(|one| one.get_email().to_string()).collect()
 }
 
 fn answer(octets: &[u8]) -> Value {

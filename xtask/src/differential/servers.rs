@@ -1,0 +1,81 @@
+//! Servers as readers: each runs on a pipe from a folder of its own, none is installed or started as a service.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::readers::{start, text};
+use super::{Start, apt, sources, workshop};
+use crate::run::cmd;
+
+/// Exim expands one expression a line.
+pub(super) fn exim() -> Result<Vec<Start>> {
+    let (_, version) = apt::unpacked("exim4-base")?;
+    let (folder, _) = apt::unpacked("exim4-daemon-light")?;
+    let spool = workshop().join("exim");
+    fs::create_dir_all(&spool)?;
+    let spool = text(&spool);
+    let configuration = workshop().join("exim.conf");
+    let settings = format!(
+        "primary_hostname = relay.example\nspool_directory = {spool}\nlog_file_path = {spool}/%slog\nbegin acl\nbegin routers\nbegin transports\n"
+    );
+    fs::write(&configuration, settings)?;
+    let program = text(&folder.join("usr/sbin/exim4"));
+    let reader = text(&sources().join("python/exim.py"));
+    Ok(start("exim", &["python3", &reader, &version, &program, "-C", &text(&configuration), "-be"]))
+}
+
+/// A mailbox of a user who may do nothing else; servers refuse to read root's mail.
+fn home(name: &str) -> Result<PathBuf> {
+    let home = std::env::temp_dir().join(format!("differential-{name}"));
+    for folder in ["Maildir/cur", "Maildir/new", "Maildir/tmp", "run"] {
+        fs::create_dir_all(home.join(folder)).context("a mailbox cannot be made in the folder for temporary files")?;
+    }
+    cmd("chown").args(["-R", "nobody:nogroup"]).arg(&home).go()?;
+    Ok(home)
+}
+
+/// Dovecot's imap, as it runs after a login.
+pub(super) fn dovecot() -> Result<Vec<Start>> {
+    let (folder, version) = apt::unpacked("dovecot-imapd")?;
+    let home = text(&home("dovecot")?);
+    let settings = format!(
+        "base_dir = {home}/run\nlog_path = {home}/log\nmail_location = maildir:{home}/Maildir\nmail_home = {home}\n\
+         first_valid_uid = 0\nfirst_valid_gid = 0\nmail_uid = nobody\nmail_gid = nogroup\nssl = no\n"
+    );
+    fs::write(format!("{home}/dovecot.conf"), settings)?;
+    // It is run by a user who may not look into this repository.
+    let program = format!("{home}/imap");
+    fs::copy(folder.join("usr/lib/dovecot/imap"), &program)?;
+    let nobody = [
+        "env",
+        "USER=nobody",
+        &format!("HOME={home}"),
+        "setpriv",
+        "--reuid=nobody",
+        "--regid=nogroup",
+        "--clear-groups",
+    ];
+    let reader = text(&sources().join("python/imap.py"));
+    let configuration = format!("{home}/dovecot.conf");
+    let command =
+        [&["python3", &reader, "Dovecot", &version], nobody.as_slice(), &[&program, "-c", &configuration]].concat();
+    Ok(start("dovecot", &command))
+}
+
+/// Courier's imapd, as it runs after a login.
+pub(super) fn courier() -> Result<Vec<Start>> {
+    let (folder, version) = apt::unpacked("courier-imap")?;
+    let home = text(&home("courier")?);
+    let program = text(&folder.join("usr/bin/imapd"));
+    let reader = text(&sources().join("python/imap.py"));
+    let settings = [
+        "env",
+        "AUTHENTICATED=nobody",
+        "LD_LIBRARY_PATH=/usr/lib/courier-authlib",
+        &program,
+        &format!("{home}/Maildir"),
+    ];
+    Ok(start("courier", &[&["python3", &reader, "Courier", &version], settings.as_slice()].concat()))
+}
