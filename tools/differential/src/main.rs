@@ -5,10 +5,12 @@ mod compare;
 mod engine;
 mod honest;
 mod messages;
+mod mta;
 mod random;
 mod reader;
 mod reduce;
 mod report;
+mod smtp;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,6 +29,8 @@ struct Options {
     /// Only readers whose names contain one of these.
     only: Vec<String>,
     show: usize,
+    /// Authorized messages to relay through mail servers instead.
+    relay: usize,
     readers: PathBuf,
     out: PathBuf,
 }
@@ -49,6 +53,7 @@ fn options() -> Result<Options, String> {
         limits: Limits { seed: 1, count: 100_000, time: None, each: 12 },
         only: Vec::new(),
         show: 60,
+        relay: 0,
         readers: out.join("readers.json"),
         out,
     };
@@ -62,6 +67,8 @@ fn options() -> Result<Options, String> {
             "--seconds" => options.limits.time = Some(Duration::from_secs(number(value()?)?)),
             "--each" => options.limits.each = usize::try_from(number(value()?)?).unwrap_or(usize::MAX),
             "--show" => options.show = usize::try_from(number(value()?)?).unwrap_or(usize::MAX),
+            "--mta" => options.relay = 1_000,
+            "--relay" => options.relay = usize::try_from(number(value()?)?).unwrap_or(usize::MAX),
             "--only" => options.only.push(value()?),
             "--readers" => options.readers = value()?.into(),
             other => return Err(format!("`{other}` is no option of the differential run")),
@@ -98,6 +105,9 @@ fn run() -> Result<bool, String> {
     let options = options()?;
     let rows = Rows::read(&root)?;
     let engine = Engine::new();
+    if options.relay > 0 {
+        return mta::relay(&engine, &rows, &options.limits, options.relay, &options.out);
+    }
     let mut readers = Vec::new();
     let mut sound = true;
     for start in starts(&options)? {
