@@ -70,6 +70,7 @@ fn options() -> Result<Options, String> {
             "--mta" => options.relay = 1_000,
             "--relay" => options.relay = usize::try_from(number(value()?)?).unwrap_or(usize::MAX),
             "--only" => options.only.push(value()?),
+            "--out" => options.out = value()?.into(),
             "--readers" => options.readers = value()?.into(),
             other => return Err(format!("`{other}` is no option of the differential run")),
         }
@@ -151,6 +152,6 @@ fn run() -> Result<bool, String> {
         outcome.differing,
         classes.len(),
     );
-    println!("all of it: target/differential/differences.json");
+    println!("all of it: {}", options.out.join("differences.json").display());
     Ok(sound && in_scope == 0)
 }
