@@ -2,6 +2,7 @@
 //! and how, stands in `tools/differential`.
 
 mod apt;
+mod honest;
 mod readers;
 mod servers;
 
@@ -36,8 +37,16 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     let quick = words.iter().any(|word| word == "--quick");
     let rest = words.iter().filter(|word| *word != "--quick");
     fs::create_dir_all(workshop()).context("target/differential cannot be made")?;
-    if words.first().is_none_or(|word| word != "honest") {
-        install(quick)?;
+    if let Some((first, folders)) = words.split_first()
+        && first == "honest"
+    {
+        return honest::run(folders);
+    }
+    install(quick)?;
+    if words.iter().any(|word| word == "--mta" || word == "--relay") {
+        for package in ["postfix", "exim4-daemon-light"] {
+            apt::unpacked(package)?;
+        }
     }
     compare(rest)
 }

@@ -55,8 +55,8 @@ pub(crate) fn shape(message: &[u8]) -> String {
         match letter {
             '\u{1}' => shape.push('A'),
             '\u{2}' => shape.push('V'),
-            '\r' => shape.push_str("␍"),
-            '\n' => shape.push_str("␊"),
+            '\r' => shape.push('␍'),
+            '\n' => shape.push('␊'),
             ' ' => shape.push(' '),
             _ if letter.is_ascii_graphic() => shape.push(letter),
             _ => shape.push_str(&format!("‹{:x}›", u32::from(letter))),

@@ -33,8 +33,11 @@ pub(crate) struct Outcome {
 /// Authorized messages that are read together.
 const BATCH: usize = 300;
 
+/// A message, and the address that everybody reads in it.
+type Control = (&'static [u8], fn(&str) -> bool);
+
 /// Simple messages that every reader must read: the sender's own address and, elsewhere, the victim's.
-const CONTROLS: [(&[u8], fn(&str) -> bool); 5] = [
+const CONTROLS: [Control; 5] = [
     (b"From: x@attacker.example\r\nTo: you@rcpt.example\r\nSubject: hello\r\n\r\nhello\r\n", is_own),
     (b"From: Own Name <x@attacker.example>\r\nTo: you@rcpt.example\r\nSubject: hello\r\n\r\nhello\r\n", is_own),
     (b"Subject: hello\r\nTo: you@rcpt.example\r\nFrom: \"Name, Own\" <x@attacker.example>\r\n\r\nhello\r\n", is_own),

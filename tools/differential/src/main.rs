@@ -8,6 +8,7 @@ mod messages;
 mod mta;
 mod random;
 mod reader;
+mod record;
 mod reduce;
 mod report;
 mod smtp;
@@ -32,6 +33,8 @@ struct Options {
     /// Authorized messages to relay through mail servers instead.
     relay: usize,
     readers: PathBuf,
+    /// Keep the list of readers, with what these findings say of them, and the page that is made from it.
+    record: Option<Vec<PathBuf>>,
     out: PathBuf,
 }
 
@@ -55,6 +58,7 @@ fn options() -> Result<Options, String> {
         show: 60,
         relay: 0,
         readers: out.join("readers.json"),
+        record: None,
         out,
     };
     let mut arguments = std::env::args().skip(1);
@@ -69,6 +73,8 @@ fn options() -> Result<Options, String> {
             "--show" => options.show = usize::try_from(number(value()?)?).unwrap_or(usize::MAX),
             "--mta" => options.relay = 1_000,
             "--relay" => options.relay = usize::try_from(number(value()?)?).unwrap_or(usize::MAX),
+            "--record" => drop(options.record.get_or_insert_default()),
+            "--findings" => options.record.get_or_insert_default().push(value()?.into()),
             "--only" => options.only.push(value()?),
             "--out" => options.out = value()?.into(),
             "--readers" => options.readers = value()?.into(),
@@ -134,6 +140,9 @@ fn run() -> Result<bool, String> {
         return Err("no reader runs; `cargo xtask differential` installs them".to_owned());
     }
     println!("{} readers, {} configurations", readers.len(), configs.len());
+    if let Some(findings) = &options.record {
+        record::record(&configs, findings, &root)?;
+    }
     let outcome = compare::compare(&mut readers, &engine, &rows, &options.limits);
     for reader in readers.iter().filter(|reader| reader.gave_up > 0) {
         println!("{} gave no answer to {} messages", reader.start.name, reader.gave_up);

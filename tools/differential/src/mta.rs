@@ -69,7 +69,10 @@ fn postfix(unpacked: &Path, next: u16) -> Result<Server, String> {
     let (home, port) = (folder.to_string_lossy().into_owned(), free_port()?);
     let source = unpacked.join("postfix");
     run("cp", &["-r", &source.join("usr").to_string_lossy(), &home])?;
-    for name in ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "private", "public", "saved", "trace"] {
+    for name in [
+        "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop", "private",
+        "public", "saved", "trace",
+    ] {
         fs::create_dir_all(folder.join("queue").join(name)).map_err(|error| error.to_string())?;
     }
     for name in ["queue/pid", "data", "conf"] {
@@ -86,11 +89,24 @@ fn postfix(unpacked: &Path, next: u16) -> Result<Server, String> {
     );
     let mut master = format!("127.0.0.1:{port} inet n - n - - smtpd\n");
     let services = [
-        ("cleanup", "cleanup", "n", "0"), ("qmgr", "qmgr", "n", "1"), ("rewrite", "trivial-rewrite", "-", "-"), ("bounce", "bounce", "-", "0"),
-        ("defer", "bounce", "-", "0"), ("trace", "bounce", "-", "0"), ("verify", "verify", "-", "1"), ("flush", "flush", "n", "0"),
-        ("proxymap", "proxymap", "-", "-"), ("smtp", "smtp", "-", "-"), ("relay", "smtp", "-", "-"), ("showq", "showq", "n", "-"),
-        ("error", "error", "-", "-"), ("retry", "error", "-", "-"), ("discard", "discard", "-", "-"), ("anvil", "anvil", "-", "1"),
-        ("scache", "scache", "-", "1"), ("tlsmgr", "tlsmgr", "-", "1"),
+        ("cleanup", "cleanup", "n", "0"),
+        ("qmgr", "qmgr", "n", "1"),
+        ("rewrite", "trivial-rewrite", "-", "-"),
+        ("bounce", "bounce", "-", "0"),
+        ("defer", "bounce", "-", "0"),
+        ("trace", "bounce", "-", "0"),
+        ("verify", "verify", "-", "1"),
+        ("flush", "flush", "n", "0"),
+        ("proxymap", "proxymap", "-", "-"),
+        ("smtp", "smtp", "-", "-"),
+        ("relay", "smtp", "-", "-"),
+        ("showq", "showq", "n", "-"),
+        ("error", "error", "-", "-"),
+        ("retry", "error", "-", "-"),
+        ("discard", "discard", "-", "-"),
+        ("anvil", "anvil", "-", "1"),
+        ("scache", "scache", "-", "1"),
+        ("tlsmgr", "tlsmgr", "-", "1"),
     ];
     for (service, program, private, limit) in services {
         master.push_str(&format!("{service} unix {private} - n - {limit} {program}\n"));
@@ -147,7 +163,9 @@ fn exim(unpacked: &Path, next: u16) -> Result<Server, String> {
 /// Messages that go to a server: authorized, and with the line endings that SMTP has.
 fn authorized(engine: &Engine, rows: &Rows, limits: &Limits, count: usize) -> Vec<Vec<u8>> {
     let mut seen = HashSet::new();
-    let whole = |message: &[u8]| !message.windows(2).any(|two| two[1] == b'\n' && two[0] != b'\r') && !message.starts_with(b"\n");
+    let whole = |message: &[u8]| {
+        !message.windows(2).any(|two| two[1] == b'\n' && two[0] != b'\r') && !message.starts_with(b"\n")
+    };
     (0..limits.count)
         .map(|number| message(limits.seed, number, rows))
         .filter(|made| whole(made) && engine.authorizes(made) && seen.insert(made.clone()))
@@ -160,7 +178,10 @@ pub(crate) fn relay(engine: &Engine, rows: &Rows, limits: &Limits, count: usize,
     let unpacked = out.join("unpacked");
     let mut messages = authorized(engine, rows, limits, count);
     // Without it, a server that sends nothing on would pass.
-    messages.insert(0, b"From: Own <x@attacker.example>\r\nTo: you@rcpt.example\r\nSubject: hello\r\n\r\nhello\r\n".to_vec());
+    messages.insert(
+        0,
+        b"From: Own <x@attacker.example>\r\nTo: you@rcpt.example\r\nSubject: hello\r\n\r\nhello\r\n".to_vec(),
+    );
     let mut differences = Vec::new();
     let mut sound = true;
     for start in [postfix, exim] {
@@ -187,7 +208,12 @@ pub(crate) fn relay(engine: &Engine, rows: &Rows, limits: &Limits, count: usize,
                 differences.push(difference(server.name, &messages[*number], came, reason));
             }
         }
-        println!("{}: {} messages handed in, {taken} taken, {} sent on, {changed} no longer authorized", server.name, messages.len(), all.len());
+        println!(
+            "{}: {} messages handed in, {taken} taken, {} sent on, {changed} no longer authorized",
+            server.name,
+            messages.len(),
+            all.len()
+        );
     }
     for one in differences.iter().take(20) {
         println!("  {}: {} was {:?}, became {:?}", one["server"], one["reason"], one["originators"], one["became"]);

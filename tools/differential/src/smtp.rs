@@ -42,7 +42,8 @@ fn take(stream: TcpStream, received: &Received) -> std::io::Result<()> {
             _ => b"250 ok\r\n",
         };
         if text.starts_with("RCPT") {
-            number = text.split("<N").nth(1).and_then(|rest| rest.split('@').next()).and_then(|digits| digits.parse().ok());
+            number =
+                text.split("<N").nth(1).and_then(|rest| rest.split('@').next()).and_then(|digits| digits.parse().ok());
         }
         out.write_all(reply)?;
         if text.starts_with("DATA") {
@@ -111,7 +112,11 @@ impl Client {
 
     /// Hands a message in; `false` where the server refuses it. An error: the connection is of no more use.
     pub(crate) fn send(&mut self, number: usize, message: &[u8]) -> Result<bool, String> {
-        let commands = [format!("MAIL FROM:<{REVERSE_PATH}> BODY=8BITMIME"), format!("RCPT TO:<n{number}@rcpt.example>"), "DATA".to_owned()];
+        let commands = [
+            format!("MAIL FROM:<{REVERSE_PATH}> BODY=8BITMIME"),
+            format!("RCPT TO:<n{number}@rcpt.example>"),
+            "DATA".to_owned(),
+        ];
         for command in commands {
             let reply = self.say(&command)?;
             if !reply.starts_with(['2', '3']) {

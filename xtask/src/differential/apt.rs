@@ -48,7 +48,7 @@ pub(super) fn unpacked(package: &str) -> Result<(PathBuf, String)> {
     let version = folder.join("version");
     if !version.exists() {
         fs::create_dir_all(&folder)?;
-        let shell = "cd \"$0\" && apt-get download -q \"$1\" && dpkg-deb -x \"$1\"_*.deb . && dpkg-deb -f \"$1\"_*.deb Version > version && rm \"$1\"_*.deb";
+        let shell = "cd \"$0\" && apt-get download -qq -o APT::Sandbox::User=root \"$1\" && dpkg-deb -x \"$1\"_*.deb . && dpkg-deb -f \"$1\"_*.deb Version > version && rm \"$1\"_*.deb";
         let unpack = cmd("sh").args(["-c", shell]).arg(&folder).arg(package);
         unpack.read().with_context(|| format!("Debian's package {package} could not be downloaded"))?;
     }

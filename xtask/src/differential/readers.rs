@@ -151,7 +151,7 @@ fn thunderbird() -> Result<Vec<Start>> {
     let (module, version) = (folder.join("jsmime.mjs"), folder.join("version"));
     if !module.exists() {
         fs::create_dir_all(&folder)?;
-        let shell = "cd target/differential/thunderbird && apt-get download -q thunderbird && dpkg-deb -x thunderbird_*.deb x \
+        let shell = "cd target/differential/thunderbird && apt-get download -qq -o APT::Sandbox::User=root thunderbird && dpkg-deb -x thunderbird_*.deb x \
                      && dpkg-deb -f thunderbird_*.deb Version > version && rm thunderbird_*.deb";
         cmd("sh").args(["-c", shell]).read().context("Debian's package thunderbird could not be downloaded")?;
         let take = "import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read('modules/jsmime/jsmime.mjs'))";

@@ -70,12 +70,7 @@ pub(super) fn courier() -> Result<Vec<Start>> {
     let home = text(&home("courier")?);
     let program = text(&folder.join("usr/bin/imapd"));
     let reader = text(&sources().join("python/imap.py"));
-    let settings = [
-        "env",
-        "AUTHENTICATED=nobody",
-        "LD_LIBRARY_PATH=/usr/lib/courier-authlib",
-        &program,
-        &format!("{home}/Maildir"),
-    ];
+    let settings =
+        ["env", "-C", &home, "AUTHENTICATED=nobody", "LD_LIBRARY_PATH=/usr/lib/courier-authlib", &program, "Maildir"];
     Ok(start("courier", &[&["python3", &reader, "Courier", &version], settings.as_slice()].concat()))
 }

@@ -11,8 +11,13 @@ static const struct about configs[] = {
 static void read_message(const char *octets, size_t size) {
     static const char *names[] = {"From", "Sender", "Resent-From", "Resent-Sender"};
     mu_header_t header = NULL;
-    const char *end = strstr(octets, "\r\n\r\n");
-    if (mu_header_create(&header, octets, end ? (size_t)(end - octets) + 4 : size)) return;
+    /* It wants LF. */
+    char *lines = malloc(size + 1), *to = lines;
+    for (size_t at = 0; at < size; at++)
+        if (octets[at] != '\r' || octets[at + 1] != '\n') *to++ = octets[at];
+    *to = 0;
+    char *end = strstr(lines, "\n\n");
+    if (mu_header_create(&header, lines, end ? (size_t)(end - lines) + 2 : (size_t)(to - lines))) return;
     for (int name = 0; name < 4; name++) {
         for (int at = 1; at < 10; at++) {
             char *value = NULL, *email = NULL;
@@ -32,6 +37,7 @@ static void read_message(const char *octets, size_t size) {
         }
     }
     mu_header_destroy(&header);
+    free(lines);
 }
 
 int main(void) { return serve(configs, read_message); }

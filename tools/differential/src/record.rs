@@ -1,0 +1,156 @@
+//! The list of readers that the repository keeps: every program with its versions, how it is asked, and what it was once
+//! fooled by. `readers.json` beside this crate holds it, and docs/readers.md is made from that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::reader::Config;
+
+/// What fooled a program, and whom it read.
+#[derive(Clone)]
+struct Fooled {
+    message: String,
+    read: String,
+}
+
+#[derive(Default)]
+struct Program {
+    versions: BTreeSet<String>,
+    ways: BTreeSet<String>,
+    fooled: Option<Fooled>,
+}
+
+/// Merges the readers that run here, and the findings of earlier runs, into the list.
+pub(crate) fn record(configs: &BTreeMap<String, Config>, findings: &[PathBuf], root: &Path) -> Result<(), String> {
+    let path = root.join("tools/differential/readers.json");
+    let mut programs = kept(&path);
+    for config in configs.values() {
+        let program = programs.entry(config.program.clone()).or_default();
+        program.versions.insert(config.version.clone());
+        program.ways.insert(config.how.clone());
+    }
+    for file in findings {
+        for (program, fooled) in of_findings(&json_of(file)?, configs) {
+            let Some(known) = programs.get_mut(&program) else { continue };
+            if known.fooled.as_ref().is_none_or(|old| length(&fooled.message) < length(&old.message)) {
+                known.fooled = Some(fooled);
+            }
+        }
+    }
+    let list: Vec<Value> = programs
+        .iter()
+        .map(|(name, program)| {
+            let fooled =
+                program.fooled.as_ref().map(|fooled| json!({ "message": fooled.message, "read": fooled.read }));
+            json!({ "program": name, "versions": program.versions, "ways": program.ways, "onceFooledBy": fooled })
+        })
+        .collect();
+    let text = serde_json::to_string_pretty(&list).map_err(|error| error.to_string())?;
+    write(&path, &(text + "\n"))?;
+    write(&root.join("docs/readers.md"), &markdown(&programs))
+}
+
+/// A message whose end is missing is the shorter one, but a whole one is easier to believe.
+fn length(message: &str) -> usize {
+    message.trim_end().len()
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn json_of(path: &Path) -> Result<Value, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn texts(list: &Value) -> BTreeSet<String> {
+    list.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
+fn kept(path: &Path) -> BTreeMap<String, Program> {
+    let list = json_of(path).unwrap_or_default();
+    let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| {
+            let fooled = &row["onceFooledBy"];
+            let fooled =
+                text(fooled, "message").zip(text(fooled, "read")).map(|(message, read)| Fooled { message, read });
+            Some((
+                text(row, "program")?,
+                Program { versions: texts(&row["versions"]), ways: texts(&row["ways"]), fooled },
+            ))
+        })
+        .collect()
+}
+
+/// The shortest message of each program.
+fn of_findings(findings: &Value, configs: &BTreeMap<String, Config>) -> Vec<(String, Fooled)> {
+    let mut out = Vec::new();
+    let classes = findings["classes"].as_array().into_iter().flatten();
+    for example in classes.flat_map(|class| class["examples"].as_array().into_iter().flatten()) {
+        let Some(message) = example["message"].as_str() else { continue };
+        for (config, addresses) in example["readings"].as_object().into_iter().flatten() {
+            // A version that does not run here is the same program: its name stands before the version.
+            let program = configs.get(config).map(|config| config.program.clone()).or_else(|| program_of(config));
+            let read = addresses[0].as_str().unwrap_or_default().to_owned();
+            if let Some(program) = program {
+                out.push((program, Fooled { message: message.to_owned(), read }));
+            }
+        }
+    }
+    out
+}
+
+fn program_of(config: &str) -> Option<String> {
+    let before = config.split_once(": ")?.0;
+    before.rsplit_once(' ').map(|(program, _)| program.to_owned())
+}
+
+fn markdown(programs: &BTreeMap<String, Program>) -> String {
+    let ways: usize = programs.values().map(|program| program.ways.len() * program.versions.len().max(1)).sum();
+    let mut text = format!(
+        "# Readers\n\n\
+         `cargo xtask differential` gives messages that the engine authorizes for `attacker.example` to other people's mail\n\
+         readers. None of them may take `victim.example` for the sender. These are the programs, the versions that were\n\
+         asked, and the shortest message by which each was once fooled, before the engine knew better: today it authorizes\n\
+         none of them. A domain after `*@` is what a program compares for DMARC. The table is made from\n\
+         [`tools/differential/readers.json`](../tools/differential/readers.json) by `cargo xtask differential --record`.\n\n\
+         {} programs, at most {ways} configurations of program, version and way of asking.\n\n\
+         | program | versions | once fooled by | read |\n| --- | --- | --- | --- |\n",
+        programs.len(),
+    );
+    for (name, program) in programs {
+        let versions: Vec<&str> = program.versions.iter().map(String::as_str).collect();
+        let (message, read) = match &program.fooled {
+            Some(fooled) => (code(fooled.message.trim_end()), code(&fooled.read)),
+            None => ("nothing yet".to_owned(), String::new()),
+        };
+        text.push_str(&format!("| {name} | {} | {message} | {read} |\n", versions.join(", ")));
+    }
+    text
+}
+
+/// Octets as code in a table: what does not print is escaped.
+fn code(text: &str) -> String {
+    let mut shown = String::new();
+    for letter in text.chars() {
+        match letter {
+            '\r' => shown.push_str("\\r"),
+            '\n' => shown.push_str("\\n"),
+            '\t' => shown.push_str("\\t"),
+            '|' => shown.push_str("\\|"),
+            ' '..='~' => shown.push(letter),
+            _ => shown.push_str(&format!("\\x{:02x}", u32::from(letter))),
+        }
+    }
+    let shown: String =
+        if shown.chars().count() > 130 { shown.chars().take(129).chain(['…']).collect() } else { shown };
+    let fence = if shown.contains('`') { "``" } else { "`" };
+    format!("{fence}{shown}{fence}")
+}
