@@ -13,7 +13,54 @@ pub(crate) struct OutOfScope {
 }
 
 /// Every reading that is left out, each with its reason. What is not here is in scope.
-pub(crate) const OUT_OF_SCOPE: [OutOfScope; 0] = [];
+pub(crate) const OUT_OF_SCOPE: [OutOfScope; 3] = [
+    OutOfScope {
+        program: "mailsuite",
+        when: another_field_says_from,
+        reason: "it searches the text of the whole header section for `From:`: a Subject that quotes one fools it, and every forwarded mail has that",
+    },
+    OutOfScope {
+        program: "eml-format",
+        when: first_line_empty,
+        reason: "it hangs a field whose first line is empty on the field above; Subjects that are folded at once are honest and frequent",
+    },
+    OutOfScope {
+        program: "eml-parse-js",
+        when: first_line_empty,
+        reason: "it hangs a field whose first line is empty on the field above; Subjects that are folded at once are honest and frequent",
+    },
+];
+
+/// The fields of a header section: name and body, folds included.
+fn fields(message: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(message).replace("\r\n", "\n");
+    let section = text.split("\n\n").next().unwrap_or_default();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in section.split('\n') {
+        match (line.starts_with([' ', '\t']), fields.last_mut()) {
+            (true, Some((_, body))) => {
+                body.push('\n');
+                body.push_str(line);
+            }
+            _ => {
+                let (name, body) = line.split_once(':').unwrap_or((line, ""));
+                fields.push((name.to_ascii_lowercase(), body.to_owned()));
+            }
+        }
+    }
+    fields
+}
+
+fn another_field_says_from(message: &[u8]) -> bool {
+    let names = ["from", "sender", "resent-from", "resent-sender"];
+    fields(message)
+        .iter()
+        .any(|(name, body)| !names.contains(&name.as_str()) && body.to_ascii_lowercase().contains("from:"))
+}
+
+fn first_line_empty(message: &[u8]) -> bool {
+    fields(message).iter().any(|(_, body)| body.trim_start_matches([' ', '\t']).starts_with('\n'))
+}
 
 /// Why a reading of `program` is out of scope, where it is.
 pub(crate) fn out_of_scope(program: &str, message: &[u8]) -> Option<&'static str> {

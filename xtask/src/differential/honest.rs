@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -76,6 +76,15 @@ pub(super) fn run(folders: &[String]) -> Result<()> {
     super::compare([&"honest".to_owned()].into_iter().chain(&all))
 }
 
+/// Whether an archive of the package was fetched, though its patches were not.
+fn have(folder: &Path, package: &str) -> bool {
+    let entries = fs::read_dir(folder.join("archives")).into_iter().flatten().flatten();
+    let start = format!("{package}_");
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .any(|name| name.starts_with(&start) && name.contains(".tar."))
+}
+
 /// The packages' archives, unpacked. Debian's lists of sources are kept in a folder of their own: the system's stay as
 /// they are.
 fn sources() -> Result<PathBuf> {
@@ -105,10 +114,10 @@ fn sources() -> Result<PathBuf> {
         let fetched = ["bookworm", "trixie"].iter().any(|suite| {
             let fetch =
                 cmd("sh").args(["-c", "cd \"$0\" && apt-get \"$@\""]).arg(folder.join("archives")).args(&options);
-            fetch.args(["-t", suite, "source", "--download-only", package]).read_quietly().is_ok()
+            fetch.args(["source", "--download-only", &format!("{package}/{suite}")]).read_quietly().is_ok()
         });
-        if !fetched {
-            println!("not whole: the source package {package}");
+        if !fetched && !have(&folder, package) {
+            println!("missing: the source package {package}");
         }
     }
     for archive in fs::read_dir(folder.join("archives"))?.flatten().map(|entry| entry.path()) {

@@ -156,8 +156,9 @@ reads('libmime', 'libmime', 'decodeWords, then addressparser', each((body) => pa
 for (const folder of ['mailsplit', '@zone-eu/mailsplit']) {
   const { Headers } = require(folder);
   const split = (octets) => {
-    const end = octets.indexOf('\r\n\r\n');
-    return new Headers(end < 0 ? octets : octets.subarray(0, end + 4));
+    // It wants the section alone, up to and with its empty line.
+    const end = /\r?\n\r?\n/.exec(octets.toString('latin1'));
+    return new Headers(end ? octets.subarray(0, end.index + end[0].length) : octets);
   };
   reads('mailsplit', folder, 'first field, then addressparser', (octets) => {
     const headers = split(octets);
