@@ -53,12 +53,19 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
 
 /// The step of `cargo xtask test`: what npm and pip give, the same messages every time.
 pub(crate) fn step() -> Result<()> {
-    let words = ["--quick", "--seed", "1", "--seconds", "30"].map(str::to_owned);
+    let words = ["--quick", "--seed", "1", "--count", "6000", "--seconds", "35"].map(str::to_owned);
     run(&words)
 }
 
 fn compare<'a>(words: impl Iterator<Item = &'a String>) -> Result<()> {
     cmd("cargo").args(["run", "--quiet", "--package", "differential", "--"]).args(words).go()
+}
+
+fn ends(mut all: Vec<Start>) -> Vec<Start> {
+    let last = (all.len() > 1).then(|| all.pop()).flatten();
+    all.truncate(1);
+    all.extend(last);
+    all
 }
 
 /// Installs and builds the readers, and writes down how each is started. Which are missing is said, and why.
@@ -70,6 +77,8 @@ fn install(quick: bool) -> Result<()> {
         }
         let prepared = apt::install(packages).and_then(|()| prepare());
         match prepared {
+            // The oldest and the newest of a kind, where time is short.
+            Ok(ready) if quick => starts.extend(ends(ready)),
             Ok(ready) => starts.extend(ready),
             Err(why) => println!("missing reader: {name}: {why:#}"),
         }

@@ -31,6 +31,9 @@ cargo xtask bench panel
 cargo xtask differential
                     whom other mail readers take for the sender of a message that the engine authorizes
                     [--quick: those of npm and pip] [--seed N] [--count N] [--seconds N] [--only READER]
+                    [--mta: through Postfix and Exim instead] [--record: write docs/readers.md]
+cargo xtask differential honest [FOLDER...]
+                    judge mail that nobody here wrote by its own From
 cargo xtask screenshots [DIR]
                     the panel's pages in light, dark and on a phone, into target/screens
 cargo xtask help    this text

@@ -31,7 +31,7 @@ pub(crate) struct Outcome {
 }
 
 /// Authorized messages that are read together.
-const BATCH: usize = 300;
+const BATCH: usize = 100;
 
 /// A message, and the address that everybody reads in it.
 type Control = (&'static [u8], fn(&str) -> bool);
