@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::case::Case;
 use crate::engine::{Engine, is_own, is_victim};
-use crate::messages::{Rows, message};
+use crate::messages::Rows;
 use crate::reader::{Answer, Config, Reader};
 use crate::reduce::reduce;
 use crate::report::Difference;
@@ -67,17 +68,17 @@ struct Source<'a> {
     rows: &'a Rows,
     limits: &'a Limits,
     made: u64,
-    seen: HashSet<Vec<u8>>,
+    seen: HashSet<Case>,
 }
 
 impl Source<'_> {
-    fn batch(&mut self, deadline: Option<Instant>) -> Vec<(u64, Vec<u8>)> {
+    fn batch(&mut self, deadline: Option<Instant>) -> Vec<(u64, Case)> {
         let mut batch = Vec::new();
         while batch.len() < BATCH && self.made < self.limits.count && deadline.is_none_or(|end| Instant::now() < end) {
             let number = self.made;
             self.made += 1;
-            let made = message(self.limits.seed, number, self.rows);
-            if self.engine.authorizes(&made) && self.seen.insert(made.clone()) {
+            let made = Case::made(self.limits.seed, number, self.rows);
+            if made.is_authorized(self.engine) && self.seen.insert(made.clone()) {
                 batch.push((number, made));
             }
         }
@@ -101,7 +102,7 @@ fn victims(answer: Answer) -> Answer {
 struct Part {
     readings: usize,
     differing: Vec<u64>,
-    minimal: Vec<(u64, Vec<u8>)>,
+    minimal: Vec<(u64, Case)>,
 }
 
 /// Compares until the count or the time is used up.
@@ -112,7 +113,7 @@ pub(crate) fn compare(readers: &mut [Reader], engine: &Engine, rows: &Rows, limi
     let mut tallies: Vec<BTreeMap<String, usize>> = vec![BTreeMap::new(); readers.len()];
     let mut outcome =
         Outcome { made: 0, authorized: 0, readings: 0, differing: 0, found: Vec::new(), time: Duration::ZERO };
-    let mut minimal: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+    let mut minimal: BTreeMap<Case, u64> = BTreeMap::new();
     loop {
         let batch = source.batch(deadline);
         if batch.is_empty() {
@@ -131,8 +132,8 @@ pub(crate) fn compare(readers: &mut [Reader], engine: &Engine, rows: &Rows, limi
         for part in parts {
             outcome.readings += part.readings;
             differing.extend(part.differing);
-            for (number, message) in part.minimal {
-                minimal.entry(message).or_insert(number);
+            for (number, case) in part.minimal {
+                minimal.entry(case).or_insert(number);
             }
         }
         outcome.differing += differing.len();
@@ -156,17 +157,17 @@ fn read_batch(
     reader: &mut Reader,
     tally: &mut BTreeMap<String, usize>,
     engine: &Engine,
-    batch: &[(u64, Vec<u8>)],
+    batch: &[(u64, Case)],
     limits: &Limits,
     deadline: Option<Instant>,
 ) -> Part {
     let mut part = Part::default();
     let share = reader.start.share.max(1) as u64;
-    for (number, message) in batch.iter().filter(|(number, _)| number % share == 0) {
+    for (number, case) in batch.iter().filter(|(number, _)| number % share == 0) {
         if deadline.is_some_and(|end| Instant::now() > end) {
             break;
         }
-        let answer = victims(reader.read(message));
+        let answer = victims(reader.read(&case.message()));
         part.readings += reader.configs.len();
         if answer.is_empty() {
             continue;
@@ -181,30 +182,31 @@ fn read_batch(
             continue;
         }
         *count += 1;
-        let small = reduce(message, &mut |candidate| {
-            engine.authorizes(candidate) && reader.reads(config, candidate, is_victim)
+        let small = reduce(&case.octets, &mut |octets| {
+            let candidate = case.with(octets);
+            candidate.is_authorized(engine) && reader.reads(config, &candidate.message(), is_victim)
         });
-        part.minimal.push((*number, small));
+        part.minimal.push((*number, case.with(&small)));
     }
     part
 }
 
-fn read_minimal(readers: &mut [Reader], minimal: BTreeMap<Vec<u8>, u64>) -> Vec<Difference> {
-    let messages: Vec<(Vec<u8>, u64)> = minimal.into_iter().collect();
+fn read_minimal(readers: &mut [Reader], minimal: BTreeMap<Case, u64>) -> Vec<Difference> {
+    let cases: Vec<(Case, u64)> = minimal.into_iter().collect();
     let answers: Vec<Vec<Answer>> = thread::scope(|scope| {
         let running: Vec<_> = readers
             .iter_mut()
             .map(|reader| {
-                let messages = &messages;
+                let cases = &cases;
                 scope.spawn(move || {
-                    messages.iter().map(|(message, _)| victims(reader.read(message))).collect::<Vec<_>>()
+                    cases.iter().map(|(case, _)| victims(reader.read(&case.message()))).collect::<Vec<_>>()
                 })
             })
             .collect();
         running.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     let mut found: Vec<Difference> =
-        messages.into_iter().map(|(message, number)| Difference { message, number, readings: Answer::new() }).collect();
+        cases.into_iter().map(|(case, number)| Difference { case, number, readings: Answer::new() }).collect();
     for (at, difference) in found.iter_mut().enumerate() {
         difference.readings = answers.iter().filter_map(|of_reader| of_reader.get(at)).flat_map(Clone::clone).collect();
     }

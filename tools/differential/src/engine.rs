@@ -34,6 +34,13 @@ impl Engine {
         (decision.verdict == Verdict::Authorized, decision.reason.as_str())
     }
 
+    /// A reverse-path alone, as a door asks at MAIL FROM.
+    pub(crate) fn authorizes_path(&self, path: &[u8]) -> bool {
+        let Ok(path) = std::str::from_utf8(path) else { return false };
+        let submission = Submission { mail_from: ReversePath::Path(path), ..Submission::default() };
+        decide(&self.policy, &submission).verdict == Verdict::Authorized
+    }
+
     pub(crate) fn authorizes(&self, message: &[u8]) -> bool {
         self.judge(message).0
     }

@@ -1,5 +1,6 @@
 //! Other people's mail readers beside the engine. `cargo xtask differential` installs the readers and calls this.
 
+mod case;
 mod classes;
 mod compare;
 mod engine;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::case::Case;
 use crate::classes;
 use crate::reader::{Answer, Config};
 
 /// A minimal message that the engine authorizes and somebody reads otherwise.
 pub(crate) struct Difference {
-    pub(crate) message: Vec<u8>,
+    pub(crate) case: Case,
     /// The number of the message it was made from.
     pub(crate) number: u64,
     /// Who reads the victim, and what they read.
@@ -31,7 +32,8 @@ pub(crate) struct Class {
 pub(crate) fn classes(found: Vec<Difference>, configs: &BTreeMap<String, Config>) -> Vec<Class> {
     let mut by_shape: BTreeMap<String, Class> = BTreeMap::new();
     for difference in found {
-        let shape = classes::shape(&difference.message);
+        let kind = if difference.case.path { "reverse-path " } else { "" };
+        let shape = kind.to_owned() + &classes::shape(&difference.case.octets);
         let class = by_shape.entry(shape.clone()).or_insert_with(|| Class {
             shape,
             programs: BTreeSet::new(),
@@ -42,7 +44,7 @@ pub(crate) fn classes(found: Vec<Difference>, configs: &BTreeMap<String, Config>
         for name in difference.readings.keys() {
             let program = configs.get(name).map_or(name.as_str(), |config| config.program.as_str());
             class.programs.insert(program.to_owned());
-            match classes::out_of_scope(program, &difference.message) {
+            match classes::out_of_scope(program, &difference.case.message()) {
                 Some(reason) => drop(class.reasons.insert(reason)),
                 None => drop(class.in_scope.insert(name.clone())),
             }
@@ -61,7 +63,7 @@ pub(crate) fn show(classes: &[Class], limit: usize) {
         let programs: Vec<&str> = class.programs.iter().map(String::as_str).collect();
         let scope = if class.in_scope.is_empty() { "out of scope" } else { "IN SCOPE" };
         println!("{scope}  {}", class.shape);
-        println!("    message {}: {:?}", example.number, String::from_utf8_lossy(&example.message));
+        println!("    message {}: {:?}", example.number, String::from_utf8_lossy(&example.case.octets));
         println!("    read by {}", programs.join(", "));
         for reason in &class.reasons {
             println!("    {reason}");
@@ -94,10 +96,11 @@ pub(crate) fn write(classes: &[Class], seed: u64, path: &Path) -> Result<(), Str
 }
 
 fn example(difference: &Difference) -> Value {
-    let octets: String = difference.message.iter().map(|&octet| char::from(octet)).collect();
+    let octets: String = difference.case.message().iter().map(|&octet| char::from(octet)).collect();
     json!({
         // Each character stands for one octet.
         "message": octets,
+        "path": difference.case.path,
         "number": difference.number,
         "readings": difference.readings,
     })

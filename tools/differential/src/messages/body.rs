@@ -211,3 +211,32 @@ pub(crate) fn victim_body(random: &mut Random) -> Vec<u8> {
 pub(crate) fn odd(random: &mut Random) -> &'static [u8] {
     random.pick(&ODD)
 }
+
+/// A reverse-path of the sender's domain with something odd in it.
+pub(crate) fn path(random: &mut Random) -> Vec<u8> {
+    const ENDS: [&str; 6] = [
+        "@attacker.example",
+        "@attacker.example",
+        "@attacker.example",
+        "@attacker.example.",
+        "@ATTACKER.example",
+        "@[attacker.example]",
+    ];
+    let mut path = Vec::new();
+    match random.below(5) {
+        0 => enclosed(random, 2, "\"", "\"", &mut path),
+        1 => part(random, 2, &mut path),
+        2 => path.extend([random.pick(&VICTIM).as_bytes(), random.pick(&SPECIALS).as_bytes()].concat()),
+        3 => path.extend(
+            random
+                .pick(&["@victim.example:x", "victim.example!x", "x%victim.example", "x(ceo@victim.example)", "x"])
+                .bytes(),
+        ),
+        _ => sequence(random, 2, &mut path),
+    }
+    path.extend(random.pick(&ENDS).bytes());
+    if random.chance(15) {
+        part(random, 2, &mut path);
+    }
+    path
+}

@@ -8,6 +8,7 @@ mod section;
 
 use crate::random::Random;
 
+pub(crate) use body::path;
 pub(crate) use mutated::Rows;
 
 /// The message of one number. The same number gives the same message.
