@@ -4,6 +4,8 @@ export {
   SendergateError,
   applyFix,
   fixAll,
+  headerEdits,
+  headerFacts,
   parseDomainList,
   parseSenderList,
   readHeader,

@@ -6,6 +6,7 @@
 #![expect(clippy::too_many_arguments, reason = "the boundary passes plain numbers")]
 
 mod fixes;
+mod header;
 mod kept;
 mod pack;
 mod store;

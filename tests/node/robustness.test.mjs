@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { breakInstance, instances, memoryBytes, newest, sendergate } from "./engine.mjs";
 
-const { SenderPolicy, SendergateError, applyFix, fixAll, parseDomainList, parseSenderList, readHeader, resolvePriority, validateUser } =
-  sendergate;
+const {
+  SenderPolicy, SendergateError, applyFix, fixAll, headerEdits, headerFacts, parseDomainList, parseSenderList, readHeader, resolvePriority, validateUser,
+} = sendergate;
 
 const bytes = (text) => new TextEncoder().encode(text);
 const COMPLETION = { host: "gate.example", messageId: "1@gate.example", date: new Date(0) };
@@ -73,6 +74,12 @@ test("a million malformed inputs over every function", { timeout: 300_000 }, () 
     (value) => resolvePriority(value), (value) => resolvePriority({ header: value }),
     (value) => fixAll("domains", value), (value) => fixAll(value, "a,b"), (value) => applyFix(value, { edits: [] }), (value) => applyFix("a", value),
     (value) => applyFix("a", { edits: [{ span: { start: value, end: value }, replacement: "" }] }),
+    (value) => policy.decide({ header: MESSAGE, bodyFault: value }), (value) => policy.rejudge(value), (value) => policy.rejudge([value]),
+    (value) => policy.rejudge([FOUND], value), (value) => policy.rejudge([{ ...FOUND, address: value }], { checked: value }),
+    (value) => policy.rejudge([{ ...FOUND, candidates: value }, { ...FOUND, reason: value }]), (value) => headerFacts(value),
+    (value) => headerEdits(value, COMPLETION), (value) => headerEdits(MESSAGE, value),
+    (value) => headerEdits(MESSAGE, { ...COMPLETION, host: value }), (value) => headerEdits(MESSAGE, { ...COMPLETION, messageId: value }),
+    (value) => headerEdits(MESSAGE, { ...COMPLETION, date: value }), (value) => headerEdits(MESSAGE, { ...COMPLETION, stamp: value }),
   ];
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 
-const { SenderPolicy, fixAll, parseDomainList, parseSenderList, resolvePriority, validateUser } = createRequire(import.meta.url)("../../pkg/node.cjs");
+const { SenderPolicy, fixAll, headerEdits, headerFacts, parseDomainList, parseSenderList, resolvePriority, validateUser } = createRequire(import.meta.url)("../../pkg/node.cjs");
 
 const data = (name) => readFileSync(new URL(`../data/${name}`, import.meta.url));
 const table = (name) => JSON.parse(data(name));

@@ -6,6 +6,8 @@ export const NAMES = [
   "SendergateError",
   "applyFix",
   "fixAll",
+  "headerEdits",
+  "headerFacts",
   "parseDomainList",
   "parseSenderList",
   "readHeader",
