@@ -267,7 +267,6 @@ fn decode_wide(octets: &[u8], size: usize, mut order: Order, out: &mut String) {
                 let character = 0x1_0000 + ((first & 0x3ff) << 10 | unit & 0x3ff);
                 out.push(char::from_u32(character).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
-            0xfeff => {}
             _ => out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
         }
     }
@@ -295,14 +294,14 @@ fn decode_iso_2022(octets: &[u8], japanese: bool, out: &mut String) {
     }
 }
 
-/// Six bits of base64, in the alphabets of RFC 4648 sections 4 and 5.
+/// Six bits of base64 (RFC 4648 section 4).
 const fn sextet(octet: u8) -> Option<u8> {
     Some(match octet {
         b'A'..=b'Z' => octet - b'A',
         b'a'..=b'z' => octet - b'a' + 26,
         b'0'..=b'9' => octet - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
+        b'+' => 62,
+        b'/' => 63,
         _ => return None,
     })
 }

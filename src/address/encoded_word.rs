@@ -10,6 +10,8 @@ pub(crate) struct EncodedWord<'a> {
     pub(crate) start: usize,
     /// One past its `?=`, or where the text ends.
     pub(crate) end: usize,
+    /// The character set with its language suffix, if any.
+    tag: &'a [u8],
     charset: &'a [u8],
     base64: bool,
     text: &'a [u8],
@@ -41,6 +43,7 @@ impl<'a> EncodedWord<'a> {
         Some(Self {
             start,
             end: data_start + data_length + if closing.is_some() { 2 } else { 0 },
+            tag: charset,
             charset: charset.split(|octet| *octet == b'*').next().unwrap_or(charset),
             base64: encoding.eq_ignore_ascii_case(&b'b'),
             text: data.get(..data_length)?,
@@ -56,8 +59,14 @@ impl<'a> EncodedWord<'a> {
         let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');
         self.closed
             && !self.charset.is_empty()
-            && self.charset.iter().all(is_token)
+            && self.tag.iter().all(is_token)
             && if self.base64 { coded.iter().all(is_base64) } else { self.text.iter().all(is_token) }
+    }
+
+    /// Whether it is in base64 and holds what base64 does not: some programs pass over it, some stop there.
+    pub(super) fn is_odd_base64(&self) -> bool {
+        let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
+        self.base64 && !self.text.iter().all(is_base64)
     }
 
     /// The character set, without its language suffix (RFC 2231 section 5).

@@ -34,13 +34,12 @@ impl Hidden {
     }
 
     fn look(&mut self, text: &[u8]) {
-        let Some(first) = EncodedWord::next(text, 0) else { return };
-        let (mut count, mut wide, mut at) = (0, false, first.start);
-        // Every `=?` is looked at, those within other words too: programs differ in where a word ends.
+        let (mut count, mut wide, mut at, mut end) = (0, false, 0, 0);
+        // Every `=?` is looked at, those within other words too: programs differ in where a word begins and ends.
         while let Some(word) = EncodedWord::next(text, at) {
             count += 1;
             self.words += 1;
-            if self.words > MAX_WORDS {
+            if self.words > MAX_WORDS || word.is_odd_base64() {
                 return self.problem(MailboxProblem::EncodedWord);
             }
             match Charset::of(word.charset()) {
@@ -48,14 +47,15 @@ impl Hidden {
                 Charset::Wide(_) => wide = true,
                 _ => {}
             }
-            if word.start + 2 < word.end
-                && EncodedWord::next(text, word.start + 2).is_some_and(|it| it.start < word.end)
-            {
-                self.judge_ways(text.get(word.start..word.end).unwrap_or_default(), false, wide);
+            if word.start < end {
+                self.judge_ways(text.get(word.start..).unwrap_or_default(), true, wide);
             }
+            end = word.end.max(end);
             at = word.start + 2;
         }
-        self.judge_ways(text, count > 1, wide);
+        if count > 0 {
+            self.judge_ways(text, count > 1, wide);
+        }
     }
 
     /// Every way to decode that could make a difference here.
@@ -134,6 +134,42 @@ impl Run {
         self.gap = false;
         true
     }
+}
+
+/// Whether a line break comes out of the encoded-words of any field, and behind it, up to a colon, a name that `is_name`
+/// knows: programs that write the field again make a field of it (CVE-2024-6923).
+pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+    if !may_hold_break(body) {
+        return false;
+    }
+    Way::ALL.into_iter().any(|way| {
+        let Decoded { text, coded } = decode(body, way);
+        coded.iter().any(|range| {
+            let coded = text.get(range.clone()).unwrap_or_default();
+            coded.char_indices().filter(|(_, character)| is_control(*character)).any(|(at, _)| {
+                let line = text.as_bytes().get(range.start + at + 1..).unwrap_or_default();
+                let length = line.iter().take(MAX_NAME).position(|octet| *octet == b':');
+                length.and_then(|length| line.get(..length)).is_some_and(&mut *is_name)
+            })
+        })
+    })
+}
+
+/// Names of fields that are sought are shorter.
+const MAX_NAME: usize = 80;
+
+/// A quick look at the octets of the encoded-words.
+fn may_hold_break(body: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(word) = EncodedWord::next(body, at) {
+        let is_plain = matches!(Charset::of(word.charset()), Charset::Octets | Charset::Windows1252 | Charset::Table);
+        let is_break = |octet: &u8| matches!(octet, 0..=8 | 10..=31 | 127 | 0x85 | 0xa8 | 0xa9);
+        if !is_plain || word.octets().iter().any(is_break) {
+            return true;
+        }
+        at = word.end;
+    }
+    false
 }
 
 /// The controls that programs take for something else: C0 without the tab, DEL, and line breaks of Unicode.

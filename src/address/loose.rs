@@ -1,6 +1,7 @@
 //! Names that break the grammar and mislead nobody: `Company, Inc. <info@a.example>`.
 
 use super::hidden::{is_at, is_control, look};
+use super::mailbox::has_long_line;
 use super::strict::read_address;
 use super::{FoundAddress, MAX_FIELD_OCTETS};
 use crate::diagnostic::Span;
@@ -17,7 +18,7 @@ pub struct LooseName {
 /// Reads a field that ends in one clean `<addr-spec>` or is one clean addr-spec with a `;` behind it, and holds nothing
 /// in which any program could find another address.
 pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
-    if body.len() > MAX_FIELD_OCTETS || !is_harmless(body) {
+    if body.len() > MAX_FIELD_OCTETS || has_long_line(body) || !is_harmless(body) {
         return None;
     }
     let (mut text, start) = trimmed(body);

@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
             goes_on: None,
             quoted: false,
         };
-        if body.len() > MAX_FIELD_OCTETS {
+        if body.len() > MAX_FIELD_OCTETS || has_long_line(body) {
             reader.problem(MailboxProblem::TooLong);
         }
         let Hidden { addresses, problem, .. } = look(reader.body);
@@ -248,11 +248,17 @@ impl<'a> Reader<'a> {
         self.field.odd_comment |= inside.iter().any(|octet| b"\\()<>\"\r\n".contains(octet));
         let fold = inside.contains(&b'\n');
         self.field.fold |= fold;
-        // What stands behind an end that only some programs see goes on the domain before the comment.
-        let end = inside.iter().position(|octet| matches!(octet, b')' | b'\n')).unwrap_or(inside.len());
+        // Behind an end that only some programs see, and for those that see no comment at all, a dot that begins a word
+        // goes on the domain before.
+        let end = inside.iter().position(|octet| *octet == b')').unwrap_or(inside.len());
         let rest = inside.get(end..).unwrap_or_default();
-        if fold || rest.windows(2).any(|pair| matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)) {
+        let goes_on = rest.windows(2).any(is_dotted_on) || begins_with_dot(inside);
+        if fold || goes_on {
             self.goes_on = Some(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
+        }
+        let in_brackets = inside.iter().any(|octet| matches!(octet, b'<' | b'>'));
+        if in_brackets && inside.windows(2).any(is_dotted_on) {
+            self.problem(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
         }
         if !inside.contains(&b'@') {
             return;
@@ -276,8 +282,12 @@ impl<'a> Reader<'a> {
         self.field.fold |= inside.contains(&b'\n');
         if inside.contains(&b'@') {
             self.field.quoted_at = true;
+            // `"Jo <jo@a.example>" <jo@a.example>`: whoever reads on in the quotes finds an address that must be covered.
+            let (name, address) = mailbox_inside(inside);
+            self.reading.addresses.extend(address);
+            let inside = name;
             let is_odd = inside.iter().any(|octet| b"<>,;:()\t".contains(octet)) || str::from_utf8(inside).is_err();
-            self.field.odd_quotes |= is_odd;
+            self.field.odd_quotes |= is_odd || !keeps_its_quotes(inside);
         }
     }
 
@@ -501,4 +511,44 @@ fn before_at(before: &[Token], start: usize) -> bool {
 
 fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()
+}
+
+/// A dot with a character of a domain behind it.
+fn is_dotted_on(pair: &[u8]) -> bool {
+    matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)
+}
+
+/// Whether a word of a comment begins with a dot.
+fn begins_with_dot(inside: &[u8]) -> bool {
+    let after_gap =
+        |three: &[u8]| matches!(three, [gap, rest @ ..] if !is_atext(*gap) && *gap != b'.' && is_dotted_on(rest));
+    inside.get(..2).is_some_and(is_dotted_on) || inside.windows(3).any(after_gap)
+}
+
+/// A long quoted-string loses its quotes where programs break it at white space (Python's `email` before 3.13).
+pub(super) fn keeps_its_quotes(inside: &[u8]) -> bool {
+    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let at_ends = inside.first().is_some_and(is_space) || inside.last().is_some_and(is_space);
+    let spaces = inside.windows(2).any(|pair| pair.iter().all(is_space));
+    !at_ends && !spaces && (inside.len() <= 60 || !inside.iter().any(is_space))
+}
+
+/// A line of more octets is broken by servers wherever that falls (RFC 5322 section 2.1.1); the longest name before the
+/// body is `Apparently-From:`.
+pub(super) fn has_long_line(body: &[u8]) -> bool {
+    const MOST: usize = 998 - 16;
+    body.len() > MOST && body.split(|octet| *octet == b'\n').any(|line| line.len() > MOST)
+}
+
+/// Takes a clean address in brackets off the end of a quoted name that holds no other `@`.
+fn mailbox_inside(inside: &[u8]) -> (&[u8], Option<FoundAddress>) {
+    let parts = inside.strip_suffix(b">").and_then(|rest| {
+        let (name, address) = rest.split_at_checked(rest.iter().position(|octet| *octet == b'<')?)?;
+        let is_name = !name.iter().any(|octet| matches!(octet, b'@' | b'>'));
+        Some((name, read_address(address.get(1..)?).ok()?)).filter(|_| is_name)
+    });
+    match parts {
+        Some((name, address)) => (name.trim_ascii_end(), Some(address)),
+        None => (inside, None),
+    }
 }

@@ -22,6 +22,7 @@ pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
 pub(crate) use charset::Charset;
 pub use domain::Domain;
 pub(crate) use encoded_word::EncodedWord;
+pub(crate) use hidden::holds_hidden_field;
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
 pub(crate) use local_part::is_atext;

@@ -2,8 +2,11 @@
 
 use super::addr_spec::ATEXT_OR_DOT;
 use super::encoded_word::EncodedWord;
-use super::mailbox::MAX_FIELD_OCTETS;
+use super::mailbox::keeps_its_quotes;
 use super::{AddrSpec, FoundAddress};
+
+/// Longer ones are looked at more closely.
+const MAX_PLAIN_OCTETS: usize = 900;
 
 /// Reads a field of one mailbox that nobody can read in two ways: an addr-spec of atoms, alone or in angle
 /// brackets behind a phrase of atoms and whole encoded-words or of one quoted-string, without anything escaped.
@@ -17,7 +20,7 @@ pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
 
 /// What stands where the address of such a field is.
 pub(crate) fn plain_address(body: &[u8]) -> Option<&[u8]> {
-    if body.len() > MAX_FIELD_OCTETS {
+    if body.len() > MAX_PLAIN_OCTETS {
         return None;
     }
     let body = trim(body);
@@ -42,7 +45,8 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
         // Without question marks no program finds an encoded-word in it.
         let is_plain = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'"' | b'\\' | b'?') || *octet == b'\t';
         let is_syntax = |octet: &u8| matches!(octet, b'<' | b'>' | b',' | b';' | b':' | b'(' | b')' | b'\t' | 128..);
-        return inner.iter().all(is_plain) && (!inner.contains(&b'@') || !inner.iter().any(is_syntax));
+        let holds_at = inner.contains(&b'@');
+        return inner.iter().all(is_plain) && (!holds_at || !inner.iter().any(is_syntax) && keeps_its_quotes(inner));
     }
     let mut words = phrase.split(|octet| matches!(octet, b' ' | b'\t')).peekable();
     while let Some(mut word) = words.next() {

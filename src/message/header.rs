@@ -1,7 +1,7 @@
 //! Splits the header section into fields, by bytes, so that duplicates and near-fields are seen.
 
-use crate::address::Identity;
 use crate::address::octets::{self, EACH, HIGH};
+use crate::address::{Identity, holds_hidden_field};
 use crate::priority::PrioritySource;
 
 /// At most this many bytes of a message are looked at.
@@ -103,6 +103,7 @@ fn split(bytes: &[u8], complete: bool, all: bool) -> HeaderSection<'_> {
         complete: complete && window.len() == bytes.len(),
         crlf: None,
         open: Open::Nothing,
+        words: false,
         all,
         fields: Vec::with_capacity(if all { 24 } else { 4 }),
     };
@@ -121,7 +122,8 @@ enum Open {
     /// The first line is still to come.
     Nothing,
     /// A field: where its name begins and ends, where its body begins and ends, and where its line end ends.
-    Field { name: (usize, usize), body: (usize, usize), next: usize, kind: FieldKind },
+    /// `words`: an `=?` stands in it.
+    Field { name: (usize, usize), body: (usize, usize), next: usize, kind: FieldKind, words: bool },
     /// A line without a colon, from that place on: perhaps a folded name.
     Headless(usize),
 }
@@ -133,6 +135,8 @@ struct Splitter<'a> {
     /// The line end of the first line.
     crlf: Option<bool>,
     open: Open,
+    /// An `=?` stands in the line that was looked at last.
+    words: bool,
     /// Fields that mean nothing here are kept too.
     all: bool,
     fields: Vec<Field<'a>>,
@@ -157,7 +161,8 @@ impl<'a> Splitter<'a> {
                     self.close();
                     let name = self.slice(start, colon);
                     let kind = if odd { spelled_kind(name) } else { known_kind(name) };
-                    self.open = Open::Field { name: (start, colon), body: (colon + 1, end), next, kind };
+                    let words = self.words;
+                    self.open = Open::Field { name: (start, colon), body: (colon + 1, end), next, kind, words };
                 }
                 None => self.line(start, end, next)?,
             }
@@ -171,8 +176,9 @@ impl<'a> Splitter<'a> {
     }
 
     /// The line that begins at `start`: where its text ends and where the next one begins.
-    fn line_end(&self, start: usize) -> Result<Option<(usize, usize)>, Malformed> {
-        match next_break(self.window, start) {
+    fn line_end(&mut self, start: usize) -> Result<Option<(usize, usize)>, Malformed> {
+        self.words = false;
+        match next_break(self.window, start, &mut self.words) {
             None => Ok(None),
             Some((at, b'\n')) => Ok(Some((at, at + 1))),
             Some((at, b'\r')) => match self.window.get(at + 1) {
@@ -193,8 +199,9 @@ impl<'a> Splitter<'a> {
             return if line.is_empty() { Ok(()) } else { self.line(start, length, length) };
         }
         let end = length - usize::from(line.last() == Some(&b'\r'));
-        if let (Open::Field { body, next, .. }, Some(b' ' | b'\t')) = (&mut self.open, line.first()) {
+        if let (Open::Field { body, next, words, .. }, Some(b' ' | b'\t')) = (&mut self.open, line.first()) {
             (body.1, *next) = (end, length);
+            *words |= self.words;
             return Ok(());
         }
         if line.contains(&b':') {
@@ -212,8 +219,9 @@ impl<'a> Splitter<'a> {
                 return Err(Malformed::BlankLine);
             }
             match &mut self.open {
-                Open::Field { body, next, .. } => {
+                Open::Field { body, next, words, .. } => {
                     (body.1, *next) = (end, next_line);
+                    *words |= self.words;
                     return Ok(());
                 }
                 Open::Headless(first) => {
@@ -252,15 +260,21 @@ impl<'a> Splitter<'a> {
         let written = self.slice(name.0, name.1);
         let is_plain = from_line.is_none() && written.iter().all(|octet| is_ftext(*octet));
         let kind = if is_plain { kind_of(written) } else { odd_kind_of(written) };
-        self.open = Open::Field { name, body, next, kind: kind.ok_or(Malformed::Line)? };
+        let words = self.words;
+        self.open = Open::Field { name, body, next, kind: kind.ok_or(Malformed::Line)?, words };
         Ok(())
     }
 
     /// Nothing more belongs to the open field.
     fn close(&mut self) {
-        if let Open::Field { name, body, next, kind } = self.open
-            && (self.all || kind != FieldKind::Other)
-        {
+        let Open::Field { name, body, next, mut kind, words } = self.open else {
+            self.open = Open::Nothing;
+            return;
+        };
+        if words {
+            kind = kind_with_words(kind, self.slice(body.0, body.1));
+        }
+        if self.all || kind != FieldKind::Other {
             self.fields.push(Field {
                 name: self.slice(name.0, name.1),
                 body: self.slice(body.0, body.1),
@@ -278,21 +292,22 @@ impl<'a> Splitter<'a> {
 
 /// The next NUL, LF, CR or other line separator from `from` on. Sixteen octets at a time: this is where the time of a
 /// long header goes.
-fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
+fn next_break(window: &[u8], from: usize, words: &mut bool) -> Option<(usize, u8)> {
     let mut at = from;
     while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         let pair = u128::from_le_bytes(*chunk);
-        let words = [pair as u64, (pair >> 64) as u64];
-        // Those below 32, a tab among them, and 0xc2 and 0xe2, with which the separators of UTF-8 begin.
-        let stops = words.map(|word| {
+        let halves = [pair as u64, (pair >> 64) as u64];
+        // Those below 32, a tab among them, 0xc2 and 0xe2, with which the separators of UTF-8 begin, and `?`.
+        let stops = halves.map(|word| {
             let low = word & !HIGH;
-            (!(octets::from(low, 32) | word) | !octets::differ(low | (0x20 * EACH), 0x62) & word) & HIGH
+            let separator = !octets::differ(low | (0x20 * EACH), 0x62) & word;
+            (!((octets::from(low, 32) & octets::differ(low, b'?')) | word) | separator) & HIGH
         });
         if stops != [0, 0] {
             for (place, mut stops) in stops.into_iter().enumerate() {
                 while stops != 0 {
                     let found = at + 8 * place + stops.trailing_zeros() as usize / 8;
-                    if let Some(octet) = break_at(window, found) {
+                    if let Some(octet) = break_at(window, found, words) {
                         return Some((found, octet));
                     }
                     stops &= stops - 1;
@@ -302,16 +317,21 @@ fn next_break(window: &[u8], from: usize) -> Option<(usize, u8)> {
         at += 16;
     }
     let rest = window.get(at..)?.len();
-    (at..at + rest).find_map(|found| Some((found, break_at(window, found)?)))
+    (at..at + rest).find_map(|found| Some((found, break_at(window, found, words)?)))
 }
 
-/// The octet at a place where a line ends, or where some program could see the end of one.
+/// The octet at a place where a line ends, or where some program could see the end of one. Notes whether an `=?` ends
+/// there.
 #[inline]
-fn break_at(window: &[u8], at: usize) -> Option<u8> {
+fn break_at(window: &[u8], at: usize, words: &mut bool) -> Option<u8> {
     let rest = window.get(at..)?;
     let octet = *rest.first()?;
     let is_break = match octet {
         0 | b'\n' | b'\r' | 0x0b | 0x0c | 0x1c..=0x1e => true,
+        b'?' => {
+            *words |= at.checked_sub(1).and_then(|before| window.get(before)) == Some(&b'=');
+            false
+        }
         0xc2 => rest.get(1) == Some(&0x85),
         0xe2 => matches!(rest, [_, 0x80, 0xa8 | 0xa9, ..]),
         _ => false,
@@ -411,6 +431,20 @@ fn spelled_kind(name: &[u8]) -> FieldKind {
     }
 }
 
+/// The kind of a field with encoded-words in its body: one that hides a field that names a sender is obscured.
+#[cold]
+fn kind_with_words(kind: FieldKind, body: &[u8]) -> FieldKind {
+    if !matches!(kind, FieldKind::Other | FieldKind::Priority(_) | FieldKind::Signature) {
+        return kind;
+    }
+    let mut hidden = None;
+    holds_hidden_field(body, &mut |name| {
+        hidden = obscures(name.iter().filter(|octet| octet.is_ascii_alphabetic()));
+        hidden.is_some()
+    });
+    hidden.map_or(kind, FieldKind::Obscured)
+}
+
 /// The identity whose field's name letters spell, hyphens left out.
 fn obscures<'n>(letters: impl Iterator<Item = &'n u8>) -> Option<Identity> {
     let mut spelled = [0; 16];
@@ -467,7 +501,7 @@ mod tests {
 
         #[test]
         fn a_colon_and_a_line_end_are_found_whatever_stands_before_them(
-            octets in proptest::collection::vec(prop_oneof![0_u8..=255, 0x30_u8..=0x5b, 8_u8..=14, 0x7e_u8..=0x8e, Just(b':'), 0x61_u8..=0x7a, Just(0xc2), Just(0xe2), Just(0x80), Just(0xa8), Just(0x85), 28_u8..=31], 0..40),
+            octets in proptest::collection::vec(prop_oneof![0_u8..=255, 0x30_u8..=0x5b, 8_u8..=14, 0x7e_u8..=0x8e, Just(b':'), Just(b'='), Just(b'?'), 0x61_u8..=0x7a, Just(0xc2), Just(0xe2), Just(0x80), Just(0xa8), Just(0x85), 28_u8..=31], 0..40),
             start in 0_usize..20,
         ) {
             let start = start.min(octets.len());
@@ -475,7 +509,11 @@ mod tests {
             let found = (0..rest.len()).find(|at| {
                 matches!(&rest[*at..], [0 | 10..=13 | 28..=30, ..] | [0xc2, 0x85, ..] | [0xe2, 0x80, 0xa8 | 0xa9, ..])
             });
-            prop_assert_eq!(next_break(&octets, start), found.map(|at| (start + at, rest[at])));
+            let mut words = false;
+            prop_assert_eq!(next_break(&octets, start, &mut words), found.map(|at| (start + at, rest[at])));
+            let passed = &octets[start..start + found.unwrap_or(rest.len())];
+            let in_it = passed.windows(2).any(|pair| pair == b"=?");
+            prop_assert!(words == in_it || passed.first() == Some(&b'?') && words);
             let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet));
             let colon = stop.filter(|stop| *stop > 0 && rest[*stop] == b':');
             let is_odd = |octet: &u8| !octet.is_ascii_alphanumeric() && *octet != b'-';
