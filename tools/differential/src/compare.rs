@@ -86,8 +86,8 @@ impl Source<'_> {
     }
 }
 
-/// Whom the victim's readings belong to in one answer.
-fn victims(answer: Answer) -> Answer {
+/// What of an answer names the victim.
+pub(crate) fn victims(answer: Answer) -> Answer {
     answer
         .into_iter()
         .filter_map(|(config, found)| {

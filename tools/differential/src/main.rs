@@ -142,7 +142,7 @@ fn run() -> Result<bool, String> {
     }
     println!("{} readers, {} configurations", readers.len(), configs.len());
     if let Some(findings) = &options.record {
-        record::record(&configs, findings, &root)?;
+        record::record(&mut readers, &engine, findings, &root)?;
     }
     let outcome = compare::compare(&mut readers, &engine, &rows, &options.limits);
     for reader in readers.iter().filter(|reader| reader.gave_up > 0) {

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::reader::Config;
+use crate::classes::out_of_scope;
+use crate::compare::victims;
+use crate::engine::Engine;
+use crate::reader::Reader;
 
 /// What fooled a program, and whom it read.
 #[derive(Clone)]
@@ -24,19 +27,30 @@ struct Program {
 }
 
 /// Merges the readers that run here, and the findings of earlier runs, into the list.
-pub(crate) fn record(configs: &BTreeMap<String, Config>, findings: &[PathBuf], root: &Path) -> Result<(), String> {
+pub(crate) fn record(readers: &mut [Reader], engine: &Engine, findings: &[PathBuf], root: &Path) -> Result<(), String> {
     let path = root.join("tools/differential/readers.json");
     let mut programs = kept(&path);
-    for config in configs.values() {
-        let program = programs.entry(config.program.clone()).or_default();
-        program.versions.insert(config.version.clone());
-        program.ways.insert(config.how.clone());
-    }
+    let mut messages = BTreeSet::new();
     for file in findings {
-        for (program, fooled) in of_findings(&json_of(file)?, configs) {
-            let Some(known) = programs.get_mut(&program) else { continue };
-            if known.fooled.as_ref().is_none_or(|old| length(&fooled.message) < length(&old.message)) {
-                known.fooled = Some(fooled);
+        messages.extend(messages_of(&json_of(file)?));
+    }
+    for reader in readers {
+        for config in reader.configs.values() {
+            let program = programs.entry(config.program.clone()).or_default();
+            program.versions.insert(config.version.clone());
+            program.ways.insert(config.how.clone());
+        }
+        // A message that fooled one program may fool another that was not asked then.
+        for message in &messages {
+            let answer = victims(reader.read(&octets(message)));
+            for (config, found) in answer {
+                let Some(program) = reader.configs.get(&config).map(|config| config.program.clone()) else { continue };
+                let (Some(read), None) = (found.first(), out_of_scope(&program, &octets(message))) else { continue };
+                if let Some(known) = programs.get_mut(&program)
+                    && known.fooled.as_ref().is_none_or(|old| length(message) < length(&old.message))
+                {
+                    known.fooled = Some(Fooled { message: message.clone(), read: read.clone() });
+                }
             }
         }
     }
@@ -50,7 +64,7 @@ pub(crate) fn record(configs: &BTreeMap<String, Config>, findings: &[PathBuf], r
         .collect();
     let text = serde_json::to_string_pretty(&list).map_err(|error| error.to_string())?;
     write(&path, &(text + "\n"))?;
-    write(&root.join("docs/readers.md"), &markdown(&programs))
+    write(&root.join("docs/readers.md"), &markdown(&programs, engine))
 }
 
 /// A message whose end is missing is the shorter one, but a whole one is easier to believe.
@@ -89,37 +103,28 @@ fn kept(path: &Path) -> BTreeMap<String, Program> {
         .collect()
 }
 
-/// The shortest message of each program.
-fn of_findings(findings: &Value, configs: &BTreeMap<String, Config>) -> Vec<(String, Fooled)> {
-    let mut out = Vec::new();
+/// The messages of findings; each character stands for one octet.
+fn messages_of(findings: &Value) -> Vec<String> {
     let classes = findings["classes"].as_array().into_iter().flatten();
-    for example in classes.flat_map(|class| class["examples"].as_array().into_iter().flatten()) {
-        let Some(message) = example["message"].as_str() else { continue };
-        for (config, addresses) in example["readings"].as_object().into_iter().flatten() {
-            // A version that does not run here is the same program: its name stands before the version.
-            let program = configs.get(config).map(|config| config.program.clone()).or_else(|| program_of(config));
-            let read = addresses[0].as_str().unwrap_or_default().to_owned();
-            if let Some(program) = program {
-                out.push((program, Fooled { message: message.to_owned(), read }));
-            }
-        }
-    }
-    out
+    let examples = classes.flat_map(|class| class["examples"].as_array().into_iter().flatten());
+    examples.filter_map(|example| example["message"].as_str().map(str::to_owned)).collect()
 }
 
-fn program_of(config: &str) -> Option<String> {
-    let before = config.split_once(": ")?.0;
-    before.rsplit_once(' ').map(|(program, _)| program.to_owned())
+fn octets(message: &str) -> Vec<u8> {
+    message.chars().filter_map(|letter| u8::try_from(u32::from(letter)).ok()).collect()
 }
 
-fn markdown(programs: &BTreeMap<String, Program>) -> String {
+fn markdown(programs: &BTreeMap<String, Program>, engine: &Engine) -> String {
     let ways: usize = programs.values().map(|program| program.ways.len() * program.versions.len().max(1)).sum();
+    let open = |message: &str| engine.authorizes(&octets(message));
+    let still =
+        programs.values().filter(|program| program.fooled.as_ref().is_some_and(|fooled| open(&fooled.message))).count();
+    let still = if still == 0 { "None".to_owned() } else { still.to_string() };
     let mut text = format!(
         "# Readers\n\n\
          `cargo xtask differential` gives messages that the engine authorizes for `attacker.example` to other people's mail\n\
          readers. None of them may take `victim.example` for the sender. These are the programs, the versions that were\n\
-         asked, and the shortest message by which each was once fooled, before the engine knew better: today it authorizes\n\
-         none of them. A domain after `*@` is what a program compares for DMARC. The table is made from\n\
+         asked, and the shortest message by which each was once fooled. {still} of these messages are authorized today. A domain after `*@` is what a program compares for DMARC. The table is made from\n\
          [`tools/differential/readers.json`](../tools/differential/readers.json) by `cargo xtask differential --record`.\n\n\
          {} programs, at most {ways} configurations of program, version and way of asking.\n\n\
          | program | versions | once fooled by | read |\n| --- | --- | --- | --- |\n",
@@ -128,7 +133,10 @@ fn markdown(programs: &BTreeMap<String, Program>) -> String {
     for (name, program) in programs {
         let versions: Vec<&str> = program.versions.iter().map(String::as_str).collect();
         let (message, read) = match &program.fooled {
-            Some(fooled) => (code(fooled.message.trim_end()), code(&fooled.read)),
+            Some(fooled) => {
+                let note = if open(&fooled.message) { " (still)" } else { "" };
+                (code(fooled.message.trim_end()) + note, code(&fooled.read))
+            }
             None => ("nothing yet".to_owned(), String::new()),
         };
         text.push_str(&format!("| {name} | {} | {message} | {read} |\n", versions.join(", ")));

@@ -1,7 +1,7 @@
 //! Servers as readers: each runs on a pipe from a folder of its own, none is installed or started as a service.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -36,41 +36,54 @@ fn home(name: &str) -> Result<PathBuf> {
     Ok(home)
 }
 
-/// Dovecot's imap, as it runs after a login.
-pub(super) fn dovecot() -> Result<Vec<Start>> {
-    let (folder, version) = apt::unpacked("dovecot-imapd")?;
-    let home = text(&home("dovecot")?);
-    let settings = format!(
-        "base_dir = {home}/run\nlog_path = {home}/log\nmail_location = maildir:{home}/Maildir\nmail_home = {home}\n\
-         first_valid_uid = 0\nfirst_valid_gid = 0\nmail_uid = nobody\nmail_gid = nogroup\nssl = no\n"
-    );
-    fs::write(format!("{home}/dovecot.conf"), settings)?;
-    // It is run by a user who may not look into this repository.
-    let program = format!("{home}/imap");
-    fs::copy(folder.join("usr/lib/dovecot/imap"), &program)?;
-    let nobody = [
+/// A server's program in its home, and the command that runs it there as nobody, who may not look into this repository.
+fn as_nobody(home: &Path, program: &Path) -> Result<Vec<String>> {
+    let copy = home.join("server");
+    fs::copy(program, &copy).with_context(|| format!("{} cannot be copied", program.display()))?;
+    let home = text(home);
+    let words = [
         "env",
+        "-C",
+        &home,
         "USER=nobody",
         &format!("HOME={home}"),
         "setpriv",
         "--reuid=nobody",
         "--regid=nogroup",
         "--clear-groups",
+        &text(&copy),
     ];
+    Ok(words.map(str::to_owned).to_vec())
+}
+
+fn imap(name: &str, version: &str, server: &[String], arguments: &[&str]) -> Vec<Start> {
     let reader = text(&sources().join("python/imap.py"));
+    let mut command = vec!["python3", &reader, name, version];
+    command.extend(server.iter().map(String::as_str));
+    command.extend(arguments);
+    start(&name.to_lowercase(), &command)
+}
+
+/// Dovecot's imap, as it runs after a login.
+pub(super) fn dovecot() -> Result<Vec<Start>> {
+    let (folder, version) = apt::unpacked("dovecot-imapd")?;
+    let home = home("dovecot")?;
+    let server = as_nobody(&home, &folder.join("usr/lib/dovecot/imap"))?;
+    let home = text(&home);
+    let settings = format!(
+        "base_dir = {home}/run\nlog_path = {home}/log\nmail_location = maildir:{home}/Maildir\nmail_home = {home}\n\
+         first_valid_uid = 0\nfirst_valid_gid = 0\nmail_uid = nobody\nmail_gid = nogroup\nssl = no\n"
+    );
     let configuration = format!("{home}/dovecot.conf");
-    let command =
-        [&["python3", &reader, "Dovecot", &version], nobody.as_slice(), &[&program, "-c", &configuration]].concat();
-    Ok(start("dovecot", &command))
+    fs::write(&configuration, settings)?;
+    Ok(imap("Dovecot", &version, &server, &["-c", &configuration]))
 }
 
 /// Courier's imapd, as it runs after a login.
 pub(super) fn courier() -> Result<Vec<Start>> {
     let (folder, version) = apt::unpacked("courier-imap")?;
-    let home = text(&home("courier")?);
-    let program = text(&folder.join("usr/bin/imapd"));
-    let reader = text(&sources().join("python/imap.py"));
-    let settings =
-        ["env", "-C", &home, "AUTHENTICATED=nobody", "LD_LIBRARY_PATH=/usr/lib/courier-authlib", &program, "Maildir"];
-    Ok(start("courier", &[&["python3", &reader, "Courier", &version], settings.as_slice()].concat()))
+    let mut server = as_nobody(&home("courier")?, &folder.join("usr/bin/imapd"))?;
+    let settings = ["AUTHENTICATED=nobody", "LD_LIBRARY_PATH=/usr/lib/courier-authlib"].map(str::to_owned);
+    server.splice(3..3, settings);
+    Ok(imap("Courier", &version, &server, &["Maildir"]))
 }
