@@ -51,11 +51,12 @@ fn fields(message: &[u8]) -> Vec<(String, String)> {
     fields
 }
 
+/// `From:` stands somewhere else than at the beginning of a field.
 fn another_field_says_from(message: &[u8]) -> bool {
-    let names = ["from", "sender", "resent-from", "resent-sender"];
-    fields(message)
-        .iter()
-        .any(|(name, body)| !names.contains(&name.as_str()) && body.to_ascii_lowercase().contains("from:"))
+    fields(message).iter().any(|(name, body)| {
+        let field = format!("{name}:{body}").to_ascii_lowercase();
+        field.get(1..).is_some_and(|rest| rest.contains("from:"))
+    })
 }
 
 fn first_line_empty(message: &[u8]) -> bool {

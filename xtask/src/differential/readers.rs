@@ -138,6 +138,11 @@ fn pythons() -> Result<Vec<Start>> {
             }
         }
     }
+    // By version, so that the first and the last are the oldest and the newest.
+    found.sort_by_key(|(name, _)| {
+        let (major, minor) = name.trim_start_matches("python").split_once('.').unwrap_or_default();
+        (major.to_owned(), minor.parse::<u32>().unwrap_or(0))
+    });
     if found.is_empty() {
         found.push(("python3".to_owned(), PathBuf::from("python3")));
     }
