@@ -43,3 +43,24 @@ impl Case {
         Cow::Owned([b"From: <", self.octets.as_slice(), b">\r\nTo: you@rcpt.example\r\n\r\nhello\r\n"].concat())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Case;
+    use crate::engine::Engine;
+    use crate::messages::Rows;
+
+    #[test]
+    fn a_number_gives_the_same_case_and_the_engine_authorizes_some() {
+        let rows = Rows::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).unwrap();
+        let engine = Engine::new();
+        let cases: Vec<Case> = (0..3_000).map(|number| Case::made(1, number, &rows)).collect();
+        assert!((0..3_000).all(|number| Case::made(1, number, &rows) == cases[usize::try_from(number).unwrap()]));
+        for path in [true, false] {
+            let authorized = cases.iter().filter(|case| case.path == path && case.is_authorized(&engine)).count();
+            assert!(authorized > 20, "paths {path}: {authorized}");
+        }
+    }
+}

@@ -112,3 +112,22 @@ pub(crate) fn shape(message: &[u8]) -> String {
     }
     shape
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{out_of_scope, shape};
+
+    #[test]
+    fn a_shape_forgets_names_and_encodings() {
+        assert_eq!(shape(b"From: \"Jo\" <x@attacker.example>\r\n"), "from: \"a\" <a@A>␍␊");
+        assert_eq!(shape(b"=?utf-8?q?=63=65=6f=40victim.example?="), "=?a-a?a?=…V?=");
+    }
+
+    #[test]
+    fn a_row_leaves_out_its_program_and_its_messages_alone() {
+        let folded_at_once = b"From: x@attacker.example\r\nSubject:\r\n @victim.example\r\n\r\n";
+        assert!(out_of_scope("eml-format", folded_at_once).is_some());
+        assert!(out_of_scope("nodemailer", folded_at_once).is_none());
+        assert!(out_of_scope("eml-format", b"From: x@attacker.example @victim.example\r\n\r\n").is_none());
+    }
+}

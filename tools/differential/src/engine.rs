@@ -66,3 +66,30 @@ fn domain_is(address: &str, domain: &str) -> bool {
     let found = found.trim().trim_end_matches('.');
     found.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Engine, is_own, is_victim};
+
+    #[test]
+    fn a_reading_has_a_local_part_and_the_domain_or_one_below() {
+        for address in ["ceo@victim.example", "CEO@Victim.Example.", "a@b@sub.victim.example", "*@victim.example"] {
+            assert!(is_victim(address), "{address}");
+        }
+        for address in
+            ["@victim.example", "\"\"@victim.example", "victim.example", "x@victim.example.org", "x@notvictim.example"]
+        {
+            assert!(!is_victim(address), "{address}");
+        }
+        assert!(is_own("x@attacker.example"));
+    }
+
+    #[test]
+    fn the_engine_is_asked_about_both() {
+        let engine = Engine::new();
+        assert!(engine.authorizes(b"From: x@attacker.example\r\n\r\n"));
+        assert!(!engine.authorizes(b"From: x@victim.example\r\n\r\n"));
+        assert!(engine.authorizes_path(b"x@attacker.example"));
+        assert!(!engine.authorizes_path(b"x@victim.example"));
+    }
+}

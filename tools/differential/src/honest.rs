@@ -280,3 +280,17 @@ fn as_json(tally: &Tally) -> Value {
         .collect();
     json!({ "messages": tally.messages, "authorized": tally.authorized, "refused": refused })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{messages, own_addresses};
+
+    #[test]
+    fn a_mailbox_is_cut_and_its_senders_are_found() {
+        let mailbox = b"From jo@a.example Mon\nFrom: \"Jo (b@b.example)\" <jo@a.example>\nTo: x\nDate: y\n\nhello\n\n\
+                        From ann@a.example Mon\nFrom: ann@a.example (Ann), Bo <bo@a.example>\nTo: x\nDate: y\n\nhello\n";
+        let found: Vec<Vec<String>> = messages(mailbox).into_iter().map(own_addresses).collect();
+        assert_eq!(found, [vec!["jo@a.example"], vec!["ann@a.example", "bo@a.example"]]);
+        assert!(messages(b"int main(void) {\n").is_empty());
+    }
+}

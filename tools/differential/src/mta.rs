@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sendergate::message::{Completion, apply_edits, header_edits};
 use serde_json::{Value, json};
 
 use crate::compare::Limits;
@@ -160,7 +161,7 @@ fn exim(unpacked: &Path, next: u16) -> Result<Server, String> {
     Ok(Server { name: "Exim", child, port, folder })
 }
 
-/// Messages that go to a server: authorized, and with the line endings that SMTP has.
+/// Messages that go to a server: authorized, with the line endings that SMTP has, and edited as a submission agent must.
 fn authorized(engine: &Engine, rows: &Rows, limits: &Limits, count: usize) -> Vec<Vec<u8>> {
     let mut seen = HashSet::new();
     let whole = |message: &[u8]| {
@@ -170,7 +171,16 @@ fn authorized(engine: &Engine, rows: &Rows, limits: &Limits, count: usize) -> Ve
         .map(|number| message(limits.seed, number, rows))
         .filter(|made| whole(made) && engine.authorizes(made) && seen.insert(made.clone()))
         .take(count)
+        .map(|made| edited(&made))
         .collect()
+}
+
+/// What the gate sends of a message: a name that breaks the grammar goes out in quotes.
+fn edited(message: &[u8]) -> Vec<u8> {
+    let Ok(completion) = Completion::new("gate.example", "1@gate.example", 1_795_507_509, None) else {
+        return message.to_vec();
+    };
+    apply_edits(message, &header_edits(message, true, &completion))
 }
 
 /// Relays authorized messages through each server, and gives what is no longer authorized when it comes out.

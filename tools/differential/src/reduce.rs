@@ -80,3 +80,15 @@ fn simpler(mut current: Vec<u8>, tries: &mut usize, holds: &mut dyn FnMut(&[u8])
     }
     current
 }
+
+#[cfg(test)]
+mod tests {
+    use super::reduce;
+
+    #[test]
+    fn what_is_left_is_what_matters() {
+        let message = b"Subject: hello\r\nFrom: Jo <x@attacker.example>\r\nTo: you\r\n";
+        let holds = |octets: &[u8]| octets.windows(2).any(|two| two == b"<x") && octets.contains(&b'>');
+        assert_eq!(reduce(message, &mut |octets| holds(octets)), b"<x>");
+    }
+}

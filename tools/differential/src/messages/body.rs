@@ -223,7 +223,7 @@ pub(crate) fn path(random: &mut Random) -> Vec<u8> {
         "@[attacker.example]",
     ];
     let mut path = Vec::new();
-    match random.below(5) {
+    match random.below(9) {
         0 => enclosed(random, 2, "\"", "\"", &mut path),
         1 => part(random, 2, &mut path),
         2 => path.extend([random.pick(&VICTIM).as_bytes(), random.pick(&SPECIALS).as_bytes()].concat()),
@@ -231,6 +231,21 @@ pub(crate) fn path(random: &mut Random) -> Vec<u8> {
             random
                 .pick(&["@victim.example:x", "victim.example!x", "x%victim.example", "x(ceo@victim.example)", "x"])
                 .bytes(),
+        ),
+        4 => {
+            let hidden = random.pick(&HIDDEN);
+            path.extend(encoded_word(random, hidden));
+        }
+        // What an atom may hold, and what a program may take for more.
+        5 | 6 => {
+            const ATOMS: [&str; 14] =
+                ["ceo", "x", ".", "+", "=", "%", "!", "=40", "victim.example", "{", "|", "~", "\u{e9}", "\u{ff20}"];
+            for _ in 0..=random.below(5) {
+                path.extend(random.pick(&ATOMS).bytes());
+            }
+        }
+        7 => path.extend(
+            [b"\"".as_slice(), random.pick(&WORDS).as_bytes(), b" ", random.pick(&WORDS).as_bytes(), b"\""].concat(),
         ),
         _ => sequence(random, 2, &mut path),
     }
