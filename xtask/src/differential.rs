@@ -42,11 +42,12 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     {
         return honest::run(folders);
     }
-    install(quick)?;
     if words.iter().any(|word| word == "--mta" || word == "--relay") {
         for package in ["postfix", "exim4-daemon-light"] {
             apt::unpacked(package)?;
         }
+    } else {
+        install(quick)?;
     }
     compare(rest)
 }

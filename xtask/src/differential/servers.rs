@@ -39,7 +39,11 @@ fn home(name: &str) -> Result<PathBuf> {
 /// A server's program in its home, and the command that runs it there as nobody, who may not look into this repository.
 fn as_nobody(home: &Path, program: &Path) -> Result<Vec<String>> {
     let copy = home.join("server");
-    fs::copy(program, &copy).with_context(|| format!("{} cannot be copied", program.display()))?;
+    // A copy that another run still uses is left alone.
+    let size = |path: &Path| fs::metadata(path).map(|data| data.len()).ok();
+    if size(&copy) != size(program) {
+        fs::copy(program, &copy).with_context(|| format!("{} cannot be copied", program.display()))?;
+    }
     let home = text(home);
     let words = [
         "env",
