@@ -72,8 +72,8 @@ pub(crate) fn judge(folders: &[PathBuf], out: &Path) -> Result<(), String> {
     for file in files {
         let Ok(content) = fs::read(&file) else { continue };
         for message in messages(&content) {
-            // The same message with other line endings is the same.
-            if !seen.insert(message.iter().copied().filter(|&octet| octet != b'\r').collect::<Vec<u8>>()) {
+            // The same header section with other line endings, or above another body, is the same mail.
+            if !seen.insert(section(message).replace('\r', "").trim_end().to_owned()) {
                 continue;
             }
             let path = file.to_string_lossy().into_owned();
