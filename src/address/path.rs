@@ -1,5 +1,6 @@
 //! The reverse-path of the envelope (RFC 5321 section 4.1.2), without its angle brackets.
 
+use super::local_part::MAX_LOCAL_PART_OCTETS;
 use super::strict::read_address;
 use super::{FoundAddress, MailboxProblem};
 use crate::diagnostic::is_invisible;
@@ -41,9 +42,12 @@ pub fn read_reverse_path(text: &str) -> Result<FoundAddress, PathProblem> {
 }
 
 /// Whether what no entry can name is the Mailbox of RFC 5321 all the same: a domain that is only not good enough, or an
-/// address literal.
+/// address literal, behind a local-part of a length that servers take (section 4.5.3.1.1).
 fn is_mailbox(text: &str) -> bool {
-    let Some((_, domain)) = text.rsplit_once('@') else { return false };
+    let Some((local_part, domain)) = text.rsplit_once('@') else { return false };
+    if local_part.len() > MAX_LOCAL_PART_OCTETS {
+        return false;
+    }
     let plain = |character: char| match character {
         '-' | '_' => true,
         _ if character.is_ascii() => character.is_ascii_alphanumeric(),
@@ -61,7 +65,9 @@ mod tests {
         for unmatchable in ["root@localhost", "a@[192.0.2.1]", "a@[IPv6:2001:db8::1]", "a@b_c.com", "a@192.0.2.1"] {
             assert_eq!(read_reverse_path(unmatchable).unwrap().spec, None, "{unmatchable}");
         }
+        let long = ["x".repeat(65).as_str(), "@b.com"].concat();
         for problem in [
+            long.as_str(),
             "",
             "a",
             "@a.com",

@@ -46,11 +46,6 @@ export function complete(envelope: Envelope): Envelope & { mailFrom: string | nu
   return { ...envelope, mailFrom };
 }
 
-/** A reverse-path that the next server would not understand is not sent on, whatever the policy allows. */
-export function relayable(mailFrom: string | null): void {
-  if (mailFrom !== null && !readable(mailFrom)) throw bad("from", "`from` is no address that a message could be sent from");
-}
-
 let reader: SenderPolicy | undefined;
 
 /** Whether the engine reads it as the path of an envelope. */

@@ -12,7 +12,7 @@ import type { Acceptance, AcceptanceAnswer } from "../outbox/types.ts";
 import { decide, engine } from "../policy.ts";
 import { Problem } from "../problem.ts";
 import { edited } from "./edited.ts";
-import { type Envelope, relayable } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
 import { BodyDigest, fingerprint } from "./fingerprint.ts";
 import { FAULTS, decideFaulty, decideTooLarge, headerTooLarge, inactive, submission, userNow } from "./judge.ts";
 import { type LineEnd, Scanner, lineEndOf, withCrlf } from "./scan.ts";
@@ -106,7 +106,6 @@ export class Message {
     const decision = await this.#decide(header);
     const decidedAt = Date.now();
     refuseLoop(facts.received);
-    relayable(this.#envelope.mailFrom);
 
     const upload = new Upload(this.#env.BODIES, `bodies/${this.#id}`, this.#outbox.id.toString());
     const digest = this.#key === undefined ? undefined : new BodyDigest();
@@ -171,7 +170,8 @@ export class Message {
     const user = await userNow(this.#env, this.#sender.user.username);
     const decision = await decide(this.#env, user, submission(this.#envelope, header));
     if (decision.action !== "block") return decision;
-    if (decision.reason.startsWith("malformed-")) {
+    // Every refusal of a sender is 5.7.1; what else is refused is the message itself.
+    if (decision.reply.enhancedCode !== "5.7.1") {
       return this.#refuse(new Problem(422, "malformed-message", decision.reply.text), decision);
     }
     if (decision.reason === "user-inactive") return this.#refuse(inactive(), decision);

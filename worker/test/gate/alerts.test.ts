@@ -260,7 +260,7 @@ describe("a mail", () => {
     expect(header).toMatch(/\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000\r\n/);
     for (const line of text.split("\r\n")) expect(line.length).toBeLessThanOrEqual(78);
     const said = Buffer.from(body, "base64").toString();
-    expect(said).toContain("Not sent: 1 message of the user `s1`: encoded-word-address, `b.example`");
+    expect(said).toContain("Not sent: 1 message of the user `s1`: encoded-control, `b.example`");
     expect(said.replaceAll("\r\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 });
