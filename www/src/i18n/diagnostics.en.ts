@@ -32,4 +32,13 @@ export const reasons: Record<string, string> = {
   "quoted-at": "a quoted local-part holds what some programs take for an address",
   "line-break-inside": "a line break, or what some programs take for one, stands inside a name or comment",
   "routing-local-part": "a local-part with % or ! may route elsewhere, so the list of senders must name the whole address",
+  "malformed-line-separator": "the header section holds a control or separator that some programs take for a line end",
+  "encoded-control": "an encoded-word decodes to a control character: leave it out of the name",
+  "at-in-name": "an at sign stands among the words of a name: write the name in double quotes",
+  "at-in-quotes": "a quoted name with an at sign in it must stand alone before its address: leave out comments, line breaks and other punctuation",
+  "at-in-comment": "a comment holds an at sign, or ends in different places for different programs: leave the comment out",
+  "field-too-long": "the field is longer than 2000 octets: name fewer senders, or shorter ones",
+  "signed-loose-name": "the name needs double quotes, and a signature forbids to add them: write the name in double quotes before signing",
+  "no-address-in-names": "no address stands in the display-names, and nothing else is checked",
+  "not-kept": "what the answer rests on was not kept",
 };

@@ -102,4 +102,13 @@ export const reasons: Record<string, string> = {
   "quoted-at": "la parte locale tra virgolette contiene ciò che alcuni programmi leggono come un indirizzo",
   "line-break-inside": "un a capo, o ciò che alcuni programmi prendono per tale, sta dentro un nome o un commento",
   "routing-local-part": "una parte locale con % o ! può instradare altrove, quindi l'elenco dei mittenti deve contenere l'indirizzo intero",
+  "malformed-line-separator": "l'intestazione contiene un carattere di controllo o un separatore che alcuni programmi prendono per una fine riga",
+  "encoded-control": "una encoded-word nasconde un carattere di controllo: toglierlo dal nome",
+  "at-in-name": "una chiocciola sta tra le parole di un nome: scrivere il nome tra virgolette doppie",
+  "at-in-quotes": "un nome tra virgolette che contiene una chiocciola deve stare da solo prima del suo indirizzo: togliere commenti, a capo e altra punteggiatura",
+  "at-in-comment": "un commento contiene una chiocciola, o finisce in punti diversi per programmi diversi: togliere il commento",
+  "field-too-long": "il campo supera i 2000 ottetti: indicare meno mittenti, o più corti",
+  "signed-loose-name": "il nome ha bisogno di virgolette doppie, e una firma vieta di aggiungerle: scrivere il nome tra virgolette doppie prima di firmare",
+  "no-address-in-names": "nei nomi visualizzati non c'è alcun indirizzo, e nient'altro viene controllato",
+  "not-kept": "ciò su cui si basa la risposta non è stato conservato",
 };
