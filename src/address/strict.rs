@@ -26,7 +26,9 @@ pub(super) fn read_address(octets: &[u8]) -> Result<FoundAddress, MailboxProblem
     }
     match LocalPart::parse(local_part) {
         // Long ones are well-formed in a message (RFC 5322), and no entry can be one.
-        Err(error) if error.code != Code::LocalPartTooLong => return Err(MailboxProblem::Address),
+        Err(error) if error.code != Code::LocalPartTooLong || !is_long_local_part(local_part) => {
+            return Err(MailboxProblem::Address);
+        }
         _ => {}
     }
     if !may_be_domain(domain) {
@@ -38,6 +40,15 @@ pub(super) fn read_address(octets: &[u8]) -> Result<FoundAddress, MailboxProblem
 /// What programs that do not know quoted local-parts take for syntax.
 const fn is_read_through_quotes(octet: u8) -> bool {
     matches!(octet, b'@' | b'<' | b'>' | b',' | b';' | b':' | b'\\' | b'(' | b')' | 0..=31 | 127)
+}
+
+/// Whether one that is too long is what a short one has to be: a dot-atom, or a quoted-string without syntax inside.
+fn is_long_local_part(text: &str) -> bool {
+    if let [b'"', inner @ .., b'"'] = text.as_bytes() {
+        return !inner.contains(&b'"');
+    }
+    let may_stand = |octet: u8| octet >= 128 || is_atext(octet);
+    text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(may_stand))
 }
 
 /// Whether a domain that no entry can name is read alike by every program.
