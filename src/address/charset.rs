@@ -295,7 +295,7 @@ fn decode_iso_2022(octets: &[u8], japanese: bool, out: &mut String) {
 }
 
 /// Six bits of base64 (RFC 4648 section 4).
-const fn sextet(octet: u8) -> Option<u8> {
+pub(super) const fn sextet(octet: u8) -> Option<u8> {
     Some(match octet {
         b'A'..=b'Z' => octet - b'A',
         b'a'..=b'z' => octet - b'a' + 26,

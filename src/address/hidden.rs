@@ -1,7 +1,7 @@
 //! What the encoded-words of an originator field hide from a reader that does not decode them: programs decode first and
 //! parse then, and programs write the decoded text into a header again.
 
-use super::charset::{Charset, Order};
+use super::charset::{Charset, Order, sextet};
 use super::encoded_word::{Decoded, EncodedWord, Way, decode};
 use super::{AddrSpec, FoundAddress, MailboxProblem};
 
@@ -158,16 +158,43 @@ pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> 
 /// Names of fields that are sought are shorter.
 const MAX_NAME: usize = 80;
 
-/// A quick look at the octets of the encoded-words.
+/// A quick look, which nearly all fields pass: words in UTF-8 that hold no control and no separator of Unicode.
 fn may_hold_break(body: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(word) = EncodedWord::next(body, at) {
-        let is_plain = matches!(Charset::of(word.charset()), Charset::Octets | Charset::Windows1252 | Charset::Table);
-        let is_break = |octet: &u8| matches!(octet, 0..=8 | 10..=31 | 127 | 0x85 | 0xa8 | 0xa9);
-        if !is_plain || word.octets().iter().any(is_break) {
-            return true;
+    const START: usize = 8;
+    let mut rest = body;
+    while let Some(at) = rest.iter().position(|octet| *octet == b'=') {
+        rest = rest.get(at + 1..).unwrap_or_default();
+        match rest {
+            [b'?', word @ ..] => {
+                let start = word.get(..START).unwrap_or_default();
+                if start.eq_ignore_ascii_case(b"utf-8?b?") {
+                    if base64_may_hold_break(word.get(START..).unwrap_or_default()) {
+                        return true;
+                    }
+                } else if !start.eq_ignore_ascii_case(b"utf-8?q?") {
+                    return true;
+                }
+            }
+            // `=0D`, `=1C`, `=7F`, `=85`, `=A8`.
+            [b'0' | b'1' | b'7' | b'8' | b'a' | b'A', ..] => return true,
+            _ => {}
         }
-        at = word.end;
+    }
+    false
+}
+
+fn base64_may_hold_break(text: &[u8]) -> bool {
+    let (mut bits, mut count) = (0_u32, 0);
+    for octet in text.iter().take_while(|octet| **octet != b'?') {
+        let Some(sextet) = sextet(*octet) else { continue };
+        bits = bits << 6 | u32::from(sextet);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            if matches!((bits >> count) as u8, 0..=8 | 10..=31 | 127 | 0x85 | 0xa8 | 0xa9) {
+                return true;
+            }
+        }
     }
     false
 }

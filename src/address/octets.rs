@@ -25,12 +25,6 @@ pub(crate) const fn differ(word: u64, other: u8) -> u64 {
     from(word ^ (EACH * other as u64), 1)
 }
 
-/// Which octets are letters, digits or hyphens. Only for octets below 0x80.
-#[inline]
-pub(crate) const fn name_octets(word: u64) -> u64 {
-    within(word | (0x20 * EACH), b'a', b'z') | within(word, b'0', b'9') | !differ(word, b'-')
-}
-
 /// Reads an address, or from its beginning a domain, whose characters are the commonest and stand in good order, and
 /// writes its lower case to `out`, and more after it. Gives the place of the `@`, and nothing where somebody has to
 /// look more closely.

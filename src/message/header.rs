@@ -157,10 +157,10 @@ impl<'a> Splitter<'a> {
                 return Ok(true);
             }
             match colon {
-                Some((colon, odd)) => {
+                Some((colon, comment)) => {
                     self.close();
                     let name = self.slice(start, colon);
-                    let kind = if odd || may_obscure(name) { spelled_kind(name) } else { known_kind(name) };
+                    let kind = if comment || may_obscure(name) { spelled_kind(name) } else { known_kind(name) };
                     let words = self.words;
                     self.open = Open::Field { name: (start, colon), body: (colon + 1, end), next, kind, words };
                 }
@@ -339,35 +339,33 @@ fn break_at(window: &[u8], at: usize, words: &mut bool) -> Option<u8> {
     is_break.then_some(octet)
 }
 
-/// The colon of a line that begins at `start` with a name of ftext and a colon, and whether other characters than letters,
-/// digits and hyphens stand in the name.
+/// The colon of a line that begins at `start` with a name of ftext and a colon, and whether a comment begins in the name.
 fn plain_colon(window: &[u8], start: usize) -> Option<(usize, bool)> {
     let mut at = start;
-    let mut odd = 0;
+    let mut comment = 0;
     while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*chunk);
         let low = word & !HIGH;
         let is_ftext = octets::from(low, 33) & !octets::from(low, 127) & octets::differ(low, b':');
         let stop = (!is_ftext | word) & HIGH;
-        let other = !octets::name_octets(low) & HIGH;
+        let opens = !octets::differ(low, b'(') & HIGH;
         if stop != 0 {
             // What stands before the first stop.
-            odd |= other & (stop & stop.wrapping_neg()).wrapping_sub(1);
+            comment |= opens & (stop & stop.wrapping_neg()).wrapping_sub(1);
             let bit = stop.trailing_zeros() & !7;
             let colon = at + bit as usize / 8;
-            return ((word >> bit) as u8 == b':' && colon > start).then_some((colon, odd != 0));
+            return ((word >> bit) as u8 == b':' && colon > start).then_some((colon, comment != 0));
         }
-        odd |= other;
+        comment |= opens;
         at += 8;
     }
     let rest = window.get(at..)?;
     let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet))?;
-    let is_odd = |octet: &u8| !octet.is_ascii_alphanumeric() && *octet != b'-';
-    let odd = odd != 0 || rest.iter().take(stop).any(is_odd);
-    (rest.get(stop) == Some(&b':') && at + stop > start).then_some((at + stop, odd))
+    let comment = comment != 0 || rest.iter().take(stop).any(|octet| *octet == b'(');
+    (rest.get(stop) == Some(&b':') && at + stop > start).then_some((at + stop, comment))
 }
 
-const KINDS: [(&[u8], FieldKind); 10] = [
+const KINDS: [(&[u8], FieldKind); 9] = [
     (b"From", FieldKind::Originator(Identity::From)),
     (b"Sender", FieldKind::Originator(Identity::Sender)),
     (b"Resent-From", FieldKind::Originator(Identity::ResentFrom)),
@@ -377,7 +375,6 @@ const KINDS: [(&[u8], FieldKind); 10] = [
     (b"Importance", FieldKind::Priority(PrioritySource::Importance)),
     (b"X-MSMail-Priority", FieldKind::Priority(PrioritySource::XMsMailPriority)),
     (b"Apparently-From", FieldKind::Beside(Identity::From)),
-    (b"DKIM-Signature", FieldKind::Signature),
 ];
 
 /// What stands for `word` in a table, in any case of its letters. One loop for all words: they weigh much unrolled.
@@ -399,9 +396,13 @@ fn kind_of(name: &[u8]) -> Option<FieldKind> {
 fn known_kind(name: &[u8]) -> FieldKind {
     let Some(first) = name.first() else { return FieldKind::Other };
     // The length and the first letter tell nearly all other names from these.
+    // No other field begins so and is as long.
+    if name.len() == 14 && first | 0x20 == b'd' && name.get(1).is_some_and(|octet| octet | 0x20 == b'k') {
+        return FieldKind::Signature;
+    }
     let could_be = matches!(
         (name.len(), first | 0x20),
-        (4, b'f') | (6, b's') | (8, b'p') | (10, b'i' | b'x') | (11 | 13, b'r') | (14, b'd') | (15, b'a') | (17, b'x')
+        (4, b'f') | (6, b's') | (8, b'p') | (10, b'i' | b'x') | (11 | 13, b'r') | (15, b'a') | (17, b'x')
     );
     if could_be { look_up(&KINDS, name).unwrap_or(FieldKind::Other) } else { FieldKind::Other }
 }
@@ -445,10 +446,12 @@ fn kind_with_words(kind: FieldKind, body: &[u8]) -> FieldKind {
     hidden.map_or(kind, FieldKind::Obscured)
 }
 
-/// Whether letters and hyphens could spell one of those names: by the ends, which few other names have.
+/// Whether a name without a comment could spell one of those names: by its ends, which few other names have.
 fn may_obscure(name: &[u8]) -> bool {
-    let first = name.first().is_some_and(|octet| matches!(octet | 0x20, b'a' | b'f' | b'r' | b's' | b'-'));
-    first && name.last().is_some_and(|octet| matches!(octet | 0x20, b'm' | b'r' | b'-'))
+    let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
+    matches!(first | 0x20, b'a' | b'f' | b'r' | b's') && matches!(last | 0x20, b'm' | b'r')
+        || !first.is_ascii_alphanumeric()
+        || !last.is_ascii_alphanumeric()
 }
 
 /// The identity whose field's name letters spell, hyphens left out.
@@ -522,8 +525,7 @@ mod tests {
             prop_assert!(words == in_it || passed.first() == Some(&b'?') && words);
             let stop = rest.iter().position(|octet| *octet == b':' || !is_ftext(*octet));
             let colon = stop.filter(|stop| *stop > 0 && rest[*stop] == b':');
-            let is_odd = |octet: &u8| !octet.is_ascii_alphanumeric() && *octet != b'-';
-            let colon = colon.map(|stop| (start + stop, rest[..stop].iter().any(is_odd)));
+            let colon = colon.map(|stop| (start + stop, rest[..stop].contains(&b'(')));
             prop_assert_eq!(plain_colon(&octets, start), colon);
         }
 
