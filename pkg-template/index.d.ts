@@ -149,8 +149,12 @@ export type UserValidation =
 /** Checks the whole form at once. Every diagnostic names its `field`. */
 export function validateUser(draft: UserDraft): UserValidation;
 
-/** A place in a submission that names a sender. */
-export type Identity = "mail-from" | "from" | "sender" | "resent-from" | "resent-sender";
+/**
+ * A place in a submission that names a sender. `display-name` stands for the addresses in the display-names of `From` and
+ * `Sender`, decoded: what people read (`"ceo@bank.example" <info@shop.example>`). It is checked only where it is asked for,
+ * comes last where findings tie, and a name without an address is none.
+ */
+export type Identity = "mail-from" | "from" | "sender" | "resent-from" | "resent-sender" | "display-name";
 
 /**
  * What a scanner of the body found that no two programs read alike. `bare-lf`: an LF without its CR where lines end with
@@ -172,7 +176,10 @@ export interface PolicyOptions {
   maxPriority?: PriorityLevel;
   /** Default `block`. With `alert` the message goes out, and an alert is raised. */
   onUnauthorized?: "alert" | "block";
-  /** What must be authorized: all five by default, at least one. Leave `mail-from` out for bounce services and VERP. */
+  /**
+   * What must be authorized: at least one, by default all but `display-name`. Leave `mail-from` out for bounce services and
+   * VERP; add `display-name` where no name may show an address of somebody else.
+   */
   identities?: Identity[];
 }
 
@@ -220,6 +227,8 @@ export interface Finding {
   identity: Identity;
   /** Which of the fields of that name, counted from 0. */
   field: number;
+  /** Of a `display-name`: whose it is. */
+  of?: "from" | "sender";
   /** As the message has it, with U+FFFD for bytes that are no text. Absent for a null reverse-path and for no address. */
   address?: string;
   /** Of an ambiguous one: all addresses that some reader would take. */
@@ -292,9 +301,10 @@ export class SenderPolicy {
   explain(address: string): Finding;
   /**
    * Judges findings that were kept: addresses anew, while what was ambiguous stays so. `was` says what else the decision
-   * said: its `reason` (a malformed message stays so), what was `checked` (the five by default), and whether findings were
-   * left out (`truncated`: then nothing unauthorized becomes authorized). What this policy checks and nobody looked at
-   * then comes back in `unknown`. Nothing is authorized here that `decide` would not authorize, but for what is unknown.
+   * said: its `reason` (a malformed message stays so), what was `checked` (by default all but `display-name`), and whether
+   * findings were left out (`truncated`: then nothing unauthorized becomes authorized). What this policy checks and nobody
+   * looked at then comes back in `unknown`. Nothing is authorized here that `decide` would not authorize, but for what is
+   * unknown.
    */
   rejudge(
     findings: readonly Finding[],

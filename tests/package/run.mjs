@@ -6,7 +6,7 @@ import { node } from "./runtimes/node.mjs";
 import { workerd } from "./runtimes/workerd.mjs";
 import { makeScratch } from "./scratch.mjs";
 
-const FEATURES = ["loading", "lists", "form", "decide", "explain", "priority", "readHeader"];
+const FEATURES = ["loading", "lists", "fixes", "form", "decide", "explain", "rejudge", "priority", "header", "readHeader"];
 
 const words = process.argv.slice(2);
 const wanted = (name) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase()));

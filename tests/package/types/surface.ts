@@ -27,7 +27,7 @@ type Sender = {
 type Draft = { username?: string; active?: boolean; priority?: number; note?: string; domains?: string; senders?: string };
 type Person = { username?: string; active: boolean; priority: Level; note: string; domains: string; senders: string };
 type Checked = { ok: true; user: Person; diagnostics: Word[] } | { ok: false; diagnostics: Word[] };
-type Place = "mail-from" | "from" | "sender" | "resent-from" | "resent-sender";
+type Place = "mail-from" | "from" | "sender" | "resent-from" | "resent-sender" | "display-name";
 type Options = {
   domains?: string; senders?: string; active?: boolean; priority?: Level; maxPriority?: Level;
   onUnauthorized?: "alert" | "block"; identities?: Place[];
@@ -37,7 +37,7 @@ type Sent = { mailFrom?: string | null; header?: Uint8Array; headerComplete?: bo
 type Entry = { list: "domains" | "senders"; entry: string };
 type Truth = "authorized" | "unauthorized" | "ambiguous";
 type Found = {
-  identity: Place; field: number; address?: string; candidates?: string[]; verdict: Truth; reason: string;
+  identity: Place; field: number; of?: "from" | "sender"; address?: string; candidates?: string[]; verdict: Truth; reason: string;
   rule?: Entry; nearMiss?: Rule & { how: string };
 };
 type Resolved = {
