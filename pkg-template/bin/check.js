@@ -125,8 +125,9 @@ function describe(decision, paint) {
 }
 
 function describeFinding(finding, decided, paint) {
-  const { identity, field, address, candidates, verdict, reason, rule, nearMiss } = finding;
-  const place = (field > 0 ? `${identity} (${field + 1})` : identity).padEnd(13);
+  const { identity, field, of, address, candidates, verdict, reason, rule, nearMiss } = finding;
+  const name = of === undefined ? identity : `${identity} of ${of}`;
+  const place = (field > 0 ? `${name} (${field + 1})` : name).padEnd(13);
   const who = address ?? (reason === "null-reverse-path" ? "<>" : "(no address)");
   let out = `${paint("bold", decided ? ">" : " ")} ${place} ${visible(who)}\n`;
   const more = " ".repeat(16);

@@ -29,6 +29,7 @@ policy: { "domains": "a.example; *.b.example", "senders": "info@c.example",
           "active": true, "priority": 3, "maxPriority": 1, "onUnauthorized": "block",
           "identities": ["mail-from", "from", "sender", "resent-from", "resent-sender"] }
         Each key may be left out; these are the defaults, but for the two lists, which are empty.
+        A sixth identity, "display-name", stands for addresses in the names of From and Sender.
 
 exit codes
   lint-…  0 the list is valid (there may be warnings), 1 it has errors

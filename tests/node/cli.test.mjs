@@ -172,6 +172,16 @@ test("check judges the envelope that it is given", () => {
   assert.deepEqual([asking("+9").source, asking("+9").effective], ["mt-priority", 1]);
 });
 
+test("check judges display-names where the policy asks for it, and says whose they are", () => {
+  const names = file("names.json", JSON.stringify({ ...POLICY, identities: ["from", "sender", "display-name"] }));
+  const named = file("named.eml", 'From: "boss@bank.example" <anna@a.example>\r\nSender: "boss@bank.example" <info@b.example>\r\n\r\n');
+  assert.equal(run(["check", "--policy", policy, named]).status, 0);
+  const { status, stdout } = run(["check", "--policy", names, named]);
+  assert.equal(status, 2);
+  assert.match(stdout, /\n> display-name of from boss@bank\.example\n +unauthorized \[not-listed\], which decided\n/);
+  assert.match(stdout, /\n  display-name of sender boss@bank\.example\n/);
+});
+
 test("wrong use is told apart: 64, with what is wrong", () => {
   const wrong = (words, words64, options) => {
     const { status, stdout, stderr } = run(words, options);

@@ -102,6 +102,43 @@ describe("sender authorization", () => {
     assert.deepEqual([body.maxPriority, body.stampPriority, body.identities], [4, true, ["from", "sender", "resent-from", "resent-sender"]]);
   });
 
+  test("display-names are checked where somebody chooses so, and it is said in whose name an address stands", async () => {
+    const { list, user, api } = await newList();
+    const page = await open(list, "authorization");
+    const box = page.getByRole("checkbox", { name: "Check addresses in display names too" });
+    assert.equal(await box.isChecked(), false);
+    await page.getByText(/Always checked here: From, Sender, Resent-From,? and Resent-Sender\./).waitFor();
+    await box.check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The settings were saved.").waitFor();
+    assert.deepEqual((await panel.api("GET", api)).body.identities, ["mail-from", "from", "sender", "resent-from", "resent-sender", "display-name"]);
+    assert.deepEqual(await violations(page), []);
+
+    await page.goto(`/lists/${list.id}/users/${user.username}`);
+    await page.getByLabel("Or a whole message").fill('From: "boss@bank.example" <info@shop.example>\n\n');
+    const row = page.locator("sg-try-it tr", { hasText: "boss@bank.example" });
+    await row.getByText("Display name in From").waitFor();
+    await row.getByText("Not authorized").waitFor();
+
+    const options = { ...SHOP, onUnauthorized: "alert", identities: ["from", "display-name"] };
+    await seed(panel, list.id, user.username, options, [from('"boss@bank.example" <info@shop.example>')]);
+    await page.goto(`/lists/${list.id}/messages`);
+    await page.getByRole("button", { name: /^Details/ }).click();
+    await page.locator("tr.details").getByText("Display name in From").waitFor();
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("what is checked last cannot be left out", async () => {
+    const { list } = await newList({ identities: ["display-name"] });
+    const page = await open(list, "authorization");
+    const [names, bounces] = ["Check addresses in display names too", "Check the bounce address"].map((name) => page.getByRole("checkbox", { name }));
+    assert.deepEqual([await names.isDisabled(), await bounces.isDisabled()], [true, false]);
+    await bounces.check();
+    assert.equal(await names.isDisabled(), false);
+    await names.uncheck();
+    assert.deepEqual([await names.isDisabled(), await bounces.isDisabled()], [false, true]);
+  });
+
   test("an address is added to what somebody else has saved in between", async () => {
     const { list, user, api } = await newList();
     await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "alert" }, [from("x@other.example", null)]);

@@ -12,6 +12,7 @@ const Finding = z
   .object({
     identity: z.enum(IDENTITIES),
     field: z.int().min(0).openapi({ description: "Which occurrence of the field, from 0." }),
+    of: z.enum(["from", "sender"]).optional().openapi({ description: "Of a `display-name`: whose it is." }),
     address: z.string().optional(),
     candidates: z.array(z.string()).optional(),
     verdict: Verdict,

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../app.ts";
 import { Problem } from "../problem.ts";
-import { IDENTITIES, type List, type ListSettings, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../store/lists.ts";
+import { IDENTITIES, type List, type ListSettings, USUAL_IDENTITIES, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../store/lists.ts";
 import { submissionServers } from "./connection.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
 import { ADMIN, Level, ListPath, Name, Time, Version, body, json, problems, time } from "./schemas.ts";
@@ -19,7 +19,11 @@ const Settings = {
     .array(z.enum(IDENTITIES))
     .min(1)
     .refine((identities) => new Set(identities).size === identities.length, "an identity is named twice")
-    .openapi({ uniqueItems: true, description: "Which senders of a message must be authorized." }),
+    .openapi({
+      uniqueItems: true,
+      description:
+        "Which senders of a message must be authorized. By default all but `display-name`, which stands for the addresses in the display-names of `From` and `Sender`: with it, `\"ceo@bank.example\" <info@shop.example>` needs both.",
+    }),
   maxPriority: Level.openapi({ description: "The highest priority that a message of this list may reach; 1: no cap." }),
   stampPriority: z.boolean().openapi({ description: "Whether each message gets its priority written into its fields." }),
 };
@@ -38,7 +42,7 @@ const NewList = z
   .strictObject({
     ...Settings,
     onUnauthorized: Settings.onUnauthorized.default("block"),
-    identities: Settings.identities.default([...IDENTITIES]),
+    identities: Settings.identities.default([...USUAL_IDENTITIES]),
     maxPriority: Settings.maxPriority.default(1),
     stampPriority: Settings.stampPriority.default(false),
   })

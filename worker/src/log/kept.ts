@@ -35,8 +35,8 @@ export function keptDecision(decision: KeptDecision): KeptDecision {
   };
 }
 
-function withoutTexts({ identity, field, verdict, reason }: Finding): Finding {
-  return { identity, field, verdict, reason };
+function withoutTexts({ identity, field, of, verdict, reason }: Finding): Finding {
+  return { identity, field, ...(of === undefined ? {} : { of }), verdict, reason };
 }
 
 /** Control and invisible formatting characters as U+FFFD, lone surrogates too: nothing that could forge a line or hide one. */

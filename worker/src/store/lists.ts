@@ -2,8 +2,9 @@
 import type { Identity, PriorityLevel } from "sendergate";
 import { listId } from "../ids.ts";
 
-/** In the order of the engine. */
-export const IDENTITIES = ["mail-from", "from", "sender", "resent-from", "resent-sender"] as const satisfies readonly Identity[];
+/** Checked unless somebody says otherwise. In the order of the engine, as those below. */
+export const USUAL_IDENTITIES = ["mail-from", "from", "sender", "resent-from", "resent-sender"] as const satisfies readonly Identity[];
+export const IDENTITIES = [...USUAL_IDENTITIES, "display-name"] as const satisfies readonly Identity[];
 
 export interface ListSettings {
   name: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createList, createUser, expected } from "../api.ts";
+import { account, check, envelope, send } from "../sending.ts";
 import { type Gate, freshGate } from "../gate.ts";
 
 let gate: Gate;
@@ -49,6 +50,26 @@ test("settings change one by one, with the version that was read", async () => {
     current: { id, name: "Mine", maxPriority: 3, version: 3 },
     yours: { name: "Theirs", maxPriority: 5, onUnauthorized: "alert" },
   });
+});
+
+test("display-names are checked where a list asks for it, and nowhere else; the log says whose they are", async () => {
+  const message = 'From: "boss@bank.example" <info@allowed.example>\r\nSubject: Hello\r\n\r\nHello.\r\n';
+  const query = envelope("info@allowed.example", "you@there.example");
+  const usual = await account(gate);
+  expect((await check(gate, usual, query, message)).decision).toMatchObject({ action: "send", checked: ["mail-from", "from", "sender", "resent-from", "resent-sender"] });
+
+  const strict = await account(gate, {}, { identities: ["display-name", "from"] });
+  expect(await expected(gate.admin("GET", `/api/lists/${strict.list}`), 200)).toMatchObject({ identities: ["from", "display-name"] });
+  const findings = [
+    { identity: "from", field: 0, address: "info@allowed.example", verdict: "authorized" },
+    { identity: "display-name", field: 0, of: "from", address: "boss@bank.example", verdict: "unauthorized" },
+  ];
+  const decided = { action: "block", verdict: "unauthorized", checked: ["from", "display-name"], decidedBy: 1, findings };
+  const { status, id, decision } = await send(gate, strict, message, {}, query);
+  expect([status, decision]).toEqual([403, expect.objectContaining({ ...decided, findings: findings.map((one) => expect.objectContaining(one)) })]);
+  const path = `/api/lists/${strict.list}/messages/${id}`;
+  await expect.poll(async () => (await gate.admin("GET", path)).status, { timeout: 20_000 }).toBe(200);
+  expect(await expected(gate.admin("GET", path), 200)).toMatchObject({ decision: decided });
 });
 
 test.each([

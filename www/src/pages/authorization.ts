@@ -15,8 +15,13 @@ const FIELDS = ["onUnauthorized", "identities", "maxPriority", "stampPriority"] 
 type Settings = Pick<List, (typeof FIELDS)[number]>;
 type Field = keyof Settings;
 
-const LABELS = { onUnauthorized: "on-unauthorized", identities: "check-bounce-address", maxPriority: "max-priority", stampPriority: "stamp-priority" } as const;
-const ORDER = ["mail-from", "from", "sender", "resent-from", "resent-sender"] as const;
+const LABELS = { onUnauthorized: "on-unauthorized", identities: "what-is-checked", maxPriority: "max-priority", stampPriority: "stamp-priority" } as const;
+const ORDER = ["mail-from", "from", "sender", "resent-from", "resent-sender", "display-name"] as const;
+/** Those that a list may well leave out, each with its words. The others are checked always. */
+const CHOICES = [
+  { identity: "mail-from", label: "check-bounce-address", hint: "check-bounce-hint" },
+  { identity: "display-name", label: "check-display-names", hint: "check-display-names-hint" },
+] as const;
 
 @customElement("sg-authorization")
 export class AuthorizationPage extends Page {
@@ -195,16 +200,19 @@ export class AuthorizationPage extends Page {
   }
 
   #checked({ identities }: Settings) {
-    const checked = identities.includes("mail-from");
-    const others = identities.filter((identity) => identity !== "mail-from");
-    const change = (event: Event) => {
-      const on = (event.target as HTMLInputElement).checked;
-      this.#set("identities", ORDER.filter((identity) => (identity === "mail-from" ? on : identities.includes(identity))));
-    };
+    const others = identities.filter((identity) => !CHOICES.some((choice) => choice.identity === identity));
     return html`<fieldset><legend>${t("what-is-checked")}</legend>
-      <div class="choice"><label class="check"><input id="check-mail-from" type="checkbox" aria-describedby="mail-from-hint" .checked=${checked}
-        ?disabled=${others.length === 0} @change=${change} />${t("check-bounce-address")}</label>
-      <p class="hint" id="mail-from-hint">${t("check-bounce-hint")}</p></div>
+      ${CHOICES.map(({ identity, label, hint }) => {
+        const checked = identities.includes(identity);
+        const change = (event: Event) => {
+          const on = (event.target as HTMLInputElement).checked;
+          this.#set("identities", ORDER.filter((one) => (one === identity ? on : identities.includes(one))));
+        };
+        // The last one stays: a list that checks nothing would let everything through.
+        return html`<div class="choice"><label class="check"><input id="check-${identity}" type="checkbox" aria-describedby="${identity}-hint"
+          .checked=${checked} ?disabled=${checked && identities.length === 1} @change=${change} />${t(label)}</label>
+        <p class="hint" id="${identity}-hint">${rich(t(hint))}</p></div>`;
+      })}
       ${others.length === 0 ? nothing : html`<p class="hint">${t("also-checked", { fields: formatList(others.map((identity) => t(`identity-${identity}`))) })}</p>`}
     </fieldset>`;
   }

@@ -18,6 +18,10 @@ export function actionBadge(action: Decision["action"]) {
   return html`<span class="badge ${kind}">${t(`did-${action}`)}</span>`;
 }
 
+/** Where the address of a finding stands. */
+export const whereFound = ({ identity, of }: Pick<Finding, "identity" | "of">): string =>
+  of === undefined ? t(`identity-${identity}`) : t("identity-in-field", { identity: t(`identity-${identity}`), field: t(`identity-${of}`) });
+
 export function why({ rule, reason, nearMiss }: Pick<Finding, "rule" | "reason" | "nearMiss">) {
   return html`${rule === undefined ? reasonWords(reason) : code("matched-entry", rule.entry)}
     ${nearMiss === undefined ? nothing : html`<br />${code(`near-${nearMiss.how}` as "near-typo-of-listed", nearMiss.entry)}`}`;
@@ -42,7 +46,7 @@ export function findingsTable(decision: Decision, label: string, omitted = 0, of
     <div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="wide">
       <thead><tr><th scope="col">${t("identity")}</th><th scope="col">${t("address")}</th><th scope="col">${t("why")}</th></tr></thead>
       <tbody>${shown.map(({ finding, index }) => html`<tr>
-        <td>${t(`identity-${finding.identity}`)}${index === decidedBy ? html`<br /><span class="badge">${t("decided-by")}</span>` : nothing}</td>
+        <td>${whereFound(finding)}${index === decidedBy ? html`<br /><span class="badge">${t("decided-by")}</span>` : nothing}</td>
         <td class="wrap">${finding.address === undefined && finding.candidates === undefined ? "—" : nothing}
           ${[...(finding.address === undefined ? [] : [finding.address]), ...(finding.candidates ?? [])].map((one) => html`<code>${visible(one)}</code> `)}</td>
         <td>${verdictBadge(finding.verdict)} ${why(finding)} ${offer(finding)}</td>

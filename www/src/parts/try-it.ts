@@ -3,7 +3,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, parseSenderList, readHeader, ready } from "sendergate";
 import { formatNumber, reasonWords, t } from "../i18n/index.ts";
-import { verdictBadge } from "./findings.ts";
+import { verdictBadge, whereFound } from "./findings.ts";
 import { rich } from "./page.ts";
 
 /** Octets of a pasted or dropped message that are looked at: the engine reads no more. */
@@ -153,7 +153,7 @@ export class TryIt extends LitElement {
       ${findings.length === 0 ? nothing : html`<div class="scroll"><table>
         <thead><tr><th scope="col">${t("identity")}</th><th scope="col">${t("address")}</th><th scope="col">${t("why")}</th></tr></thead>
         <tbody>${findings.slice(0, 50).map((finding, index) => html`<tr>
-          <td>${t(`identity-${finding.identity}`)}${explained === undefined && index === decision.decidedBy ? html`<br /><span class="badge">${t("decided-by")}</span>` : nothing}</td>
+          <td>${whereFound(finding)}${explained === undefined && index === decision.decidedBy ? html`<br /><span class="badge">${t("decided-by")}</span>` : nothing}</td>
           <td>${finding.address === undefined ? "—" : html`<code>${finding.address}</code>`} ${finding.candidates?.map((one) => html`<br /><code>${one}</code>`)}</td>
           <td>${verdictBadge(finding.verdict)} ${this.#why(finding)}</td>
         </tr>`)}</tbody></table></div>`}
