@@ -21,6 +21,12 @@ export class Bench {
     return compare(contenders, this.effort);
   }
 
+  /** For calls that take long by themselves: a third of the rounds, and no more than a call or two in each. */
+  compareBriefly(contenders) {
+    const { rounds, slice, warmUp } = this.effort;
+    return compare(contenders, { rounds: Math.ceil(rounds / 3), slice: slice / 5, warmUp: warmUp / 5 });
+  }
+
   /** `goal`: how many times faster than the peer; a row without one is for information. */
   versus(what, ours, peer, goal) {
     const { ratio: times, low, high } = ratio(ours, peer);
@@ -80,6 +86,18 @@ export class Bench {
       rows.push([`\`${call.name.replace(",", "`,")}${call.name.includes(",") ? "" : "`"}`, shownTime(call), above, floor.name]);
     }
     this.sections.at(-1).tables.push({ head: ["Call", "Time", "Above the floor", "Which floor"], rows });
+  }
+
+  /** How the time grows with the input: `timings` are those of `steps`, each twice the one before. What ends quadratic is marked. */
+  growth(steps, list) {
+    const rows = list.map(({ what, timings }) => {
+      const times = timings.map(({ median }) => median);
+      const doublings = times.slice(1).map((time, at) => time / times[at]);
+      const shown = doublings.map(shownTimes);
+      if (doublings.at(-1) > 3.5) shown.push(`**${shown.pop()}**`);
+      return [what, ...times.map(nanoseconds), shown.join(", ")];
+    });
+    this.sections.at(-1).tables.push({ head: ["", ...steps.map((step) => `${step}×`), "Each doubling"], rows });
   }
 
   /** What weighs what; nothing where it is not known. */
