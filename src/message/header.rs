@@ -297,12 +297,17 @@ fn next_break(window: &[u8], from: usize, words: &mut bool) -> Option<(usize, u8
     while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         let pair = u128::from_le_bytes(*chunk);
         let halves = [pair as u64, (pair >> 64) as u64];
-        // Those below 32, a tab among them, 0xc2 and 0xe2, with which the separators of UTF-8 begin, and `?`.
-        let stops = halves.map(|word| {
+        // Those below 32, a tab among them, and `?`.
+        let mut stops = halves.map(|word| {
             let low = word & !HIGH;
-            let separator = !octets::differ(low | (0x20 * EACH), 0x62) & word;
-            (!((octets::from(low, 32) & octets::differ(low, b'?')) | word) | separator) & HIGH
+            !((octets::from(low, 32) & octets::differ(low, b'?')) | word) & HIGH
         });
+        if (halves[0] | halves[1]) & HIGH != 0 {
+            // 0xc2 and 0xe2, with which the separators of UTF-8 begin.
+            for (stop, word) in stops.iter_mut().zip(halves) {
+                *stop |= !octets::differ((word & !HIGH) | (0x20 * EACH), 0x62) & word & HIGH;
+            }
+        }
         if stops != [0, 0] {
             for (place, mut stops) in stops.into_iter().enumerate() {
                 while stops != 0 {
