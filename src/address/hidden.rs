@@ -3,6 +3,7 @@
 
 use super::charset::{Charset, Order, sextet};
 use super::encoded_word::{Decoded, EncodedWord, Way, decode};
+use super::octets::find_octet;
 use super::{AddrSpec, FoundAddress, MailboxProblem};
 
 /// More words of one field are not looked at, those counted that words decode to: honest ones hold up to 75 octets
@@ -162,7 +163,7 @@ const MAX_NAME: usize = 80;
 fn may_hold_break(body: &[u8]) -> bool {
     const START: usize = 8;
     let mut rest = body;
-    while let Some(at) = rest.iter().position(|octet| *octet == b'=') {
+    while let Some(at) = find_octet(rest, b'=') {
         rest = rest.get(at + 1..).unwrap_or_default();
         match rest {
             [b'?', word @ ..] => {

@@ -73,7 +73,6 @@ fn fold_short(text: &[u8], out: &mut [u8; SHORT_OCTETS], is_domain: bool) -> Opt
 }
 
 /// The place of the first `wanted`, an ASCII octet.
-#[cfg(any(feature = "wasm", test))]
 pub(crate) fn find_octet(text: &[u8], wanted: u8) -> Option<usize> {
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {

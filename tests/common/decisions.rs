@@ -35,6 +35,7 @@ pub(crate) fn finding(finding: &Finding) -> Value {
     json!({
         "identity": finding.identity.as_str(),
         "field": finding.field,
+        "of": finding.of.map(Identity::as_str),
         "address": finding.address,
         "candidates": finding.candidates,
         "verdict": finding.verdict.as_str(),
