@@ -42,7 +42,7 @@ beforeAll(async () => {
     `INSERT INTO users (username, list_id, active, priority, note, domains, senders, domain_count, sender_count, password_mac, pepper_id,
        created_at, updated_at, last_message_at, version) VALUES
      ('sfirst00000', 'lfirst00000', 1, 2, 'webshop', 'example.com;xn--bcher-kva.example', 'info@example.net', 2, 1, '${mac}', 'p1', ${MADE}, ${MADE + 1}, ${MADE + 2}, 7),
-     ('slater00000', 'lfirst00000', 0, 5, '', '', '', 0, 0, '${mac}', 'p1', ${MADE + 3}, ${MADE + 3}, NULL, 1)`,
+     ('slater00000', 'lfirst00000', 0, 5, '', '', 'in*fo@example.net;x@example.net;info+*@example.net;"a*;b"@example.net;*@example.net', 0, 5, '${mac}', 'p1', ${MADE + 3}, ${MADE + 3}, NULL, 1)`,
     `INSERT INTO service_tokens (id, name, lists, mac, pepper_id, created_at) VALUES ('tfirst00000', 'door', '["lfirst00000"]', '${mac}', 'p1', ${MADE})`,
   ];
   for (const statement of sql) await db.prepare(statement).run();
@@ -92,6 +92,13 @@ test("lists, users and tokens are as they were", async () => {
   });
   expect(await expected(gate.admin("GET", `${path}/users`), 200)).toMatchObject({ total: 2, items: [{ username: "sfirst00000" }, { username: "slater00000" }] });
   expect(await expected(gate.admin("GET", "/api/service-tokens"), 200)).toMatchObject({ items: [{ id: "tfirst00000", lists: ["lfirst00000"] }] });
+});
+
+test("a star that was a character of a mailbox's name stays one, in quotes", async () => {
+  expect(await expected(gate.admin("GET", `${path}/users/slater00000`), 200)).toMatchObject({
+    senders: '"in*fo"@example.net;x@example.net;"info+*"@example.net;"a*;b"@example.net;"*"@example.net',
+    version: 2,
+  });
 });
 
 test("what came later is there and empty", async () => {
