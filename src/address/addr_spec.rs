@@ -1,8 +1,6 @@
 //! One address: local-part, `@`, domain (RFC 5322 section 3.4.1 without comments and folding).
 
-use super::domain::{Ldh, MAX_DOMAIN_OCTETS, fold_ldh};
-use super::local_part::{MAX_LOCAL_PART_OCTETS, is_atext};
-use super::octets::{SHORT_OCTETS, fold_short_address};
+use super::quick::{SHORT_OCTETS, fold_short_address};
 use super::{Domain, GrammarError, LocalPart};
 use crate::diagnostic::{Code, MAX_ADDRESS_OCTETS};
 
@@ -98,55 +96,6 @@ pub(crate) fn find_at(text: &str) -> Option<usize> {
     text.rfind('@')
 }
 
-/// Room for the comparing form of any address.
-pub(crate) const KEY_OCTETS: usize = MAX_LOCAL_PART_OCTETS + 1 + MAX_DOMAIN_OCTETS;
-
-/// The comparing form of an address of atoms and of letters, digits and hyphens: what nearly every address is.
-/// Gives the place of its `@` and its length in `buffer`, or nothing where [`AddrSpec::parse`] has to look.
-pub(crate) fn fold_plain(text: &[u8], buffer: &mut [u8; KEY_OCTETS]) -> Option<(usize, usize)> {
-    if text.len() > MAX_ADDRESS_OCTETS {
-        return None;
-    }
-    let mut at = 0;
-    let mut previous = b'.';
-    for (octet, slot) in text.iter().zip(buffer.iter_mut()) {
-        if *octet == b'@' {
-            break;
-        }
-        let folded = ATEXT_OR_DOT.get(usize::from(*octet)).copied().unwrap_or(0);
-        if folded == 0 || folded == b'.' && previous == b'.' {
-            return None;
-        }
-        previous = folded;
-        *slot = folded;
-        at += 1;
-    }
-    if previous == b'.' || at > MAX_LOCAL_PART_OCTETS || at >= text.len() {
-        return None;
-    }
-    *buffer.get_mut(at)? = b'@';
-    match fold_ldh(text.get(at + 1..)?, buffer.get_mut(at + 1..)?) {
-        Ldh::Folded(domain) => Some((at, at + 1 + domain.len())),
-        Ldh::Other | Ldh::Refused => None,
-    }
-}
-
-/// Lower case of atext and the dot; 0 for everything else.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
-pub(super) static ATEXT_OR_DOT: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        let character = octet as u8;
-        // A `?` may be part of an encoded-word, which is no plain address.
-        if is_atext(character) && character != b'?' || character == b'.' {
-            table[octet] = character.to_ascii_lowercase();
-        }
-        octet += 1;
-    }
-    table
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,16 +127,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_plain_form_is_the_comparing_form(text in "[a-cA-C.+\"]{0,6}@?[a-cA-C0-9.-]{0,12}|[a-z.]{1,9}@[a-z]{1,9}\\.[a-z]{2}") {
-            let mut buffer = [0; KEY_OCTETS];
-            if let Some((at, length)) = fold_plain(text.as_bytes(), &mut buffer) {
-                let parsed = AddrSpec::parse(&text).unwrap();
-                prop_assert_eq!(&buffer[..at], parsed.local_part().key().as_bytes());
-                prop_assert_eq!(&buffer[at + 1..length], parsed.domain().as_ascii().as_bytes());
-            }
-        }
-
         #[test]
         fn spans_stand_inside(text in "\\PC{0,20}@\\PC{0,20}|.{0,40}") {
             if let Err(error) = AddrSpec::parse(&text) {

@@ -1,7 +1,7 @@
 //! Domains, compared by A-label (UTS #46, non-transitional, STD3, hyphens and DNS lengths verified).
 
 use super::GrammarError;
-use super::octets::{SHORT_OCTETS, fold_short_domain};
+use super::quick::{Ldh, SHORT_OCTETS, fold_ldh, fold_short_domain};
 pub(crate) use crate::diagnostic::MAX_DOMAIN_OCTETS;
 use crate::diagnostic::{Code, MAX_LABEL_OCTETS, is_invisible};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -93,77 +93,6 @@ impl Domain {
     }
 }
 
-/// What the quick reader makes of a domain.
-pub(crate) enum Ldh<'a> {
-    /// Letters, digits and hyphens in good order: the lower-case form, which is canonical.
-    Folded(&'a str),
-    /// Not for the quick reader: other characters, or a label that may be an A-label.
-    Other,
-    /// Letters, digits and hyphens that make no domain.
-    Refused,
-}
-
-/// Lower-cases a domain of letters, digits and hyphens; the same answer as IDNA gives, without asking it.
-pub(crate) fn fold_ldh<'a>(text: &[u8], buffer: &'a mut [u8]) -> Ldh<'a> {
-    if text.len() > MAX_DOMAIN_OCTETS || text.len() > buffer.len() {
-        return if text.is_ascii() { Ldh::Refused } else { Ldh::Other };
-    }
-    let (mut label, mut labels, mut previous, mut letters) = (0_usize, 1_usize, b'.', false);
-    for (octet, slot) in text.iter().zip(buffer.iter_mut()) {
-        let folded = LDH.get(usize::from(*octet)).copied().unwrap_or(0);
-        if folded == 0 {
-            return Ldh::Other;
-        }
-        if folded == b'.' {
-            if label == 0 || previous == b'-' {
-                return Ldh::Refused;
-            }
-            labels += 1;
-            label = 0;
-        } else {
-            label += 1;
-            if label > MAX_LABEL_OCTETS {
-                return Ldh::Refused;
-            }
-            if folded == b'-' {
-                if label == 1 {
-                    return Ldh::Refused;
-                }
-                // Two hyphens in the third and fourth place: an A-label, or nothing (RFC 5890 section 2.3.1).
-                if label == 4 && previous == b'-' {
-                    return Ldh::Other;
-                }
-            } else if folded > b'9' {
-                letters = true;
-            }
-        }
-        previous = folded;
-        *slot = folded;
-    }
-    if label == 0 || previous == b'-' || labels < 2 || !letters && is_dotted_number_bytes(text) {
-        return Ldh::Refused;
-    }
-    match buffer.get(..text.len()).map(std::str::from_utf8) {
-        Some(Ok(folded)) => Ldh::Folded(folded),
-        _ => Ldh::Refused,
-    }
-}
-
-/// Lower case of letters, digits, hyphen and dot; 0 for everything else.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
-const LDH: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        let character = octet as u8;
-        if character.is_ascii_alphanumeric() || character == b'-' || character == b'.' {
-            table[octet] = character.to_ascii_lowercase();
-        }
-        octet += 1;
-    }
-    table
-};
-
 const fn is_refused_in_domains(character: char) -> bool {
     // ZWNJ and ZWJ have their place in some scripts, and IDNA checks it (RFC 5892 appendix A).
     is_invisible(character) && !matches!(character, '\u{200c}' | '\u{200d}') || is_wide_dot(character)
@@ -174,11 +103,11 @@ pub(crate) const fn is_wide_dot(character: char) -> bool {
     matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
-fn is_dotted_number(ascii: &str) -> bool {
+pub(super) fn is_dotted_number(ascii: &str) -> bool {
     is_dotted_number_bytes(ascii.as_bytes())
 }
 
-fn is_dotted_number_bytes(ascii: &[u8]) -> bool {
+pub(super) fn is_dotted_number_bytes(ascii: &[u8]) -> bool {
     ascii.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.')
 }
 
@@ -309,19 +238,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_quick_reader_answers_as_idna_does(text in "[a-cA-C0-9.-]{1,24}|([a-z0-9-]{1,8}\\.){1,3}[a-z]{2,4}") {
-            let mut buffer = [0; MAX_DOMAIN_OCTETS];
-            let by_idna = Uts46::new()
-                .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
-                .ok().filter(|ascii| ascii.contains('.') && !is_dotted_number(ascii));
-            match fold_ldh(text.as_bytes(), &mut buffer) {
-                Ldh::Folded(folded) => prop_assert_eq!(Some(folded), by_idna.as_deref()),
-                Ldh::Refused => prop_assert_eq!(None, by_idna),
-                Ldh::Other => {}
-            }
-        }
-
         #[test]
         fn canonical_is_a_fixed_point(text in "\\PC{0,20}\\.\\PC{1,8}") {
             if let Ok(domain) = Domain::parse(&text) {

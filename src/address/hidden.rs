@@ -3,7 +3,7 @@
 
 use super::charset::{Charset, Order, sextet};
 use super::encoded_word::{Decoded, EncodedWord, Way, decode};
-use super::octets::find_octet;
+use super::quick::find_octet;
 use super::{AddrSpec, FoundAddress, MailboxProblem};
 
 /// More words of one field are not looked at, those counted that words decode to: honest ones hold up to 75 octets

@@ -1,7 +1,7 @@
 //! Names that break the grammar and mislead nobody: `Company, Inc. <info@a.example>`.
 
 use super::hidden::{is_at, is_control, look};
-use super::mailbox::has_long_line;
+use super::inside::has_long_line;
 use super::strict::read_address;
 use super::{FoundAddress, MAX_FIELD_OCTETS};
 use crate::diagnostic::Span;

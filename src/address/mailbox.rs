@@ -1,82 +1,17 @@
 //! Mailbox lists of originator fields (RFC 5322 section 3.4), read strictly: what two programs could read in two
 //! ways is a problem, never a guess.
 
-use super::AddrSpec;
 use super::encoded_word::all_whole;
 use super::hidden::{Hidden, look};
-use super::local_part::is_atext;
-use super::loose::{LooseName, read_loose};
-use super::plain_mailbox::read_plain;
+use super::inside::{addresses_inside, begins_with_dot, has_long_line, is_dotted_on, keeps_its_quotes, mailbox_inside};
+use super::loose::read_loose;
+use super::quick::read_plain;
 use super::strict::read_address;
 use super::tokens::{Kind, Lexer, Token};
+use super::{AddrSpec, FoundAddress, MailboxProblem, MailboxReading};
 
 /// A field of more octets is cut by some servers (Postfix keeps 102,400 of a header), and what is left names another.
 pub const MAX_FIELD_OCTETS: usize = 2_000;
-
-/// An address that stands in a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundAddress {
-    /// As written, without folding white space.
-    pub text: String,
-    /// What it means; `None` where it is well-formed but no entry can ever match it (an address literal, a single
-    /// label, a domain that IDNA refuses).
-    pub spec: Option<AddrSpec>,
-}
-
-/// Why nobody can say for sure which addresses a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailboxProblem {
-    /// `<@relay.example:info@a.com>`.
-    SourceRoute,
-    /// `=?utf-8?q?info=40a.com?=` where an address is expected, or an encoded-word that not every program decodes alike.
-    EncodedWord,
-    /// An encoded-word that decodes to a control: programs that write the field again make a line of it (CVE-2024-6923).
-    EncodedControl,
-    /// A quote, comment or bracket without its other half.
-    Unbalanced,
-    /// `team: a@x.example;`.
-    Group,
-    /// An address that is not UTF-8.
-    InvalidUtf8,
-    /// Text around an address that is neither a phrase nor a comment.
-    StrayText,
-    /// White space, comments or characters inside an address that programs treat differently.
-    Address,
-    /// No address at all.
-    NoAddress,
-    /// `"info@a.com"@b.com`: some programs take the quotes off and find syntax inside.
-    QuotedAt,
-    /// An `@` among the words of a name that has no quotes.
-    AtInName,
-    /// An `@` in a quoted name that does not stand alone before its address, or has more in it than a name.
-    AtInQuotes,
-    /// A comment with an `@` in it, or one that programs end in different places, where there is another `@`.
-    AtInComment,
-    /// A line break within quotes or a comment, at which some programs end them, where quotes or comments hold an `@`.
-    LineBreak,
-    /// More than [`MAX_FIELD_OCTETS`].
-    TooLong,
-}
-
-impl MailboxProblem {
-    /// Whether it is a breach of grammar alone, which a clean address at the end makes good.
-    const fn is_grammar(self) -> bool {
-        matches!(self, Self::EncodedWord | Self::Unbalanced | Self::Group | Self::StrayText | Self::Address)
-    }
-}
-
-/// What the strict reader makes of one field body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailboxReading {
-    /// Every address that some program would take from it, in order.
-    pub addresses: Vec<FoundAddress>,
-    /// How many mailboxes the field holds, an address in display text not counted.
-    pub mailboxes: usize,
-    /// The first problem, if there is one.
-    pub problem: Option<MailboxProblem>,
-    /// The field breaks the grammar, and no program can find another address in it; how it has to be written.
-    pub loose: Option<LooseName>,
-}
 
 /// Reads the body of an originator field, folding and all.
 ///
@@ -469,23 +404,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Addresses that stand in a comment, or in quotes before an `@`, as a word: a program that does not know those takes them.
-fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundAddress>) {
-    let inside = body.get(token.start..token.end).unwrap_or_default();
-    let is_part = |octet: &u8| *octet == b'.' || *octet >= 128 || is_atext(*octet);
-    for (at, _) in inside.iter().enumerate().filter(|(_, octet)| **octet == b'@') {
-        let (before, after) = inside.split_at_checked(at).unwrap_or_default();
-        let start = before.iter().rposition(|octet| !is_part(octet)).map_or(0, |last| last + 1);
-        let after = after.get(1..).unwrap_or_default();
-        let length = after.iter().position(|octet| !is_part(octet)).unwrap_or(after.len());
-        let Ok(text) = str::from_utf8(inside.get(start..at + 1 + length).unwrap_or_default()) else { continue };
-        let text = text.trim_end_matches('.');
-        if let Ok(spec) = AddrSpec::parse(text) {
-            found.push(FoundAddress { text: text.to_owned(), spec: Some(spec) });
-        }
-    }
-}
-
 /// Atoms with single dots between them.
 fn is_dotted(tokens: &[Token]) -> bool {
     tokens.len() % 2 == 1
@@ -511,44 +429,4 @@ fn before_at(before: &[Token], start: usize) -> bool {
 
 fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()
-}
-
-/// A dot with a character of a domain behind it.
-fn is_dotted_on(pair: &[u8]) -> bool {
-    matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)
-}
-
-/// Whether a word of a comment begins with a dot.
-fn begins_with_dot(inside: &[u8]) -> bool {
-    let after_gap =
-        |three: &[u8]| matches!(three, [gap, rest @ ..] if !is_atext(*gap) && *gap != b'.' && is_dotted_on(rest));
-    inside.get(..2).is_some_and(is_dotted_on) || inside.windows(3).any(after_gap)
-}
-
-/// A long quoted-string loses its quotes where programs break it at white space (Python's `email` before 3.13).
-pub(super) fn keeps_its_quotes(inside: &[u8]) -> bool {
-    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t');
-    let at_ends = inside.first().is_some_and(is_space) || inside.last().is_some_and(is_space);
-    let spaces = inside.windows(2).any(|pair| pair.iter().all(is_space));
-    !at_ends && !spaces && (inside.len() <= 60 || !inside.iter().any(is_space))
-}
-
-/// A line of more octets is broken by servers wherever that falls (RFC 5322 section 2.1.1); the longest name before the
-/// body is `Apparently-From:`.
-pub(super) fn has_long_line(body: &[u8]) -> bool {
-    const MOST: usize = 998 - 16;
-    body.len() > MOST && body.split(|octet| *octet == b'\n').any(|line| line.len() > MOST)
-}
-
-/// Takes a clean address in brackets off the end of a quoted name that holds no other `@`.
-fn mailbox_inside(inside: &[u8]) -> (&[u8], Option<FoundAddress>) {
-    let parts = inside.strip_suffix(b">").and_then(|rest| {
-        let (name, address) = rest.split_at_checked(rest.iter().position(|octet| *octet == b'<')?)?;
-        let is_name = !name.iter().any(|octet| matches!(octet, b'@' | b'>'));
-        Some((name, read_address(address.get(1..)?).ok()?)).filter(|_| is_name)
-    });
-    match parts {
-        Some((name, address)) => (name.trim_ascii_end(), Some(address)),
-        None => (inside, None),
-    }
 }

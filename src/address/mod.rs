@@ -6,19 +6,19 @@ mod domain;
 mod encoded_word;
 mod hidden;
 mod identity;
+mod inside;
 mod local_part;
 mod loose;
 mod mailbox;
 mod names;
-pub(crate) mod octets;
 mod path;
-mod plain_mailbox;
+pub(crate) mod quick;
+mod reading;
 mod slip;
 mod strict;
 mod tokens;
 
 pub use addr_spec::AddrSpec;
-pub(crate) use addr_spec::{KEY_OCTETS, fold_plain};
 pub(crate) use charset::Charset;
 pub use domain::Domain;
 pub(crate) use encoded_word::EncodedWord;
@@ -28,13 +28,13 @@ pub use local_part::LocalPart;
 pub(crate) use local_part::is_atext;
 pub(crate) use local_part::routes;
 pub use loose::LooseName;
-pub use mailbox::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, read_mailboxes};
+pub use mailbox::{MAX_FIELD_OCTETS, read_mailboxes};
 pub use names::addresses_in_names;
-#[cfg(feature = "wasm")]
-pub(crate) use octets::find_octet;
-pub(crate) use octets::{SHORT_OCTETS, fold_short_address};
 pub use path::{PathProblem, read_reverse_path};
-pub(crate) use plain_mailbox::{plain_address, read_plain};
+#[cfg(feature = "wasm")]
+pub(crate) use quick::find_octet;
+pub(crate) use quick::{KEY_OCTETS, SHORT_OCTETS, fold_plain, fold_short_address, plain_address, read_plain};
+pub use reading::{FoundAddress, MailboxProblem, MailboxReading};
 pub(crate) use slip::is_slip;
 
 use crate::diagnostic::{Code, Span};

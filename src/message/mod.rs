@@ -5,6 +5,8 @@ mod completion;
 mod edits;
 mod facts;
 mod header;
+mod lines;
+mod names;
 mod originators;
 mod priority_fields;
 mod second_reader;

@@ -1,7 +1,8 @@
 //! The fields by which a message states its own priority.
 
 use super::HeaderSection;
-use super::header::{FieldKind, look_up};
+use super::header::FieldKind;
+use super::names::look_up;
 use crate::priority::{Level, PriorityFields, PrioritySource};
 
 /// In the order in which they are believed.

@@ -1,7 +1,8 @@
 //! The entries of a policy: their texts in one string, found by open addressing.
 
 use super::{ListName, Rule};
-use crate::address::{octets, routes};
+use crate::address::quick::octets;
+use crate::address::routes;
 use std::cell::Cell;
 #[cfg(not(target_family = "wasm"))]
 use std::hash::BuildHasher;

@@ -1,6 +1,6 @@
 //! What is judged and read: a message, or the reverse-path of an envelope.
 
-use std::borrow::Cow;
+use sendergate::message::{Completion, apply_edits, header_edits};
 
 use crate::engine::Engine;
 use crate::messages::{Rows, message, path};
@@ -35,13 +35,21 @@ impl Case {
         if self.path { engine.authorizes_path(&self.octets) } else { engine.authorizes(&self.octets) }
     }
 
-    /// What the readers are given.
-    pub(crate) fn message(&self) -> Cow<'_, [u8]> {
+    /// What the readers are given: what leaves the gate.
+    pub(crate) fn message(&self) -> Vec<u8> {
         if !self.path {
-            return Cow::Borrowed(&self.octets);
+            return edited(&self.octets);
         }
-        Cow::Owned([b"From: <", self.octets.as_slice(), b">\r\nTo: you@rcpt.example\r\n\r\nhello\r\n"].concat())
+        [b"From: <", self.octets.as_slice(), b">\r\nTo: you@rcpt.example\r\n\r\nhello\r\n"].concat()
     }
+}
+
+/// What the gate sends of a message: a name that breaks the grammar goes out in quotes.
+pub(crate) fn edited(message: &[u8]) -> Vec<u8> {
+    let Ok(completion) = Completion::new("gate.example", "1@gate.example", 1_795_507_509, None) else {
+        return message.to_vec();
+    };
+    apply_edits(message, &header_edits(message, true, &completion))
 }
 
 #[cfg(test)]

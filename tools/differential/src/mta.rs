@@ -10,9 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sendergate::message::{Completion, apply_edits, header_edits};
 use serde_json::{Value, json};
 
+use crate::case::edited;
 use crate::compare::Limits;
 use crate::engine::Engine;
 use crate::messages::{Rows, message};
@@ -173,14 +173,6 @@ fn authorized(engine: &Engine, rows: &Rows, limits: &Limits, count: usize) -> Ve
         .take(count)
         .map(|made| edited(&made))
         .collect()
-}
-
-/// What the gate sends of a message: a name that breaks the grammar goes out in quotes.
-fn edited(message: &[u8]) -> Vec<u8> {
-    let Ok(completion) = Completion::new("gate.example", "1@gate.example", 1_795_507_509, None) else {
-        return message.to_vec();
-    };
-    apply_edits(message, &header_edits(message, true, &completion))
 }
 
 /// Relays authorized messages through each server, and gives what is no longer authorized when it comes out.

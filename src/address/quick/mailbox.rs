@@ -1,9 +1,9 @@
 //! The quick way for what nearly every originator field is.
 
-use super::addr_spec::ATEXT_OR_DOT;
-use super::encoded_word::EncodedWord;
-use super::mailbox::keeps_its_quotes;
-use super::{AddrSpec, FoundAddress};
+use super::super::encoded_word::EncodedWord;
+use super::super::inside::keeps_its_quotes;
+use super::super::{AddrSpec, FoundAddress};
+use super::ATEXT_OR_DOT;
 
 /// Longer ones are looked at more closely.
 const MAX_PLAIN_OCTETS: usize = 900;

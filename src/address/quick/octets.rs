@@ -115,8 +115,7 @@ pub(crate) fn fold_short_domain(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use super::super::addr_spec::{KEY_OCTETS, fold_plain};
-    use super::super::domain::{Ldh, fold_ldh};
+    use super::super::{KEY_OCTETS, Ldh, fold_ldh, fold_plain};
     use super::*;
     use proptest::prelude::*;
 

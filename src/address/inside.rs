@@ -1,0 +1,63 @@
+//! What stands inside comments and quotes, for programs that end them elsewhere or do not know them.
+
+use super::local_part::is_atext;
+use super::strict::read_address;
+use super::tokens::Token;
+use super::{AddrSpec, FoundAddress};
+
+/// Addresses that stand in a comment, or in quotes before an `@`, as a word: a program that does not know those takes them.
+pub(super) fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundAddress>) {
+    let inside = body.get(token.start..token.end).unwrap_or_default();
+    let is_part = |octet: &u8| *octet == b'.' || *octet >= 128 || is_atext(*octet);
+    for (at, _) in inside.iter().enumerate().filter(|(_, octet)| **octet == b'@') {
+        let (before, after) = inside.split_at_checked(at).unwrap_or_default();
+        let start = before.iter().rposition(|octet| !is_part(octet)).map_or(0, |last| last + 1);
+        let after = after.get(1..).unwrap_or_default();
+        let length = after.iter().position(|octet| !is_part(octet)).unwrap_or(after.len());
+        let Ok(text) = str::from_utf8(inside.get(start..at + 1 + length).unwrap_or_default()) else { continue };
+        let text = text.trim_end_matches('.');
+        if let Ok(spec) = AddrSpec::parse(text) {
+            found.push(FoundAddress { text: text.to_owned(), spec: Some(spec) });
+        }
+    }
+}
+
+/// A dot with a character of a domain behind it.
+pub(super) fn is_dotted_on(pair: &[u8]) -> bool {
+    matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)
+}
+
+/// Whether a word of a comment begins with a dot.
+pub(super) fn begins_with_dot(inside: &[u8]) -> bool {
+    let after_gap =
+        |three: &[u8]| matches!(three, [gap, rest @ ..] if !is_atext(*gap) && *gap != b'.' && is_dotted_on(rest));
+    inside.get(..2).is_some_and(is_dotted_on) || inside.windows(3).any(after_gap)
+}
+
+/// A long quoted-string loses its quotes where programs break it at white space (Python's `email` before 3.13).
+pub(super) fn keeps_its_quotes(inside: &[u8]) -> bool {
+    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let at_ends = inside.first().is_some_and(is_space) || inside.last().is_some_and(is_space);
+    let spaces = inside.windows(2).any(|pair| pair.iter().all(is_space));
+    !at_ends && !spaces && (inside.len() <= 60 || !inside.iter().any(is_space))
+}
+
+/// A line of more octets is broken by servers wherever that falls (RFC 5322 section 2.1.1); the longest name before the
+/// body is `Apparently-From:`.
+pub(super) fn has_long_line(body: &[u8]) -> bool {
+    const MOST: usize = 998 - 16;
+    body.len() > MOST && body.split(|octet| *octet == b'\n').any(|line| line.len() > MOST)
+}
+
+/// Takes a clean address in brackets off the end of a quoted name that holds no other `@`.
+pub(super) fn mailbox_inside(inside: &[u8]) -> (&[u8], Option<FoundAddress>) {
+    let parts = inside.strip_suffix(b">").and_then(|rest| {
+        let (name, address) = rest.split_at_checked(rest.iter().position(|octet| *octet == b'<')?)?;
+        let is_name = !name.iter().any(|octet| matches!(octet, b'@' | b'>'));
+        Some((name, read_address(address.get(1..)?).ok()?)).filter(|_| is_name)
+    });
+    match parts {
+        Some((name, address)) => (name.trim_ascii_end(), Some(address)),
+        None => (inside, None),
+    }
+}

@@ -1,0 +1,68 @@
+//! What the strict reader says of a field: its addresses, or why nobody can say for sure which they are.
+
+use super::{AddrSpec, LooseName};
+
+/// An address that stands in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundAddress {
+    /// As written, without folding white space.
+    pub text: String,
+    /// What it means; `None` where it is well-formed but no entry can ever match it (an address literal, a single
+    /// label, a domain that IDNA refuses).
+    pub spec: Option<AddrSpec>,
+}
+
+/// Why nobody can say for sure which addresses a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailboxProblem {
+    /// `<@relay.example:info@a.com>`.
+    SourceRoute,
+    /// `=?utf-8?q?info=40a.com?=` where an address is expected, or an encoded-word that not every program decodes alike.
+    EncodedWord,
+    /// An encoded-word that decodes to a control: programs that write the field again make a line of it (CVE-2024-6923).
+    EncodedControl,
+    /// A quote, comment or bracket without its other half.
+    Unbalanced,
+    /// `team: a@x.example;`.
+    Group,
+    /// An address that is not UTF-8.
+    InvalidUtf8,
+    /// Text around an address that is neither a phrase nor a comment.
+    StrayText,
+    /// White space, comments or characters inside an address that programs treat differently.
+    Address,
+    /// No address at all.
+    NoAddress,
+    /// `"info@a.com"@b.com`: some programs take the quotes off and find syntax inside.
+    QuotedAt,
+    /// An `@` among the words of a name that has no quotes.
+    AtInName,
+    /// An `@` in a quoted name that does not stand alone before its address, or has more in it than a name.
+    AtInQuotes,
+    /// A comment with an `@` in it, or one that programs end in different places, where there is another `@`.
+    AtInComment,
+    /// A line break within quotes or a comment, at which some programs end them, where quotes or comments hold an `@`.
+    LineBreak,
+    /// More than [`MAX_FIELD_OCTETS`](super::MAX_FIELD_OCTETS).
+    TooLong,
+}
+
+impl MailboxProblem {
+    /// Whether it is a breach of grammar alone, which a clean address at the end makes good.
+    pub(super) const fn is_grammar(self) -> bool {
+        matches!(self, Self::EncodedWord | Self::Unbalanced | Self::Group | Self::StrayText | Self::Address)
+    }
+}
+
+/// What the strict reader makes of one field body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxReading {
+    /// Every address that some program would take from it, in order.
+    pub addresses: Vec<FoundAddress>,
+    /// How many mailboxes the field holds, an address in display text not counted.
+    pub mailboxes: usize,
+    /// The first problem, if there is one.
+    pub problem: Option<MailboxProblem>,
+    /// The field breaks the grammar, and no program can find another address in it; how it has to be written.
+    pub loose: Option<LooseName>,
+}
