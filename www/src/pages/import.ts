@@ -80,6 +80,14 @@ export class Import extends Page {
       return;
     }
     this.total = body.length;
+    // A file may be chosen before the engine has come.
+    try {
+      await ready();
+    } catch (error) {
+      this.error = error;
+      return;
+    }
+    if (turn !== this.#turn) return;
     const rows: Checked[] = [];
     let began = performance.now();
     for (const { line, fields } of body) {
