@@ -1,7 +1,9 @@
 //! One address: local-part, `@`, domain (RFC 5322 section 3.4.1 without comments and folding).
 
-use super::quick::{SHORT_OCTETS, fold_short_address};
-use super::{Domain, GrammarError, LocalPart};
+use super::GrammarError;
+use super::domain::Domain;
+use super::local_part::LocalPart;
+use super::quick::octets::{SHORT_OCTETS, fold_short_address};
 use crate::diagnostic::{Code, MAX_ADDRESS_OCTETS};
 
 /// An address whose domain is a name. Address literals are not among them: no entry can authorize one.

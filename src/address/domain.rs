@@ -1,7 +1,8 @@
 //! Domains, compared by A-label (UTS #46, non-transitional, STD3, hyphens and DNS lengths verified).
 
 use super::GrammarError;
-use super::quick::{Ldh, SHORT_OCTETS, fold_ldh, fold_short_domain};
+use super::quick::octets::{SHORT_OCTETS, fold_short_domain};
+use super::quick::plain::{Ldh, fold_ldh, is_dotted_number};
 pub(crate) use crate::diagnostic::MAX_DOMAIN_OCTETS;
 use crate::diagnostic::{Code, MAX_LABEL_OCTETS, is_invisible};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -101,14 +102,6 @@ const fn is_refused_in_domains(character: char) -> bool {
 /// The dots that UTS #46 takes for U+002E.
 pub(crate) const fn is_wide_dot(character: char) -> bool {
     matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
-}
-
-pub(super) fn is_dotted_number(ascii: &str) -> bool {
-    is_dotted_number_bytes(ascii.as_bytes())
-}
-
-pub(super) fn is_dotted_number_bytes(ascii: &[u8]) -> bool {
-    ascii.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.')
 }
 
 /// Says what is wrong with a text that is no domain: the first fault in the order of the text where it has a place.

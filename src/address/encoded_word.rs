@@ -53,7 +53,8 @@ impl<'a> EncodedWord<'a> {
 
     /// Whether every program sees it whole: characters of RFC 2047 section 2 alone, and no special of RFC 5322.
     pub(super) fn is_whole(&self) -> bool {
-        let is_token = |octet: &u8| super::quick::ATEXT_OR_DOT.get(usize::from(*octet)).is_some_and(|it| *it != 0);
+        let is_token =
+            |octet: &u8| super::quick::plain::ATEXT_OR_DOT.get(usize::from(*octet)).is_some_and(|it| *it != 0);
         let padding = self.text.iter().rev().take_while(|octet| **octet == b'=').count();
         let coded = self.text.get(..self.text.len() - padding).unwrap_or_default();
         let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/');

@@ -1,10 +1,11 @@
 //! What the encoded-words of an originator field hide from a reader that does not decode them: programs decode first and
 //! parse then, and programs write the decoded text into a header again.
 
+use super::addr_spec::AddrSpec;
 use super::charset::{Charset, Order, sextet};
 use super::encoded_word::{Decoded, EncodedWord, Way, decode};
-use super::quick::find_octet;
-use super::{AddrSpec, FoundAddress, MailboxProblem};
+use super::quick::octets::find_octet;
+use super::reading::{FoundAddress, MailboxProblem};
 
 /// More words of one field are not looked at, those counted that words decode to: honest ones hold up to 75 octets
 /// (RFC 2047 section 2), a field up to 2,000.

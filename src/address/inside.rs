@@ -1,9 +1,10 @@
 //! What stands inside comments and quotes, for programs that end them elsewhere or do not know them.
 
+use super::addr_spec::AddrSpec;
 use super::local_part::is_atext;
+use super::reading::FoundAddress;
 use super::strict::read_address;
 use super::tokens::Token;
-use super::{AddrSpec, FoundAddress};
 
 /// Addresses that stand in a comment, or in quotes before an `@`, as a word: a program that does not know those takes them.
 pub(super) fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundAddress>) {

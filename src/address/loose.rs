@@ -2,18 +2,9 @@
 
 use super::hidden::{is_at, is_control, look};
 use super::inside::has_long_line;
+use super::reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS};
 use super::strict::read_address;
-use super::{FoundAddress, MAX_FIELD_OCTETS};
 use crate::diagnostic::Span;
-
-/// How a field of a single address has to be written so that every program reads it alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LooseName {
-    /// The name, which belongs into quotes; `None` where it stands in quotes already or is none.
-    pub name: Option<Span>,
-    /// A `;` behind the address, which has to go.
-    pub semicolon: Option<usize>,
-}
 
 /// Reads a field that ends in one clean `<addr-spec>` or is one clean addr-spec with a `;` behind it, and holds nothing
 /// in which any program could find another address.

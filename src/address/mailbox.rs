@@ -1,17 +1,15 @@
 //! Mailbox lists of originator fields (RFC 5322 section 3.4), read strictly: what two programs could read in two
 //! ways is a problem, never a guess.
 
+use super::addr_spec::AddrSpec;
 use super::encoded_word::all_whole;
 use super::hidden::{Hidden, look};
 use super::inside::{addresses_inside, begins_with_dot, has_long_line, is_dotted_on, keeps_its_quotes, mailbox_inside};
 use super::loose::read_loose;
-use super::quick::read_plain;
+use super::quick::mailbox::read_plain;
+use super::reading::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading};
 use super::strict::read_address;
 use super::tokens::{Kind, Lexer, Token};
-use super::{AddrSpec, FoundAddress, MailboxProblem, MailboxReading};
-
-/// A field of more octets is cut by some servers (Postfix keeps 102,400 of a header), and what is left names another.
-pub const MAX_FIELD_OCTETS: usize = 2_000;
 
 /// Reads the body of an originator field, folding and all.
 ///

@@ -27,14 +27,15 @@ pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
 pub(crate) use local_part::is_atext;
 pub(crate) use local_part::routes;
-pub use loose::LooseName;
-pub use mailbox::{MAX_FIELD_OCTETS, read_mailboxes};
+pub use mailbox::read_mailboxes;
 pub use names::addresses_in_names;
 pub use path::{PathProblem, read_reverse_path};
+pub(crate) use quick::mailbox::{plain_address, read_plain};
 #[cfg(feature = "wasm")]
-pub(crate) use quick::find_octet;
-pub(crate) use quick::{KEY_OCTETS, SHORT_OCTETS, fold_plain, fold_short_address, plain_address, read_plain};
-pub use reading::{FoundAddress, MailboxProblem, MailboxReading};
+pub(crate) use quick::octets::find_octet;
+pub(crate) use quick::octets::{SHORT_OCTETS, fold_short_address};
+pub(crate) use quick::plain::{KEY_OCTETS, fold_plain};
+pub use reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading};
 pub(crate) use slip::is_slip;
 
 use crate::diagnostic::{Code, Span};

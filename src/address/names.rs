@@ -1,10 +1,11 @@
 //! Addresses in display-names: text to every program, and the sender to the person who reads it.
 
+use super::addr_spec::AddrSpec;
 use super::encoded_word::{Way, decode};
 use super::hidden::is_at;
-use super::mailbox::MAX_FIELD_OCTETS;
+use super::reading::FoundAddress;
+use super::reading::MAX_FIELD_OCTETS;
 use super::tokens::{Kind, Lexer, Token};
-use super::{AddrSpec, FoundAddress};
 use crate::diagnostic::is_invisible;
 
 /// The addresses (a local-part, an `@`, a domain with a dot) in the display-names of an originator field, encoded-words

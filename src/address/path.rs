@@ -1,8 +1,8 @@
 //! The reverse-path of the envelope (RFC 5321 section 4.1.2), without its angle brackets.
 
 use super::local_part::MAX_LOCAL_PART_OCTETS;
+use super::reading::{FoundAddress, MailboxProblem};
 use super::strict::read_address;
-use super::{FoundAddress, MailboxProblem};
 use crate::diagnostic::is_invisible;
 
 /// Why a path cannot be judged.

@@ -1,6 +1,10 @@
 //! What the strict reader says of a field: its addresses, or why nobody can say for sure which they are.
 
-use super::{AddrSpec, LooseName};
+use super::addr_spec::AddrSpec;
+use crate::diagnostic::Span;
+
+/// A field of more octets is cut by some servers (Postfix keeps 102,400 of a header), and what is left names another.
+pub const MAX_FIELD_OCTETS: usize = 2_000;
 
 /// An address that stands in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +47,7 @@ pub enum MailboxProblem {
     AtInComment,
     /// A line break within quotes or a comment, at which some programs end them, where quotes or comments hold an `@`.
     LineBreak,
-    /// More than [`MAX_FIELD_OCTETS`](super::MAX_FIELD_OCTETS).
+    /// More than [`MAX_FIELD_OCTETS`].
     TooLong,
 }
 
@@ -65,4 +69,13 @@ pub struct MailboxReading {
     pub problem: Option<MailboxProblem>,
     /// The field breaks the grammar, and no program can find another address in it; how it has to be written.
     pub loose: Option<LooseName>,
+}
+
+/// How a field of a single address has to be written so that every program reads it alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LooseName {
+    /// The name, which belongs into quotes; `None` where it stands in quotes already or is none.
+    pub name: Option<Span>,
+    /// A `;` behind the address, which has to go.
+    pub semicolon: Option<usize>,
 }

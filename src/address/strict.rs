@@ -1,9 +1,11 @@
 //! One address, read in the envelope as strictly as in a field.
 
+use super::addr_spec::AddrSpec;
 use super::addr_spec::find_at;
+use super::local_part::LocalPart;
 use super::local_part::is_atext;
+use super::reading::{FoundAddress, MailboxProblem};
 use super::tokens::looks_like_syntax;
-use super::{AddrSpec, FoundAddress, LocalPart, MailboxProblem};
 use crate::diagnostic::Code;
 
 /// Reads an address that stands alone, without white space, comments or brackets around it.
@@ -61,7 +63,7 @@ fn may_be_domain(domain: &str) -> bool {
     // An A-label that decodes to nothing is decoded to something else by programs that do not check it.
     let is_broken_label = |label: &str| {
         label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
-            && super::Domain::parse(&[label, ".a"].concat()).is_err()
+            && super::domain::Domain::parse(&[label, ".a"].concat()).is_err()
     };
     let may_stand = |octet: u8| octet == b'.' || octet >= 128 || is_atext(octet);
     !domain.is_empty() && domain.bytes().all(may_stand) && !domain.split('.').any(is_broken_label)

@@ -1,7 +1,7 @@
 //! The tokens of a mailbox list (RFC 5322 section 3.2), over bytes that may be anything.
 
-use super::MailboxProblem;
 use super::local_part::is_atext;
+use super::reading::MailboxProblem;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use super::authserv::is_of_host;
 use super::completion::Completion;
-use super::header::{Field, FieldKind, split_header};
+use super::header::{Field, split_header};
+use super::names::FieldKind;
 use super::names::look_up;
 use crate::address::{LooseName, read_mailboxes};
 use crate::priority::shown_fields;

@@ -1,11 +1,10 @@
 //! Splits the header section into fields, by bytes, so that duplicates and near-fields are seen.
 
 use super::lines::{next_break, plain_colon};
+use super::names::FieldKind;
 use super::names::{
     from_line, is_ftext, is_wsp, kind_of, kind_with_words, known_kind, may_obscure, odd_kind_of, spelled_kind,
 };
-use crate::address::Identity;
-use crate::priority::PrioritySource;
 
 /// At most this many bytes of a message are looked at.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;
@@ -28,25 +27,6 @@ pub enum Malformed {
     LineSeparator,
     /// No end within [`MAX_HEADER_BYTES`].
     TooLarge,
-}
-
-/// What the name of a field means to this crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A field that names a sender.
-    Originator(Identity),
-    /// A field that names a sender beside another one, and does not stand in for it: `Apparently-From`.
-    Beside(Identity),
-    /// A name that some programs would take for that of a field that names a sender: white space before the colon,
-    /// a leading space on the first line, a folded name, a comment or other bytes in it, or the `From ` line of an mbox
-    /// file.
-    Obscured(Identity),
-    /// A field that states a priority.
-    Priority(PrioritySource),
-    /// `DKIM-Signature` (RFC 6376 section 3.5).
-    Signature,
-    /// Any other field.
-    Other,
 }
 
 /// One field, as bytes.

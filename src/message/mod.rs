@@ -17,7 +17,8 @@ pub use facts::{HeaderFacts, header_facts};
 #[cfg(feature = "wasm")]
 pub(crate) use facts::{Piece, read_facts, shown};
 pub(crate) use header::split_known;
-pub use header::{Field, FieldKind, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
+pub use header::{Field, HeaderSection, MAX_HEADER_BYTES, Malformed, split_header};
+pub use names::FieldKind;
 pub(crate) use originators::originators;
 pub use originators::{FieldReading, Reading, read_originators};
 pub use priority_fields::read_priority_fields;

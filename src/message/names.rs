@@ -1,8 +1,26 @@
 //! What the name of a field means, and which names some programs would take for that of a field that names a sender.
 
-use super::header::FieldKind;
 use crate::address::{Identity, holds_hidden_field};
 use crate::priority::PrioritySource;
+
+/// What the name of a field means to this crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A field that names a sender.
+    Originator(Identity),
+    /// A field that names a sender beside another one, and does not stand in for it: `Apparently-From`.
+    Beside(Identity),
+    /// A name that some programs would take for that of a field that names a sender: white space before the colon,
+    /// a leading space on the first line, a folded name, a comment or other bytes in it, or the `From ` line of an mbox
+    /// file.
+    Obscured(Identity),
+    /// A field that states a priority.
+    Priority(PrioritySource),
+    /// `DKIM-Signature` (RFC 6376 section 3.5).
+    Signature,
+    /// Any other field.
+    Other,
+}
 
 const KINDS: [(&[u8], FieldKind); 9] = [
     (b"From", FieldKind::Originator(Identity::From)),

@@ -1,7 +1,8 @@
 //! Reads the originator fields with two readers: the strict one of this crate, and `mail-parser`.
 
 use super::HeaderSection;
-use super::header::{Field, FieldKind};
+use super::header::Field;
+use super::names::FieldKind;
 use super::second_reader::{Second, second_reading};
 use crate::address::{
     FoundAddress, Identities, Identity, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, plain_address,

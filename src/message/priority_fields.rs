@@ -1,7 +1,7 @@
 //! The fields by which a message states its own priority.
 
 use super::HeaderSection;
-use super::header::FieldKind;
+use super::names::FieldKind;
 use super::names::look_up;
 use crate::priority::{Level, PriorityFields, PrioritySource};
 

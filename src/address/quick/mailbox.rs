@@ -1,9 +1,10 @@
 //! The quick way for what nearly every originator field is.
 
+use super::super::addr_spec::AddrSpec;
 use super::super::encoded_word::EncodedWord;
 use super::super::inside::keeps_its_quotes;
-use super::super::{AddrSpec, FoundAddress};
-use super::ATEXT_OR_DOT;
+use super::super::reading::FoundAddress;
+use super::plain::ATEXT_OR_DOT;
 
 /// Longer ones are looked at more closely.
 const MAX_PLAIN_OCTETS: usize = 900;

@@ -115,7 +115,7 @@ pub(crate) fn fold_short_domain(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> bo
 
 #[cfg(test)]
 mod tests {
-    use super::super::{KEY_OCTETS, Ldh, fold_ldh, fold_plain};
+    use super::super::plain::{KEY_OCTETS, Ldh, fold_ldh, fold_plain};
     use super::*;
     use proptest::prelude::*;
 

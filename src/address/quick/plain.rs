@@ -1,6 +1,5 @@
 //! Addresses of atoms, and domains of letters, digits and hyphens: octet by octet, up to the longest.
 
-use super::super::domain::is_dotted_number_bytes;
 use super::super::local_part::is_atext;
 use crate::diagnostic::{MAX_ADDRESS_OCTETS, MAX_DOMAIN_OCTETS, MAX_LABEL_OCTETS, MAX_LOCAL_PART_OCTETS};
 
@@ -124,10 +123,17 @@ const LDH: [u8; 256] = {
     table
 };
 
+pub(crate) fn is_dotted_number(ascii: &str) -> bool {
+    is_dotted_number_bytes(ascii.as_bytes())
+}
+
+pub(crate) fn is_dotted_number_bytes(ascii: &[u8]) -> bool {
+    ascii.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.')
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::AddrSpec;
-    use super::super::super::domain::is_dotted_number;
     use super::*;
     use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
     use proptest::prelude::*;
