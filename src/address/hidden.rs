@@ -144,6 +144,14 @@ pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> 
     if !may_hold_break(body) {
         return false;
     }
+    let mut at = 0;
+    while let Some(word) = EncodedWord::next(body, at) {
+        // What it says is not known here, and a line break is among what it may say.
+        if Charset::of(word.charset()) == Charset::Transforming {
+            return is_name(b"From");
+        }
+        at = word.end;
+    }
     Way::ALL.into_iter().any(|way| {
         let Decoded { text, coded } = decode(body, way);
         coded.iter().any(|range| {
