@@ -46,16 +46,16 @@ const RULES = {
 
 /** A file, what stands in its line, and why that is no rule of mail. */
 const ALLOWED = [
-  ["worker/src/log/kept.ts", 'address.lastIndexOf("@")', "names a domain for alerts and counts, for people; nothing is judged by it"],
-  ["worker/src/log/kept.ts", 'address.includes("@")', "the same"],
+  ["worker/src/logbook/kept.ts", 'address.lastIndexOf("@")', "names a domain for alerts and counts, for people; nothing is judged by it"],
+  ["worker/src/logbook/kept.ts", 'address.includes("@")', "the same"],
   ["worker/src/alerts/target.ts", "name.endsWith(`.${suffix}`)", "the host of a webhook, which is no mail address"],
-  ["worker/src/store/log.ts", "instr(lower(value ->> 'address')", "an administrator's search for a part of an address"],
-  ["worker/src/store/log.ts", "instr(lower(mail_from)", "the same"],
-  ["worker/src/store/user-pages.ts", "instr(lower(", "an administrator's search for a part of a user's texts"],
+  ["worker/src/logbook/log.ts", "instr(lower(value ->> 'address')", "an administrator's search for a part of an address"],
+  ["worker/src/logbook/log.ts", "instr(lower(mail_from)", "the same"],
+  ["worker/src/directory/user-pages.ts", "instr(lower(", "an administrator's search for a part of a user's texts"],
   ["www/src/pages/import.ts", 'name === "priority"', "a column of a table of users"],
   ["www/src/parts/authorize-button.ts", "this.address === address", "whether a button is the one that was pressed"],
-  ["worker/src/policy.ts", 'decision.reason === "engine-fault"', "the engine itself failed: no decision to be told"],
-  ["worker/src/ingest/message.ts", 'decision.reason === "user-inactive"', "which problem of the API is told; the engine has refused it"],
+  ["worker/src/directory/policy.ts", 'decision.reason === "engine-fault"', "the engine itself failed: no decision to be told"],
+  ["worker/src/intake/message.ts", 'decision.reason === "user-inactive"', "which problem of the API is told; the engine has refused it"],
   ["www/src/rehearsal.ts", 'reason === "not-kept"', "counted apart, for there is nothing that a list could mend"],
   ["www/src/rehearsal.ts", 'verdict !== "authorized"', "which findings are shown; the engine has said that they stop the message"],
   ["www/src/rehearsal.ts", 'verdict: "authorized", reason: "null-reverse-path"', "a kept reverse-path put into the words of a finding, for the engine to judge"],

@@ -2,7 +2,7 @@
 import worker from "../src/index.ts";
 import type { Env } from "../src/env.ts";
 import { messageId } from "../src/ids.ts";
-import { Upload } from "../src/ingest/upload.ts";
+import { Upload } from "../src/intake/upload.ts";
 import { outboxFor } from "../src/outbox/names.ts";
 
 export { Outbox, Throttle } from "../src/index.ts";

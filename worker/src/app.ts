@@ -4,21 +4,21 @@ import { version } from "sendergate";
 import { requireAdmin } from "./auth/admin.ts";
 import type { Session } from "./auth/cookie.ts";
 import type { Env } from "./env.ts";
-import { alertRoutes } from "./http/admin-alerts.ts";
-import { alertTestRoutes } from "./http/alert-test.ts";
-import { messageLogRoutes } from "./http/admin-messages.ts";
-import { statisticsRoutes } from "./http/admin-statistics.ts";
-import { checkRoutes } from "./http/check.ts";
-import { doorSessionRoutes } from "./http/door-session.ts";
+import { alertRoutes } from "./http/admin/alerts.ts";
+import { alertTestRoutes } from "./http/admin/alert-test.ts";
+import { messageLogRoutes } from "./http/admin/messages.ts";
+import { statisticsRoutes } from "./http/admin/statistics.ts";
+import { checkRoutes } from "./http/sending/check.ts";
+import { doorSessionRoutes } from "./http/sending/session.ts";
 import { asProblem, jsonBody, nothingHere, securityHeaders } from "./http/guards.ts";
-import { importRoutes } from "./http/import.ts";
-import { listRoutes } from "./http/lists.ts";
-import { messageRoutes } from "./http/messages.ts";
+import { importRoutes } from "./http/admin/import.ts";
+import { listRoutes } from "./http/admin/lists.ts";
+import { messageRoutes } from "./http/sending/messages.ts";
 import { openapiRoute } from "./http/openapi.ts";
 import { invalidRequest } from "./http/schemas.ts";
-import { sessionRoutes } from "./http/session.ts";
-import { tokenRoutes } from "./http/tokens.ts";
-import { userRoutes } from "./http/users.ts";
+import { sessionRoutes } from "./http/admin/session.ts";
+import { tokenRoutes } from "./http/admin/tokens.ts";
+import { userRoutes } from "./http/admin/users.ts";
 
 /** What handlers hand to one another by `context.set`. */
 export interface Variables {

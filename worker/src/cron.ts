@@ -2,7 +2,7 @@
 import { sendDueNotices } from "./alerts/dispatch.ts";
 import { raiseAllNotices } from "./alerts/notices.ts";
 import type { Env } from "./env.ts";
-import { prune } from "./log/prune.ts";
+import { prune } from "./logbook/prune.ts";
 import { sweepBodies } from "./outbox/sweep.ts";
 import { wakeOutboxes } from "./outbox/wake.ts";
 

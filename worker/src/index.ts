@@ -4,7 +4,7 @@ import type { NoticeJob } from "./alerts/notices.ts";
 import { app } from "./app.ts";
 import { everyMinute } from "./cron.ts";
 import type { Env } from "./env.ts";
-import { deliverFrom } from "./outbox/deliver.ts";
+import { deliverFrom } from "./delivery/deliver.ts";
 import type { DeliveryJob } from "./outbox/types.ts";
 
 export { Outbox } from "./outbox/outbox.ts";

@@ -1,7 +1,7 @@
 /** Who sends: an SMTP+ user by its own password, or the holder of a service token on its behalf. */
 import { waitUntil } from "cloudflare:workers";
 import type { Env } from "../env.ts";
-import { type KnownUser, keepAnew, policyFor } from "../policy.ts";
+import { type KnownUser, keepAnew, policyFor } from "../directory/policy.ts";
 import { Problem } from "../problem.ts";
 import { canonicalAddress, clientAddress, clientNetwork } from "./client.ts";
 import { login } from "./logins.ts";

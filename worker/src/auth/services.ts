@@ -1,7 +1,7 @@
 /** Service tokens as an isolate knows them. */
 import { waitUntil } from "cloudflare:workers";
 import { type Env, setting } from "../env.ts";
-import { Fresh } from "../fresh.ts";
+import { Fresh } from "../directory/fresh.ts";
 import { Problem } from "../problem.ts";
 import type { KeptSecret, Peppers } from "./secrets.ts";
 import type { ServiceToken } from "./service-token.ts";

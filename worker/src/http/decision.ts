@@ -1,6 +1,6 @@
 /** The engine's decision as the API shows it: unaltered. */
 import { z } from "@hono/zod-openapi";
-import { IDENTITIES } from "../store/lists.ts";
+import { IDENTITIES } from "../directory/lists.ts";
 import { Level } from "./schemas.ts";
 
 export const Action = z.enum(["send", "send-and-alert", "block"]);

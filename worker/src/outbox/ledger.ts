@@ -1,5 +1,5 @@
 /** What an outbox still owes to others: events to the log, reports to reverse-paths, bodies to be removed from R2. */
-import type { DeliveryEvent, LogEvent } from "../log/event.ts";
+import type { DeliveryEvent, LogEvent } from "./event.ts";
 import type { FailureReport } from "./store.ts";
 
 /** Characters of events in one batch, and how many. */

@@ -4,9 +4,9 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Env, setting } from "../env.ts";
-import type { LogEvent } from "../log/event.ts";
-import { project } from "../log/project.ts";
-import { QUOTED, deliveryReport } from "../relay/report.ts";
+import type { LogEvent } from "./event.ts";
+import { project } from "../projector.ts";
+import { QUOTED, deliveryReport } from "../delivery/report.ts";
 import { Claims, KEY_LIVES } from "./claims.ts";
 import { storeOwn } from "./own.ts";
 import { Rates } from "./rates.ts";

@@ -1,6 +1,6 @@
 /** What waits, in SQLite. Every method is one transaction; none of them waits for anything. */
 import type { PriorityLevel } from "sendergate";
-import type { DeliveryEvent, LogEvent } from "../log/event.ts";
+import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { Ledger } from "./ledger.ts";
 import { GIVE_UP_AFTER, type Candidate, isUrgentRetry, pauseAfter, pick, relayPauseAfter, urgentRetries } from "./schedule.ts";
 import { migrate } from "./schema.ts";

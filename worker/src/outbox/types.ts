@@ -1,6 +1,6 @@
 /** What crosses the border of an Outbox: plain data only, since it travels by RPC. */
 import type { Decision, PriorityLevel } from "sendergate";
-import type { LogEvent } from "../log/event.ts";
+import type { LogEvent } from "./event.ts";
 
 /** A message whose body is already in R2. */
 export interface Acceptance {

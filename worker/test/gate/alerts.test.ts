@@ -8,9 +8,9 @@ import { raiseAllNotices, raiseNotices } from "../../src/alerts/notices.ts";
 import { type NewAlertSettings, alertSettings, saveAlertSettings } from "../../src/alerts/settings.ts";
 import type { Env } from "../../src/env.ts";
 import { messageId } from "../../src/ids.ts";
-import type { LogEvent } from "../../src/log/event.ts";
-import { project } from "../../src/log/project.ts";
-import { prune } from "../../src/log/prune.ts";
+import type { LogEvent } from "../../src/outbox/event.ts";
+import { project } from "../../src/projector.ts";
+import { prune } from "../../src/logbook/prune.ts";
 import type { Own } from "../../src/outbox/own.ts";
 import { type Database, freshDatabase } from "../database.ts";
 

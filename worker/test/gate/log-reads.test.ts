@@ -1,8 +1,8 @@
 import { SenderPolicy } from "sendergate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { messageId } from "../../src/ids.ts";
-import type { DeliveryEvent, LogEvent } from "../../src/log/event.ts";
-import { project } from "../../src/log/project.ts";
+import type { DeliveryEvent, LogEvent } from "../../src/outbox/event.ts";
+import { project } from "../../src/projector.ts";
 import { type ListBody, createList, createUser, expected } from "../api.ts";
 import { type Gate, freshGate } from "../gate.ts";
 

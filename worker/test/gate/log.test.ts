@@ -1,7 +1,7 @@
 import { SenderPolicy, version } from "sendergate";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { LogEvent } from "../../src/log/event.ts";
-import { project } from "../../src/log/project.ts";
+import type { LogEvent } from "../../src/outbox/event.ts";
+import { project } from "../../src/projector.ts";
 import { messageId } from "../../src/ids.ts";
 import { type Database, freshDatabase } from "../database.ts";
 

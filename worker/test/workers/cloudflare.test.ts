@@ -1,7 +1,7 @@
 /** The send_email binding as the local engine has it; its codes, which only Cloudflare gives, from a stand-in. */
 import { expect, test } from "vitest";
 import type { Env } from "../../src/env.ts";
-import { type Outgoing, relayOf } from "../../src/relay/adapter.ts";
+import { type Outgoing, relayOf } from "../../src/delivery/relay/relay.ts";
 import { env } from "./made.ts";
 
 const MESSAGE: Outgoing = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Dots } from "../../src/relay/smtp/dots.ts";
+import { Dots } from "../../src/delivery/relay/smtp/dots.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalAddress, clientNetwork } from "../../src/auth/client.ts";
-import { edited } from "../../src/ingest/edited.ts";
-import { Scanner, withCrlf } from "../../src/ingest/scan.ts";
+import { edited } from "../../src/intake/edited.ts";
+import { Scanner, withCrlf } from "../../src/intake/scan.ts";
 
 const octets = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 

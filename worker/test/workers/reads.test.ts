@@ -4,8 +4,8 @@ import { beforeAll, expect, test } from "vitest";
 import { app } from "../../src/app.ts";
 import { Peppers } from "../../src/auth/secrets.ts";
 import type { Env } from "../../src/env.ts";
-import { insertList } from "../../src/store/lists.ts";
-import { insertUser } from "../../src/store/users.ts";
+import { insertList } from "../../src/directory/lists.ts";
+import { insertUser } from "../../src/directory/users.ts";
 import { env } from "./made.ts";
 
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));

@@ -1,0 +1,33 @@
+/** The local end of the line: `.eml` files in a folder, through a loopback server, since a worker writes no files. */
+import type { Env } from "../../env.ts";
+import { toBase64url } from "../../auth/secrets.ts";
+import { MT_PRIORITY, type Relay, RelayUnreachable, forAll } from "./relay.ts";
+
+export function sink(env: Env): Relay {
+  const { SINK_URL: address, SINK_TOKEN: token } = env;
+  if (address === undefined) throw new TypeError("RELAY is sink, and SINK_URL is not set");
+  return {
+    name: "sink",
+    carries: { mtPriority: true, smtputf8: true, eightBit: true, nullReversePath: true },
+    line: () => ({
+      async send({ messageId, mailFrom, recipients, level }, body) {
+        const envelope = JSON.stringify({ from: mailFrom, to: recipients, mtPriority: MT_PRIORITY[level] });
+        const answer = await fetch(new URL(messageId, address), {
+          method: "PUT",
+          headers: {
+            authorization: `Bearer ${token ?? ""}`,
+            "content-type": "message/rfc822",
+            "sendergate-envelope": toBase64url(new TextEncoder().encode(envelope)),
+          },
+          body: await body(),
+        }).catch(() => {
+          throw new RelayUnreachable("the sink does not answer");
+        });
+        await answer.body?.cancel();
+        if (answer.ok) return forAll(recipients, { outcome: "delivered", enhancedCode: "2.0.0", reply: "250 kept" });
+        return forAll(recipients, { outcome: "deferred", enhancedCode: "4.3.0", reply: `the sink answers ${answer.status}` });
+      },
+      close: async () => undefined,
+    }),
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * One connection to a submission server, over `cloudflare:sockets`. Why not nodemailer: it cannot state MT-PRIORITY in MAIL FROM, and
+ * it rewrites line ends as it sends.
+ */
+import { connect } from "cloudflare:sockets";
+import { RelayUnreachable } from "../relay.ts";
+import { LineCut, type Reply, ReplyReader, within } from "./reply.ts";
+
+export interface Server {
+  hostname: string;
+  port: number;
+  /** `required` and `opportunistic` by STARTTLS. */
+  tls: "implicit" | "required" | "opportunistic" | "none";
+  user?: string;
+  password?: string;
+  /** Our name in EHLO. */
+  name: string;
+  /** Milliseconds for one reply. */
+  patience: number;
+}
+
+const encoder = new TextEncoder();
+
+export class Connection {
+  #socket: Socket;
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #replies: ReplyReader;
+  readonly #server: Server;
+  #secure: boolean;
+  /** What EHLO offered: keyword in capitals, and what followed it. */
+  extensions = new Map<string, string>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.#secure = server.tls === "implicit";
+    const { hostname, port, tls } = server;
+    const secureTransport = tls === "implicit" ? "on" : tls === "none" ? "off" : "starttls";
+    this.#socket = connect({ hostname, port }, { secureTransport, allowHalfOpen: false });
+    // Whoever waits for the connection hears of its failure there.
+    this.#socket.closed.catch(() => undefined);
+    this.#writer = this.#socket.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
+    this.#writer.closed.catch(() => undefined);
+    this.#replies = new ReplyReader(this.#socket.readable as ReadableStream<Uint8Array>);
+  }
+
+  /** @throws RelayUnreachable where it does not come as far as a MAIL command. */
+  static async open(server: Server): Promise<Connection> {
+    const connection = new Connection(server);
+    try {
+      await connection.#begin();
+      return connection;
+    } catch (error) {
+      await connection.drop();
+      if (error instanceof RelayUnreachable) throw error;
+      if (error instanceof LineCut) throw new RelayUnreachable(`${server.hostname}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { hostname, tls, user } = this.#server;
+    await within(this.#socket.opened, 30_000, "no connection in time");
+    expect(await this.#reply(), 220, "greeting");
+    await this.#hello();
+    if (!this.#secure && tls !== "none") {
+      if (this.extensions.has("STARTTLS")) await this.#startTls();
+      else if (tls === "required") throw new RelayUnreachable(`${hostname} offers no STARTTLS, and the settings require TLS`);
+    }
+    if (user !== undefined) await this.#authenticate(user, this.#server.password ?? "");
+  }
+
+  async #hello(): Promise<void> {
+    const reply = await this.command(`EHLO ${this.#server.name}`);
+    this.extensions = new Map();
+    if (reply.code >= 500) {
+      expect(await this.command(`HELO ${this.#server.name}`), 250, "HELO");
+      return;
+    }
+    expect(reply, 250, "EHLO");
+    for (const line of reply.lines.slice(1)) {
+      const [keyword = "", ...values] = line.trim().split(/[ =]/);
+      this.extensions.set(keyword.toUpperCase(), values.join(" "));
+    }
+  }
+
+  async #startTls(): Promise<void> {
+    expect(await this.command("STARTTLS"), 220, "STARTTLS");
+    // Words sent along in the clear would be taken for words under TLS.
+    if (this.#replies.hasMore) throw new RelayUnreachable(`${this.#server.hostname} spoke between STARTTLS and TLS`);
+    this.#replies.release();
+    this.#writer.releaseLock();
+    this.#socket = this.#socket.startTls({ expectedServerHostname: this.#server.hostname });
+    this.#socket.closed.catch(() => undefined);
+    this.#writer = this.#socket.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
+    this.#writer.closed.catch(() => undefined);
+    this.#replies = new ReplyReader(this.#socket.readable as ReadableStream<Uint8Array>);
+    this.#secure = true;
+    await within(this.#socket.opened, 30_000, "no TLS in time");
+    await this.#hello();
+  }
+
+  async #authenticate(user: string, password: string): Promise<void> {
+    const { hostname, tls } = this.#server;
+    if (!this.#secure && tls !== "none") throw new RelayUnreachable(`${hostname}: no password is sent without TLS`);
+    const offered = (this.extensions.get("AUTH") ?? "").toUpperCase().split(" ");
+    if (offered.includes("PLAIN")) {
+      expect(await this.command(`AUTH PLAIN ${base64(`\0${user}\0${password}`)}`), 235, "AUTH");
+    } else if (offered.includes("LOGIN")) {
+      expect(await this.command("AUTH LOGIN"), 334, "AUTH");
+      expect(await this.command(base64(user)), 334, "AUTH");
+      expect(await this.command(base64(password)), 235, "AUTH");
+    } else {
+      throw new RelayUnreachable(`${hostname} offers neither AUTH PLAIN nor LOGIN`);
+    }
+  }
+
+  /** Sends one line, and waits for its reply. */
+  async command(line: string): Promise<Reply> {
+    await this.write(encoder.encode(`${line}\r\n`));
+    return this.#reply();
+  }
+
+  /**
+   * Sends all of them before the first reply where the server allows it (RFC 2920). There are fewer replies than lines where the
+   * first line was refused, or where the server took its leave (421).
+   */
+  async commands(lines: readonly string[]): Promise<Reply[]> {
+    const replies: Reply[] = [];
+    const pipelining = this.extensions.has("PIPELINING");
+    if (pipelining) await this.write(encoder.encode(lines.map((line) => `${line}\r\n`).join("")));
+    for (const line of lines) {
+      const reply = await (pipelining ? this.#reply() : this.command(line));
+      replies.push(reply);
+      if (reply.code === 421 || (!pipelining && (replies[0] as Reply).code >= 400)) break;
+    }
+    return replies;
+  }
+
+  write(octets: Uint8Array): Promise<void> {
+    return within(this.#writer.write(octets), this.#server.patience, "the server takes nothing more");
+  }
+
+  #reply(): Promise<Reply> {
+    return this.#replies.reply(this.#server.patience);
+  }
+
+  /** Listens while a message is being sent, however long that takes. */
+  earlyReply(): Promise<Reply> {
+    return this.#replies.reply(3_600_000);
+  }
+
+  /** The reply to a whole message: servers look into messages before they answer. */
+  lastReply(early: Promise<Reply>): Promise<Reply> {
+    return within(early, 3 * this.#server.patience, "no answer to the message in time");
+  }
+
+  /** Takes leave. */
+  async quit(): Promise<void> {
+    await within(this.command("QUIT"), 2_000, "no answer to QUIT").catch(() => undefined);
+    await this.drop();
+  }
+
+  /** Hangs up. */
+  async drop(): Promise<void> {
+    await within(this.#socket.close(), 1_000, "not closed in time").catch(() => undefined);
+  }
+}
+
+function expect(reply: Reply, code: number, where: string): void {
+  if (reply.code !== code) throw new RelayUnreachable(`${where}: ${reply.text}`);
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...encoder.encode(text)));
+}

@@ -1,0 +1,183 @@
+/** SMTP+ users as an isolate knows them, and their compiled policies. */
+import { type Decision, type Identity, type PriorityLevel, SenderPolicy, type Submission } from "sendergate";
+import type { KeptSecret } from "../auth/secrets.ts";
+import { type Env, setting } from "../env.ts";
+import { Fresh, Shared } from "./fresh.ts";
+import { Problem } from "../problem.ts";
+
+/** A user and the settings of its list; its two lists of senders are read when they are first needed. */
+export interface KnownUser {
+  username: string;
+  listId: string;
+  active: boolean;
+  priority: PriorityLevel;
+  kept: KeptSecret;
+  version: number;
+  onUnauthorized: "alert" | "block";
+  identities: Identity[];
+  maxPriority: PriorityLevel;
+  stampPriority: boolean;
+}
+
+interface Row {
+  list_id: string;
+  active: number;
+  priority: PriorityLevel;
+  password_mac: string;
+  pepper_id: string;
+  version: number;
+  on_unauthorized: "alert" | "block";
+  identities: string;
+  max_priority: PriorityLevel;
+  stamp_priority: number;
+}
+
+/** Short rows: a login costs the same whatever lists a user has. */
+const USER = `SELECT list_id, active, priority, password_mac, pepper_id, users.version, on_unauthorized, identities, max_priority, stamp_priority
+  FROM users JOIN lists ON lists.id = list_id WHERE username = ?`;
+
+const known = new Fresh<KnownUser | undefined>(20_000);
+
+/** No name is longer; nor does anybody have us remember longer ones. */
+const NAME_LENGTH = 64;
+
+const freshness = (env: Env): number => setting(env.FRESHNESS_MS, 5_000);
+
+/**
+ * The user called `username`, as it was at most FRESHNESS_MS ago. That there is none is remembered as long.
+ *
+ * @throws Problem 503 where the database cannot be read.
+ */
+export async function policyFor(env: Env, username: string): Promise<KnownUser | undefined> {
+  const name = username.slice(0, NAME_LENGTH + 1);
+  return known.get(name, freshness(env), () => storage(() => readUser(env.DB, name)));
+}
+
+async function readUser(db: D1Database, username: string): Promise<KnownUser | undefined> {
+  const row = await db.prepare(USER).bind(username).first<Row>();
+  if (row === null) return undefined;
+  return {
+    username,
+    listId: row.list_id,
+    active: row.active === 1,
+    priority: row.priority,
+    kept: { mac: row.password_mac, pepperId: row.pepper_id },
+    version: row.version,
+    onUnauthorized: row.on_unauthorized,
+    identities: JSON.parse(row.identities) as Identity[],
+    maxPriority: row.max_priority,
+    stampPriority: row.stamp_priority === 1,
+  };
+}
+
+/** Keeps the password of a user under the pepper in use, unless it was reset in the meantime. */
+export async function keepAnew(env: Env, { username, kept }: KnownUser, made: KeptSecret): Promise<void> {
+  await env.DB.prepare("UPDATE users SET password_mac = ?, pepper_id = ? WHERE username = ? AND password_mac = ?")
+    .bind(made.mac, made.pepperId, username, kept.mac)
+    .run();
+}
+
+interface Compiled {
+  policy: SenderPolicy;
+  /** What it was made from; another text asks for another policy. */
+  settings: string;
+  version: number;
+  domains: string;
+  senders: string;
+}
+
+/** Characters of lists that are kept; the longest lists of one user have two million. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+const MOST_POLICIES = 5_000;
+const compiled = new Map<string, Compiled>();
+let characters = 0;
+
+/** Lets one go and gives its memory in the engine back. Nobody holds a policy across an `await`, so nobody is using it. */
+function drop(username: string, { policy, domains, senders }: Compiled): void {
+  compiled.delete(username);
+  characters -= domains.length + senders.length;
+  policy.free();
+}
+
+function keep(username: string, made: Compiled): void {
+  const former = compiled.get(username);
+  if (former !== undefined) drop(username, former);
+  compiled.set(username, made);
+  characters += made.domains.length + made.senders.length;
+  for (const [other, oldest] of compiled) {
+    if (compiled.size === 1 || (characters <= MOST_CHARACTERS && compiled.size <= MOST_POLICIES)) return;
+    drop(other, oldest);
+  }
+}
+
+/**
+ * The engine's decision on a message of `user`, by a policy that is compiled once for each version of user and list.
+ *
+ * @throws Problem 503 where there is no policy, or the engine failed: then nothing may leave.
+ */
+export async function decide(env: Env, user: KnownUser, submission: Submission): Promise<Decision> {
+  const { username, active, priority, maxPriority, onUnauthorized, identities } = user;
+  const settings = JSON.stringify({ active, priority, maxPriority, onUnauthorized, identities });
+  const made = () => {
+    const kept = compiled.get(username);
+    return kept !== undefined && kept.version >= user.version ? kept : undefined;
+  };
+  let found = made();
+  if (found?.settings !== settings) {
+    const read = found ?? (await textsOf(env, user));
+    // Others may have been quicker with the same.
+    found = made();
+    if (found === undefined || found.settings !== settings) {
+      const { version, domains, senders } = read;
+      const options = { active, priority, maxPriority, onUnauthorized, identities, domains, senders };
+      found = { policy: engine(() => new SenderPolicy(options)), settings, version, domains, senders };
+      keep(username, found);
+    }
+  }
+  // What was asked for longest ago goes first.
+  compiled.delete(username);
+  compiled.set(username, found);
+  const { policy } = found;
+  const decision = engine(() => policy.decide(submission));
+  if (decision.reason === "engine-fault") throw engineFault();
+  return decision;
+}
+
+type Texts = Pick<Compiled, "version" | "domains" | "senders">;
+
+const texts = new Shared<Texts>();
+
+/** They may be megabytes: they are read once for all whose messages come before the policy is there. */
+function textsOf(env: Env, { username, version }: KnownUser): Promise<Texts> {
+  return texts.get(`${username} ${version}`, freshness(env), () => storage(() => readTexts(env.DB, username))).value;
+}
+
+async function readTexts(db: D1Database, username: string): Promise<Texts> {
+  const row = await db.prepare("SELECT version, domains, senders FROM users WHERE username = ?").bind(username).first<Texts>();
+  if (row === null) throw new Problem(401, "unauthorized", "this user is no more");
+  return row;
+}
+
+async function storage<Value>(read: () => Promise<Value>): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    console.error(JSON.stringify({ level: "error", event: "policy-unreadable", message: String(error) }));
+    throw new Problem(503, "storage-fault", "the user cannot be looked up at the moment; nothing was accepted, try again", {}, RETRY);
+  }
+}
+
+/** The first argument that the engine does not take, or a list that no longer parses, is a fault of ours too. */
+export function engine<Value>(call: () => Value): Value {
+  try {
+    return call();
+  } catch (error) {
+    console.error(JSON.stringify({ level: "error", event: "engine-fault", message: String(error) }));
+    throw engineFault();
+  }
+}
+
+const RETRY = { "retry-after": "5" };
+const engineFault = () =>
+  new Problem(503, "engine-fault", "no decision can be made at the moment; nothing was accepted, try again", {}, RETRY);

@@ -1,0 +1,40 @@
+/** What would be decided about a message, without any effect. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { App } from "../../app.ts";
+import { check } from "../../intake/check.ts";
+import { readEnvelope } from "../../intake/envelope.ts";
+import { inactive, submission } from "../../intake/judge.ts";
+import { decide } from "../../directory/policy.ts";
+import { DecisionSchema } from "../decision.ts";
+import { json, problems } from "../schemas.ts";
+import { CheckHeaders, EnvelopeQuery, SENDER, answering, checkMediaType, messageBody, refusal } from "./sending.ts";
+
+const CheckedSchema = z.object({ decision: DecisionSchema }).openapi("Checked");
+
+const postCheck = createRoute({
+  method: "post",
+  path: "/v1/messages/check",
+  operationId: "checkMessage",
+  summary: "Ask what would be decided: nothing is stored, logged or alerted",
+  description: "Without a body the reverse-path alone is judged, as at MAIL FROM.",
+  tags: ["sending"],
+  security: SENDER,
+  request: { query: EnvelopeQuery, headers: CheckHeaders, body: messageBody(false) },
+  responses: {
+    200: json("The decision", CheckedSchema),
+    ...problems(400, 401, 415, 429, 503),
+    403: refusal("The user is not active; or a service token or its absence forbids it"),
+    413: refusal("The message is too large"),
+    422: refusal("`parameter` names what is wrong with the request"),
+  },
+});
+
+export function checkRoutes(app: App): void {
+  app.openapi(postCheck, (context) =>
+    answering(context, async (env, request, { user }) => {
+      if (!user.active) throw inactive(await decide(env, user, submission({ recipients: [] })));
+      checkMediaType(request);
+      return context.json({ decision: await check(env, request, user.username, readEnvelope(request)) }, 200);
+    }),
+  );
+}

@@ -1,0 +1,115 @@
+/** What the routes of senders share. */
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { SendergateError } from "sendergate";
+import type { App, GateEnv } from "../../app.ts";
+import { type Sender, authenticate } from "../../auth/sender.ts";
+import { type Env, setting } from "../../env.ts";
+import { MOST_OCTETS, Source } from "../../intake/source.ts";
+import { Problem } from "../../problem.ts";
+import { ProblemSchema } from "../schemas.ts";
+import { DecisionSchema } from "../decision.ts";
+
+export const SENDER = [{ sender: [] }, { serviceToken: [] }];
+
+export function senderSchemes(app: App): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "sender", {
+    type: "http",
+    scheme: "basic",
+    description: "Name and password of an SMTP+ user.",
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "serviceToken", {
+    type: "http",
+    scheme: "bearer",
+    description: "A service token. Its holder states the user in `Sendergate-User`, and may state the client in `Sendergate-Client`.",
+  });
+}
+
+/** The header fields of a service. All are read by the handlers themselves: what is wrong with them is said with the parameter's name. */
+const ServiceHeaders = {
+  "sendergate-user": z.string().optional().openapi({ description: "With a service token: the name of the SMTP+ user. From anybody else: 403." }),
+  "sendergate-client": z.string().optional().openapi({ description: "With a service token: the IP address of the client. From anybody else: 403." }),
+};
+
+const EnvelopeHeaders = {
+  "sendergate-envelope": z.string().optional().openapi({
+    description:
+      "Instead of the query: base64url of the JSON object `{from, to}`, `from` a text (empty or null: the null reverse-path), `to` an array of at most 1,000 texts; at most 64 KiB.",
+  }),
+  "mt-priority": z.string().optional().openapi({
+    description: "MT-PRIORITY of the envelope (RFC 6710), a whole number from -9 to 9.",
+    type: "string",
+    pattern: "^[+-]?[0-9]$",
+  }),
+};
+
+export const SessionHeaders = z.object(ServiceHeaders);
+export const CheckHeaders = z.object({ ...ServiceHeaders, ...EnvelopeHeaders });
+export const MessageHeaders = z.object({
+  ...ServiceHeaders,
+  ...EnvelopeHeaders,
+  "idempotency-key": z.string().optional().openapi({
+    description:
+      "1 to 255 printable ASCII characters, the user's own, kept for 24 hours: the same request again gives the same id, another one under the same key 422, one while the first is under way 409.",
+    type: "string",
+    pattern: "^[!-~]([ -~]{0,253}[!-~])?$",
+  }),
+});
+
+const oneOrMore = z.union([z.string(), z.array(z.string())]).optional();
+
+export const EnvelopeQuery = z.object({
+  from: oneOrMore.openapi({
+    type: "string",
+    description: "The reverse-path without its brackets; empty: the null reverse-path. As in any query, `+` is written `%2B`.",
+  }),
+  to: oneOrMore.openapi({ type: "array", items: { type: "string" }, description: "A recipient; up to 1,000 times." }),
+});
+
+export const messageBody = (required: boolean) => ({
+  required,
+  content: { "message/rfc822": { schema: z.string().openapi({ description: "The message, in octets (RFC 5322)." }) } },
+});
+
+/** A refusal that shows the decision where the engine made one, and the SMTP answer (`reply`) where the gate refused by itself. */
+export const RefusalSchema = ProblemSchema.extend({
+  id: z.string().optional().openapi({ description: "Under which the refusal is in the log." }),
+  decision: DecisionSchema.optional(),
+  parameter: z.string().optional().openapi({ description: "Which parameter or header field is wrong." }),
+}).openapi("Refusal");
+
+export const refusal = (description: string) => ({ description, content: { "application/problem+json": { schema: RefusalSchema } } });
+
+const MESSAGE_TYPES = ["message/rfc822", "message/global"];
+
+/** @throws Problem 415 where the body says that it is something else. */
+export function checkMediaType(request: Request): void {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (request.body === null || type === undefined || type === "" || MESSAGE_TYPES.includes(type)) return;
+  throw new Problem(415, "unsupported-media-type", "the body must be a message: `Content-Type: message/rfc822`");
+}
+
+/**
+ * Answers a sender. The work goes on when the client leaves, so that it clears up behind itself; and a fault that nobody foresaw
+ * is a fault on our side that is worth another try.
+ */
+export async function answering<Answer>(
+  context: Context<GateEnv>,
+  handle: (env: Env, request: Request, sender: Sender) => Promise<Answer>,
+): Promise<Answer> {
+  const { env } = context;
+  const request = context.req.raw;
+  const work = authenticate(env, request).then((sender) => handle(env, request, sender));
+  context.executionCtx.waitUntil(work.catch(() => undefined));
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    console.error(JSON.stringify({ level: "error", event: "sending-failed", message, stack }));
+    const code = error instanceof SendergateError ? "engine-fault" : "storage-fault";
+    throw new Problem(503, code, "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
+  } finally {
+    if (request.body?.locked === false) await new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS)).discard();
+  }
+}

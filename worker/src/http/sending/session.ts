@@ -1,0 +1,26 @@
+/** Whether credentials are good: what a door asks at AUTH. */
+import { createRoute } from "@hono/zod-openapi";
+import type { App } from "../../app.ts";
+import { inactive } from "../../intake/judge.ts";
+import { problems } from "../schemas.ts";
+import { SENDER, SessionHeaders, answering } from "./sending.ts";
+
+const getSession = createRoute({
+  method: "get",
+  path: "/v1/session",
+  operationId: "checkCredentials",
+  summary: "Whether the credentials are good and the user is active",
+  tags: ["sending"],
+  security: SENDER,
+  request: { headers: SessionHeaders },
+  responses: { 204: { description: "They are" }, ...problems(401, 403, 422, 429, 503) },
+});
+
+export function doorSessionRoutes(app: App): void {
+  app.openapi(getSession, (context) =>
+    answering(context, async (_env, _request, { user }) => {
+      if (!user.active) throw inactive();
+      return context.body(null, 204);
+    }),
+  );
+}
