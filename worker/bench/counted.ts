@@ -1,6 +1,5 @@
 /** For the benchmark alone: the worker as it is, and what it asks of its storage. Locally all of it is one isolate. */
 import worker, { Outbox as Plain } from "../src/index.ts";
-import type { Env } from "../src/env.ts";
 
 export { Throttle } from "../src/index.ts";
 

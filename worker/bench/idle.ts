@@ -1,6 +1,5 @@
 /** For the benchmark alone: the worker reads what comes and does nothing with it. */
 import worker from "../src/index.ts";
-import type { Env } from "../src/env.ts";
 
 export { Outbox, Throttle } from "../src/index.ts";
 

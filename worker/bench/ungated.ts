@@ -1,6 +1,5 @@
 /** For the benchmark alone: the worker with the gate left out. Whoever asks is believed; the message is stored and accepted as it is. */
 import worker from "../src/index.ts";
-import type { Env } from "../src/env.ts";
 import { messageId } from "../src/ids.ts";
 import { Upload } from "../src/intake/upload.ts";
 import { outboxFor } from "../src/outbox/names.ts";

@@ -17,6 +17,9 @@ const run = promisify(execFile);
 const HOME = fileURLToPath(new URL("..", import.meta.url));
 const CONFIG = join(HOME, "wrangler.jsonc");
 
+// It would warn of the secrets that wrangler.jsonc asks for: they are made below.
+process.env.WRANGLER_LOG ??= "error";
+
 /** Runs the pinned Wrangler, without questions and without a network. */
 function wrangler(...args) {
   const environment = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
@@ -76,6 +79,7 @@ async function children(name) {
 /**
  * Starts it. `vars` are settings besides those of wrangler.jsonc; `port` 0 takes any that is free.
  *
+ * @throws what `/healthz` says, where it does not say that all is well.
  * @param {{ data: string, port?: number, host?: string, adminToken?: string, vars?: Record<string, string>, bundleFolder?: string,
  *   cron?: boolean, log?: boolean }} options
  */
@@ -109,6 +113,16 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     durableObjectsPersist: join(folder, "v3/do"),
   });
   const url = (await miniflare.ready).origin;
+  const stop = async () => {
+    await miniflare.dispose();
+    await sink.close();
+  };
+  const health = await fetch(`${url}/healthz`);
+  if (!health.ok) {
+    const { faults, detail } = await health.json();
+    await stop();
+    throw new Error((faults ?? [detail]).join("\n"));
+  }
   const wake = () => fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => undefined);
   const timer = cron ? setInterval(wake, 60_000) : undefined;
   if (cron) await wake();
@@ -124,8 +138,7 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     workerd: () => children("workerd"),
     async stop() {
       clearInterval(timer);
-      await miniflare.dispose();
-      await sink.close();
+      await stop();
     },
   };
 }

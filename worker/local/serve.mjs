@@ -37,6 +37,9 @@ const gate = await startGate({
   ...(given === undefined ? {} : { adminToken: given }),
   vars: { DEVELOPMENT: "1" },
   log: true,
+}).catch((error) => {
+  console.error(`error: ${error.message}`);
+  process.exit(1);
 });
 if (gate.adminToken !== undefined) {
   console.log(`admin token ${gate.adminToken}\n  shown this once; it is kept as a hash. Another: start with --admin-token`);

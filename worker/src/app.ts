@@ -3,14 +3,13 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { version } from "sendergate";
 import { requireAdmin } from "./auth/admin.ts";
 import type { Session } from "./auth/cookie.ts";
-import type { Env } from "./env.ts";
 import { alertRoutes } from "./http/admin/alerts.ts";
 import { alertTestRoutes } from "./http/admin/alert-test.ts";
 import { messageLogRoutes } from "./http/admin/messages.ts";
 import { statisticsRoutes } from "./http/admin/statistics.ts";
 import { checkRoutes } from "./http/sending/check.ts";
 import { doorSessionRoutes } from "./http/sending/session.ts";
-import { asProblem, jsonBody, nothingHere, securityHeaders } from "./http/guards.ts";
+import { asProblem, configured, jsonBody, nothingHere, securityHeaders } from "./http/guards.ts";
 import { importRoutes } from "./http/admin/import.ts";
 import { listRoutes } from "./http/admin/lists.ts";
 import { messageRoutes } from "./http/sending/messages.ts";
@@ -39,7 +38,7 @@ export const app: App = new OpenAPIHono<GateEnv>({
   },
 });
 
-app.use(securityHeaders);
+app.use(securityHeaders, configured);
 // Who has no business here sends no body.
 app.use("/api/*", requireAdmin, jsonBody);
 

@@ -1,7 +1,6 @@
 /** What is done every minute. Each step stands alone: one that fails is tried again in the next minute, and keeps no other from its turn. */
 import { sendDueNotices } from "./alerts/dispatch.ts";
 import { raiseAllNotices } from "./alerts/notices.ts";
-import type { Env } from "./env.ts";
 import { prune } from "./logbook/prune.ts";
 import { sweepBodies } from "./outbox/sweep.ts";
 import { wakeOutboxes } from "./outbox/wake.ts";

@@ -3,7 +3,7 @@ import { sendNotice } from "./alerts/dispatch.ts";
 import type { NoticeJob } from "./alerts/notices.ts";
 import { app } from "./app.ts";
 import { everyMinute } from "./cron.ts";
-import type { Env } from "./env.ts";
+import { settings } from "./settings.ts";
 import { deliverFrom } from "./delivery/deliver.ts";
 import type { DeliveryJob } from "./outbox/types.ts";
 
@@ -15,7 +15,7 @@ export default {
   async queue({ messages }, env, context) {
     const work = Promise.all(messages.map(({ body }) => ("notice" in body ? sendNotice(env, body.notice) : deliverFrom(env, body.outbox))));
     // Where the queue knows one consumer at a time, a slow server would keep every other outbox from its turn.
-    if (env.SERIAL_QUEUE === "1") context.waitUntil(work);
+    if (settings(env).SERIAL_QUEUE) context.waitUntil(work);
     else await work;
   },
   scheduled: (_controller, env) => everyMinute(env),

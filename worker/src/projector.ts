@@ -3,7 +3,6 @@
  * changes nothing. Rows go in as one JSON array a statement, so that a batch is a few statements however many rows it brings.
  */
 import { tellNow } from "./alerts/notices.ts";
-import type { Env } from "./env.ts";
 import type { DeliveryEvent, LogEvent } from "./outbox/event.ts";
 import { clean, keptDecision, place } from "./logbook/kept.ts";
 

@@ -2,7 +2,9 @@
 import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
-import type { Env } from "../src/env.ts";
+
+/** What every deployment has; nobody listens at the sink. */
+const SECRETS = { PEPPERS: `test:${"A".repeat(43)}`, SESSION_KEY: "A".repeat(43), SINK_URL: "http://127.0.0.1:9/" };
 
 const MIGRATIONS = fileURLToPath(new URL("../migrations/", import.meta.url));
 
@@ -12,7 +14,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export async function freshDatabase(vars: Partial<Env> = {}): Promise<Database> {
+export async function freshDatabase(vars: Partial<Env> & Record<string, unknown> = {}): Promise<Database> {
   const miniflare = new Miniflare({
     modules: true,
     script: "export default {};",
@@ -24,7 +26,7 @@ export async function freshDatabase(vars: Partial<Env> = {}): Promise<Database> 
   for (const name of (await readdir(MIGRATIONS)).sort()) {
     for (const statement of statements(await readFile(MIGRATIONS + name, "utf8"))) await db.prepare(statement).run();
   }
-  return { env: { DB: db, HOSTNAME: "gate.test", ...vars } as Env, db, close: () => miniflare.dispose() };
+  return { env: { DB: db, HOSTNAME: "gate.test", ...SECRETS, ...vars } as Env, db, close: () => miniflare.dispose() };
 }
 
 /** A trigger's body ends at END, anything else at its first semicolon. */

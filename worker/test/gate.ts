@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
-import type { Env } from "../src/env.ts";
 import { startGate } from "../local/gate.mjs";
 
 export const ADMIN_TOKEN = "the-administrator-of-the-tests";

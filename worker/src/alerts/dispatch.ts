@@ -1,8 +1,8 @@
 /** Sends notices: those just made by queue, the others by cron. A claim keeps one notice from two senders. */
-import type { Env } from "../env.ts";
 import { enqueueOwn } from "../outbox/own.ts";
 import { alertMail } from "./mail.ts";
 import type { Channel, NoticePayload } from "./notices.ts";
+import { settings } from "../settings.ts";
 import { storedAlertSettings } from "./settings.ts";
 import { type Attempt, postWebhook } from "./webhook.ts";
 
@@ -45,21 +45,21 @@ export async function sendNotice(env: Env, id: string, now = Date.now(), enqueue
 }
 
 async function attemptAt(env: Env, enqueue: Enqueue, notice: Claimed, now: number): Promise<Attempt> {
-  const [settings, list] = await Promise.all([
+  const [stored, list] = await Promise.all([
     storedAlertSettings(env, notice.list_id),
     env.DB.prepare("SELECT name FROM lists WHERE id = ?").bind(notice.list_id).first<{ name: string }>(),
   ]);
   if (list === null) return { outcome: "failed", result: "the list is gone" };
   const payload = JSON.parse(notice.payload) as NoticePayload;
   if (notice.channel === "webhook") {
-    if (settings.webhook === null) return { outcome: "failed", result: "no webhook any more" };
-    return postWebhook(env, settings.webhook, notice.id, webhookBody(notice, list.name, payload));
+    if (stored.webhook === null) return { outcome: "failed", result: "no webhook any more" };
+    return postWebhook(settings(env), stored.webhook, notice.id, webhookBody(notice, list.name, payload));
   }
-  if (settings.addresses.length === 0) return { outcome: "failed", result: "no address any more" };
-  const raw = alertMail({ env, id: notice.id, listName: list.name, addresses: settings.addresses, payload, now });
+  if (stored.addresses.length === 0) return { outcome: "failed", result: "no address any more" };
+  const raw = alertMail({ settings: settings(env), id: notice.id, listName: list.name, addresses: stored.addresses, payload, now });
   try {
     // From the null reverse-path, and never judged: it can raise no alert and no report. Asked for twice, it is one mail.
-    await enqueue(env, { id: notice.id, listId: notice.list_id, mailFrom: null, recipients: settings.addresses, raw, level: 3 });
+    await enqueue(env, { id: notice.id, listId: notice.list_id, mailFrom: null, recipients: stored.addresses, raw, level: 3 });
     return { outcome: "sent", result: "in the outbox" };
   } catch (error) {
     console.error(JSON.stringify({ level: "error", message: "an alert mail waits", notice: notice.id, cause: String(error) }));

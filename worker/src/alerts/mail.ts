@@ -1,12 +1,12 @@
 /** The mail that tells of alerts. Whatever came from a message is text in it: in backticks, without control characters, shortened. */
-import type { Env } from "../env.ts";
+import type { Settings } from "../settings.ts";
 import { clean } from "../logbook/kept.ts";
 import type { NoticePayload, ToldAlert } from "./notices.ts";
 
 const encoder = new TextEncoder();
 
 export interface AlertMail {
-  env: Pick<Env, "HOSTNAME" | "ALERT_SENDER">;
+  settings: Pick<Settings, "HOSTNAME" | "ALERT_SENDER">;
   id: string;
   listName: string;
   addresses: string[];
@@ -15,14 +15,14 @@ export interface AlertMail {
 }
 
 /** The whole message, CRLF and ASCII. */
-export function alertMail({ env, id, listName, addresses, payload, now }: AlertMail): Uint8Array {
-  const sender = env.ALERT_SENDER ?? `alerts@${env.HOSTNAME}`;
+export function alertMail({ settings: { HOSTNAME: host, ALERT_SENDER: stated }, id, listName, addresses, payload, now }: AlertMail): Uint8Array {
+  const sender = stated ?? `alerts@${host}`;
   const header = [
     `From: <${sender}>`,
     `To: ${addresses.map((address) => `<${address}>`).join(",\r\n ")}`,
     `Subject: ${encodedWords(subject(listName, payload))}`,
     `Date: ${new Date(now).toUTCString().replace("GMT", "+0000")}`,
-    `Message-ID: <${id}@${env.HOSTNAME}>`,
+    `Message-ID: <${id}@${host}>`,
     "Auto-Submitted: auto-generated",
     "X-Auto-Response-Suppress: All",
     "MIME-Version: 1.0",

@@ -3,7 +3,6 @@
  * whatever was raised in its interval. Besides, a list gets at most five notices an hour at once, and after those one in a quarter of an hour,
  * each with all that was raised until then: no storm, of however many kinds, becomes a storm of notices.
  */
-import type { Env } from "../env.ts";
 import { messageId } from "../ids.ts";
 import { type StoredAlertSettings, storedAlertSettings } from "./settings.ts";
 

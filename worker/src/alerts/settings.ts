@@ -1,8 +1,8 @@
 /** Who is told of a list's alerts, how, and how often. */
 import { z } from "@hono/zod-openapi";
 import { parseSenderList } from "sendergate";
-import type { Env } from "../env.ts";
 import { Problem } from "../problem.ts";
+import { settings } from "../settings.ts";
 import { targetFault } from "./target.ts";
 
 export const ALERT_ACTIONS = ["send-and-alert", "block"] as const;
@@ -105,8 +105,8 @@ export async function alertSettings(env: Env, listId: string): Promise<{ setting
     at: new Date(at).toISOString(),
     ...(result === null ? {} : { result }),
   }));
-  const settings = { ...stored, webhook: webhook === null ? null : { url: webhook.url }, lastNotices };
-  return { settings: settings as AlertSettings, version };
+  const shown = { ...stored, webhook: webhook === null ? null : { url: webhook.url }, lastNotices };
+  return { settings: shown as AlertSettings, version };
 }
 
 /**
@@ -122,7 +122,7 @@ export async function saveAlertSettings(
   version: number,
 ): Promise<{ saved: boolean; secret?: string }> {
   const addresses = wanted.addresses.map((text, index) => checkedAddress(text, index));
-  const fault = wanted.webhook === null ? undefined : targetFault(wanted.webhook.url, env.DEVELOPMENT === "1");
+  const fault = wanted.webhook === null ? undefined : targetFault(wanted.webhook.url, settings(env).DEVELOPMENT);
   if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);
 
   const stored = await storedAlertSettings(env, listId);

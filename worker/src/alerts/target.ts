@@ -5,7 +5,8 @@
  * outgoing requests are routed on the public Internet alone. Names that exist to spell an address are refused all the same, and
  * where `DNS_RESOLVER` names a DNS-over-HTTPS server, every address of the name is looked at before each sending.
  */
-import type { Env } from "../env.ts";
+
+import type { Settings } from "../settings.ts";
 
 const LONGEST = 2048;
 
@@ -105,11 +106,15 @@ function ipv6(text: string): number[] | undefined {
 }
 
 /** Looks the name of `url` up where `DNS_RESOLVER` is set. A name with one private address among its addresses is refused. */
-export async function resolutionFault(env: Env, url: URL, signal: AbortSignal): Promise<string | undefined> {
-  if (env.DNS_RESOLVER === undefined || env.DNS_RESOLVER === "" || (env.DEVELOPMENT === "1" && LOOPBACK.test(url.hostname))) return undefined;
+export async function resolutionFault(
+  { DNS_RESOLVER: resolver, DEVELOPMENT: development }: Pick<Settings, "DNS_RESOLVER" | "DEVELOPMENT">,
+  url: URL,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (resolver === undefined || (development && LOOPBACK.test(url.hostname))) return undefined;
   const answers = await Promise.all(
     ["A", "AAAA"].map(async (type) => {
-      const question = new URL(env.DNS_RESOLVER ?? "");
+      const question = new URL(resolver);
       question.searchParams.set("name", url.hostname);
       question.searchParams.set("type", type);
       const response = await fetch(question, { headers: { accept: "application/dns-json" }, redirect: "manual", signal });

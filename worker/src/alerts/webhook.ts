@@ -4,7 +4,7 @@
  */
 import { version } from "sendergate";
 import { hmacKey, hmac } from "../auth/secrets.ts";
-import type { Env } from "../env.ts";
+import type { Settings } from "../settings.ts";
 import { resolutionFault, targetFault } from "./target.ts";
 
 const TIME_OUT_MS = 10_000;
@@ -22,12 +22,17 @@ export async function signature(secret: string, id: string, timestamp: number, b
 }
 
 /** Sends `body`; the target is looked at again, since settings may be older than the rules. Never throws. */
-export async function postWebhook(env: Env, webhook: { url: string; secret: string }, id: string, body: string): Promise<Attempt> {
-  const fault = targetFault(webhook.url, env.DEVELOPMENT === "1");
+export async function postWebhook(
+  settings: Pick<Settings, "DNS_RESOLVER" | "DEVELOPMENT">,
+  webhook: { url: string; secret: string },
+  id: string,
+  body: string,
+): Promise<Attempt> {
+  const fault = targetFault(webhook.url, settings.DEVELOPMENT);
   if (fault !== undefined) return { outcome: "failed", result: `refused: ${fault}` };
   const signal = AbortSignal.timeout(TIME_OUT_MS);
   try {
-    const unresolved = await resolutionFault(env, new URL(webhook.url), signal);
+    const unresolved = await resolutionFault(settings, new URL(webhook.url), signal);
     if (unresolved !== undefined) return { outcome: "again", result: `refused: ${unresolved}` };
     const timestamp = Math.floor(Date.now() / 1000);
     const response = await fetch(webhook.url, {

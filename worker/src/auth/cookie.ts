@@ -1,5 +1,5 @@
 /** The panel's session: a signed cookie that says when it ends. Nothing is kept of it but the ids of those ended early. */
-import type { Env } from "../env.ts";
+import { settings } from "../settings.ts";
 import { equal, fromBase64url, hmac, hmacKey, sha256, toBase64url, toHex } from "./secrets.ts";
 
 /** Not prolonged by use: a panel left open asks again and again, and its session would never end. */
@@ -13,19 +13,14 @@ export interface Session {
 
 /** What the administrator's token hashes to; `undefined` where the deployment has none. */
 export async function adminTokenHash(env: Env): Promise<Uint8Array | undefined> {
-  if (env.SENDERGATE_ADMIN_TOKEN) return sha256(env.SENDERGATE_ADMIN_TOKEN);
-  const hash = env.ADMIN_TOKEN_SHA256 ?? "";
-  if (hash === "") return undefined;
-  if (!/^[0-9a-f]{64}$/i.test(hash)) throw new TypeError("ADMIN_TOKEN_SHA256 is not a SHA-256 in hexadecimal");
-  return Uint8Array.from(hash.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+  const { SENDERGATE_ADMIN_TOKEN: token, ADMIN_TOKEN_SHA256: hash } = settings(env);
+  return token === undefined ? hash : sha256(token);
 }
 
 /** Another token makes another key, so that rotating the token ends every session. */
 async function signature(env: Env, name: string, id: string, expires: string): Promise<Uint8Array> {
-  const secret = fromBase64url(env.SESSION_KEY ?? "");
-  if (secret === undefined || secret.length < 16) throw new TypeError("SESSION_KEY wants at least 16 octets in base64url");
   const hash = await adminTokenHash(env);
-  const derived = await hmac(await hmacKey(secret), `session of ${hash === undefined ? "nobody" : toHex(hash)}`);
+  const derived = await hmac(await hmacKey(settings(env).SESSION_KEY), `session of ${hash === undefined ? "nobody" : toHex(hash)}`);
   return hmac(await hmacKey(derived), `${name}.${id}.${expires}`);
 }
 

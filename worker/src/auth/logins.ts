@@ -1,6 +1,5 @@
 /** Logins, and what becomes of those who fail too often: throttled by where they come from, never by whom they name alone. */
 import { waitUntil } from "cloudflare:workers";
-import type { Env } from "../env.ts";
 import { Problem } from "../problem.ts";
 import { sha256, toHex } from "./secrets.ts";
 import type { Throttle } from "./throttle.ts";

@@ -1,4 +1,6 @@
 /** Secrets that we make are random, so a keyed hash is enough to keep them; nothing here is meant for chosen passwords. */
+import type { PepperSetting } from "../setting-kinds.ts";
+import { settings } from "../settings.ts";
 
 const encoder = new TextEncoder();
 
@@ -17,20 +19,9 @@ interface Pepper {
 export class Peppers {
   readonly #peppers: Pepper[];
 
-  constructor(text: string) {
-    this.#peppers = text
-      .split(";")
-      .map((pair) => pair.trim())
-      .filter((pair) => pair !== "")
-      .map((pair) => {
-        const colon = pair.indexOf(":");
-        const octets = fromBase64url(pair.slice(colon + 1));
-        if (colon < 1 || octets === undefined || octets.length < 16) {
-          throw new TypeError("PEPPERS wants `id:base64url` pairs separated by `;`, of at least 16 octets each");
-        }
-        return { id: pair.slice(0, colon), key: hmacKey(octets) };
-      });
-    if (this.#peppers.length === 0) throw new TypeError("PEPPERS is empty; give at least one `id:base64url` pair");
+  /** At least one. */
+  constructor(peppers: readonly PepperSetting[]) {
+    this.#peppers = peppers.map(({ id, octets }) => ({ id, key: hmacKey(octets) }));
   }
 
   get currentId(): string {
@@ -52,6 +43,16 @@ export class Peppers {
     const good = same && kept?.pepperId === pepper.id;
     return { good, stale: good && pepper.id !== this.currentId };
   }
+}
+
+const made = new WeakMap<readonly PepperSetting[], Peppers>();
+
+/** Those of the settings. */
+export function peppersOf(env: Env): Peppers {
+  const { PEPPERS } = settings(env);
+  const peppers = made.get(PEPPERS) ?? new Peppers(PEPPERS);
+  made.set(PEPPERS, peppers);
+  return peppers;
 }
 
 /** At least 128 random bits that can be typed: 26 base32 characters in groups hold 130. */

@@ -1,11 +1,10 @@
 /** Who sends: an SMTP+ user by its own password, or the holder of a service token on its behalf. */
 import { waitUntil } from "cloudflare:workers";
-import type { Env } from "../env.ts";
 import { type KnownUser, keepAnew, policyFor } from "../directory/policy.ts";
 import { Problem } from "../problem.ts";
 import { canonicalAddress, clientAddress, clientNetwork } from "./client.ts";
 import { login } from "./logins.ts";
-import { Peppers, fromBase64url } from "./secrets.ts";
+import { fromBase64url, peppersOf } from "./secrets.ts";
 import { parseServiceToken } from "./service-token.ts";
 import { verifiedToken } from "./services.ts";
 
@@ -39,7 +38,7 @@ export async function authenticate(env: Env, request: Request): Promise<Sender> 
   const [username, password] = basicCredentials(credentials);
   const user = await login(env, clientNetwork(address), username, async () => {
     const known = await policyFor(env, username);
-    const { good, stale } = await peppers(env).verify(password, known?.kept);
+    const { good, stale } = await peppersOf(env).verify(password, known?.kept);
     if (known === undefined || !good) return undefined;
     if (stale) waitUntil(renewMac(env, known, password));
     return known;
@@ -59,24 +58,17 @@ function basicCredentials(text: string): [username: string, password: string] {
 /** The password is at hand now, and at no other time: it is kept under the pepper in use. */
 async function renewMac(env: Env, user: KnownUser, password: string): Promise<void> {
   try {
-    await keepAnew(env, user, await peppers(env).keep(password));
+    await keepAnew(env, user, await peppersOf(env).keep(password));
   } catch (error) {
     // The old pepper serves on, and the next login tries again.
     console.error(JSON.stringify({ level: "warning", event: "pepper-not-renewed", message: String(error) }));
   }
 }
 
-let current: { text: string; peppers: Peppers } | undefined;
-
-function peppers(env: Env): Peppers {
-  if (current?.text !== env.PEPPERS) current = { text: env.PEPPERS, peppers: new Peppers(env.PEPPERS) };
-  return current.peppers;
-}
-
 async function byService(env: Env, request: Request, text: string, address: string | undefined): Promise<Sender> {
   const given = parseServiceToken(text);
   const holder = await login(env, clientNetwork(address), `token ${given?.id ?? ""}`, async () =>
-    given === undefined ? undefined : verifiedToken(env, peppers(env), given),
+    given === undefined ? undefined : verifiedToken(env, peppersOf(env), given),
   );
   if (holder === undefined) throw unauthorized();
   const username = request.headers.get("sendergate-user") ?? "";

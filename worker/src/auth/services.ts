@@ -1,6 +1,6 @@
 /** Service tokens as an isolate knows them. */
 import { waitUntil } from "cloudflare:workers";
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import { Fresh } from "../directory/fresh.ts";
 import { Problem } from "../problem.ts";
 import type { KeptSecret, Peppers } from "./secrets.ts";
@@ -21,7 +21,7 @@ const noted = new Map<string, number>();
 
 /** The holder of a token that stands in the database, as it was at most FRESHNESS_MS ago. */
 export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceToken): Promise<TokenHolder | undefined> {
-  const holder = await known.get(given.id, setting(env.FRESHNESS_MS, 5_000), () => read(env.DB, given.id));
+  const holder = await known.get(given.id, settings(env).FRESHNESS_MS, () => read(env.DB, given.id));
   const { good, stale } = await peppers.verify(given.secret, holder?.kept);
   if (holder === undefined || !good) return undefined;
   const now = Date.now();

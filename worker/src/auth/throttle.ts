@@ -1,6 +1,5 @@
 /** Counts failed logins of one client network: all of them, and those for one name. */
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../env.ts";
 
 /** How long a failure is remembered. */
 export const WINDOW_MS = 15 * 60_000;

@@ -1,5 +1,5 @@
 /** Delivers what an outbox lends out, until there is nothing more or enough has been done for one invocation. */
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import { BodyLost, type Relay, type RelayLine, RelayUnreachable, relayOf } from "./relay/relay.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Lease, RecipientResult } from "../outbox/types.ts";
@@ -13,7 +13,7 @@ type Stub = DurableObjectStub<Outbox>;
 
 export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
   const outbox = env.OUTBOX.get(env.OUTBOX.idFromString(outboxId));
-  const connections = setting(env.DELIVERY_CONNECTIONS, 4);
+  const { DELIVERY_CONNECTIONS: connections, DELIVERY_LEASE_SECONDS: seconds } = settings(env);
   // Settings that are wrong are found before anything is borrowed.
   const relay = relayOf(env);
   const leases = await outbox.lease(connections);
@@ -23,7 +23,7 @@ export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
     () => {
       if (held.size > 0) outbox.renew([...held]).catch(() => undefined);
     },
-    (1_000 * setting(env.DELIVERY_LEASE_SECONDS, 60)) / 3,
+    (1_000 * seconds) / 3,
   );
   const budget = { messages: MOST_MESSAGES, until: Date.now() + LONGEST };
   try {

@@ -1,7 +1,7 @@
 /** SMTP+ users as an isolate knows them, and their compiled policies. */
 import { type Decision, type Identity, type PriorityLevel, SenderPolicy, type Submission } from "sendergate";
 import type { KeptSecret } from "../auth/secrets.ts";
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import { Fresh, Shared } from "./fresh.ts";
 import { Problem } from "../problem.ts";
 
@@ -41,7 +41,7 @@ const known = new Fresh<KnownUser | undefined>(20_000);
 /** No name is longer; nor does anybody have us remember longer ones. */
 const NAME_LENGTH = 64;
 
-const freshness = (env: Env): number => setting(env.FRESHNESS_MS, 5_000);
+const freshness = (env: Env): number => settings(env).FRESHNESS_MS;
 
 /**
  * The user called `username`, as it was at most FRESHNESS_MS ago. That there is none is remembered as long.
@@ -117,20 +117,20 @@ function keep(username: string, made: Compiled): void {
  */
 export async function decide(env: Env, user: KnownUser, submission: Submission): Promise<Decision> {
   const { username, active, priority, maxPriority, onUnauthorized, identities } = user;
-  const settings = JSON.stringify({ active, priority, maxPriority, onUnauthorized, identities });
+  const wanted = JSON.stringify({ active, priority, maxPriority, onUnauthorized, identities });
   const made = () => {
     const kept = compiled.get(username);
     return kept !== undefined && kept.version >= user.version ? kept : undefined;
   };
   let found = made();
-  if (found?.settings !== settings) {
+  if (found?.settings !== wanted) {
     const read = found ?? (await textsOf(env, user));
     // Others may have been quicker with the same.
     found = made();
-    if (found === undefined || found.settings !== settings) {
+    if (found === undefined || found.settings !== wanted) {
       const { version, domains, senders } = read;
       const options = { active, priority, maxPriority, onUnauthorized, identities, domains, senders };
-      found = { policy: engine(() => new SenderPolicy(options)), settings, version, domains, senders };
+      found = { policy: engine(() => new SenderPolicy(options)), settings: wanted, version, domains, senders };
       keep(username, found);
     }
   }

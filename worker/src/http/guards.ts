@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
 import type { App, GateEnv } from "../app.ts";
 import { Problem } from "../problem.ts";
+import { SettingsFault, settings } from "../settings.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -19,6 +20,19 @@ export const securityHeaders: MiddlewareHandler<GateEnv> = async (context, next)
   set("cross-origin-resource-policy", "same-origin");
   set("cache-control", "no-store");
   if (new URL(context.req.url).protocol === "https:") set("strict-transport-security", "max-age=31536000");
+};
+
+/** Nothing is answered under settings that are wrong; `/healthz` says what is wrong with them. */
+export const configured: MiddlewareHandler<GateEnv> = async (context, next) => {
+  try {
+    settings(context.env);
+  } catch (error) {
+    if (!(error instanceof SettingsFault)) throw error;
+    const told = context.req.path === "/healthz";
+    const detail = told ? error.message : "the settings of this gate are wrong; its log and /healthz say what is wanted";
+    throw new Problem(503, "not-configured", detail, told ? { faults: error.faults } : {});
+  }
+  await next();
 };
 
 /** The path pattern that this request's method has here. */

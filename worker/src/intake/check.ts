@@ -1,16 +1,16 @@
 /** A check: what would be decided, without any effect. */
 import { type Decision, headerFacts } from "sendergate";
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import { decide } from "../directory/policy.ts";
 import type { Envelope } from "./envelope.ts";
 import { decideFaulty, decideTooLarge, headerTooLarge, submission, userNow } from "./judge.ts";
 import { refuseLoop } from "./message.ts";
 import { Scanner, lineEndOf } from "./scan.ts";
-import { HeaderTooLarge, MOST_OCTETS, Source } from "./source.ts";
+import { HeaderTooLarge, Source } from "./source.ts";
 
 /** The whole message is read where there is one: its body may be what is wrong with it. */
 export async function check(env: Env, request: Request, username: string, envelope: Envelope): Promise<Decision> {
-  const source = new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS));
+  const source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
   try {
     const header = await source.header();
     const decision = await decide(env, await userNow(env, username), submission(envelope, source.size === 0 ? undefined : header));

@@ -1,6 +1,5 @@
 /** The engine's decision on what comes in: the gate tells it what it sees in the body, and has no opinion of its own. */
 import type { BodyFault, Decision, Submission } from "sendergate";
-import type { Env } from "../env.ts";
 import { type KnownUser, decide, policyFor } from "../directory/policy.ts";
 import { Problem } from "../problem.ts";
 import type { Envelope } from "./envelope.ts";

@@ -2,7 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { type BodyFault, type Decision, headerEdits, headerFacts, version } from "sendergate";
 import type { Sender } from "../auth/sender.ts";
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import { messageId } from "../ids.ts";
 import type { LogEvent } from "../outbox/event.ts";
 import { keptDecision } from "../logbook/kept.ts";
@@ -16,7 +16,7 @@ import type { Envelope } from "./envelope.ts";
 import { BodyDigest, fingerprint } from "./fingerprint.ts";
 import { FAULTS, decideFaulty, decideTooLarge, headerTooLarge, inactive, submission, userNow } from "./judge.ts";
 import { type LineEnd, Scanner, lineEndOf, withCrlf } from "./scan.ts";
-import { type HeaderSection, HeaderTooLarge, MOST_OCTETS, Source } from "./source.ts";
+import { type HeaderSection, HeaderTooLarge, Source } from "./source.ts";
 import { MOST_RECEIVED, received } from "./trace.ts";
 import { Upload } from "./upload.ts";
 
@@ -42,7 +42,7 @@ export class Message {
     this.#sender = sender;
     this.#envelope = envelope;
     this.#key = key;
-    this.#source = new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS));
+    this.#source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
     this.#outbox = this.#stub();
   }
 
@@ -113,7 +113,7 @@ export class Message {
     let fault: BodyFault | undefined;
     const section = this.#completed(header, decision, decidedAt, user.stampPriority);
     try {
-      const trace = { host: this.#env.HOSTNAME, id: this.#id, at: decidedAt };
+      const trace = { host: settings(this.#env).HOSTNAME, id: this.#id, at: decidedAt };
       const { client } = this.#sender;
       const first = received({ ...trace, ...(client === undefined ? {} : { client }) }, lineEnd);
       await digest?.write(header.octets);
@@ -149,7 +149,7 @@ export class Message {
 
   /** The header section as a submission agent sends it on (RFC 6409 section 8). */
   #completed({ octets, complete }: HeaderSection, { priority }: Decision, at: number, stamp: boolean): Uint8Array {
-    const { HOSTNAME: host } = this.#env;
+    const { HOSTNAME: host } = settings(this.#env);
     const options = { host, messageId: `${this.#id}@${host}`, date: new Date(at), headerComplete: complete };
     const stamped = priority.capped || stamp ? { ...options, stamp: priority } : options;
     return edited(octets, engine(() => headerEdits(octets, stamped)));

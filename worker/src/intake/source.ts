@@ -2,9 +2,6 @@
 import { SendergateError, readHeader } from "sendergate";
 import { Problem } from "../problem.ts";
 
-/** Of a message, unless the setting says otherwise. */
-export const MOST_OCTETS = 25 * 1024 * 1024;
-
 const CHUNK = 64 * 1024;
 /** Header sections are mostly shorter; each piece is kept until the section ends. */
 const HEADER_CHUNK = 8 * 1024;

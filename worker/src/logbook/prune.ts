@@ -1,5 +1,5 @@
 /** Removes what is older than RETENTION_DAYS from the log and the Alert Center, and whatever a deleted list left behind. Statistics stay. */
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import { timePrefix } from "../ids.ts";
 
 const DAY = 86_400_000;
@@ -27,7 +27,7 @@ const END = "~";
 
 /** @returns how many rows went. */
 export async function prune(env: Env, now = Date.now()): Promise<number> {
-  const before = now - setting(env.RETENTION_DAYS, 90) * DAY;
+  const before = now - settings(env).RETENTION_DAYS * DAY;
   let steps = MOST_STEPS;
   let gone = 0;
   for (const { table, key, cutoff } of TABLES) {

@@ -1,5 +1,5 @@
 /** Which outbox a message goes into. */
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import type { Outbox } from "./outbox.ts";
 
 export const outboxName = (listId: string, shard: number): string => `${listId}/${shard}`;
@@ -8,10 +8,10 @@ export const outboxName = (listId: string, shard: number): string => `${listId}/
 export function shardOf(text: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return (hash >>> 0) % Math.max(1, shards);
+  return (hash >>> 0) % shards;
 }
 
 /** A repeat under the same idempotency key has to meet its first, so `text` is then `user key`. */
 export function outboxFor(env: Env, listId: string, text: string): DurableObjectStub<Outbox> {
-  return env.OUTBOX.getByName(outboxName(listId, shardOf(text, setting(env.OUTBOX_SHARDS, 1))));
+  return env.OUTBOX.getByName(outboxName(listId, shardOf(text, settings(env).OUTBOX_SHARDS)));
 }

@@ -3,7 +3,7 @@
  * deliver.ts) are woken through the queue, which may lose or repeat what it carries: the alarm calls again while there is work.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Env, setting } from "../env.ts";
+import { settings } from "../settings.ts";
 import type { LogEvent } from "./event.ts";
 import { project } from "../projector.ts";
 import { QUOTED, deliveryReport } from "../delivery/report.ts";
@@ -22,8 +22,6 @@ const CALL_AGAIN_AFTER = 5_000;
 const LONGEST_PAUSE = 60_000;
 /** What waits for longer is worth a row in D1. */
 const STUCK_AFTER = 30_000;
-/** Open connections of one invocation end at six; a body read from R2 needs one too. */
-const MOST_CONNECTIONS = 5;
 
 export class Outbox extends DurableObject<Env> {
   readonly #store: Store;
@@ -179,7 +177,7 @@ export class Outbox extends DurableObject<Env> {
         const id = `${messageId}-r${sequence}`;
         const object = await this.env.BODIES.get(`bodies/${messageId}`, { range: { offset: 0, length: QUOTED } });
         const original = object === null ? undefined : new Uint8Array(await object.arrayBuffer());
-        const raw = deliveryReport(failure, original, this.env.HOSTNAME, id);
+        const raw = deliveryReport(failure, original, settings(this.env).HOSTNAME, id);
         // As urgent as what it reports on.
         const own = { id, listId, mailFrom: null, recipients: [mailFrom], raw, level };
         this.acceptOwn(await storeOwn(this.env, this.ctx.id.toString(), own));
@@ -227,17 +225,14 @@ export class Outbox extends DurableObject<Env> {
   }
 
   #limits(): Limits {
-    const connections = setting(this.env.DELIVERY_CONNECTIONS, 4);
-    return {
-      connections: Math.min(MOST_CONNECTIONS, Math.max(1, connections)),
-      leaseMs: 1_000 * Math.max(5, setting(this.env.DELIVERY_LEASE_SECONDS, 60)),
-    };
+    const { DELIVERY_CONNECTIONS: connections, DELIVERY_LEASE_SECONDS: seconds } = settings(this.env);
+    return { connections, leaseMs: 1_000 * seconds };
   }
 
   #tooMany(username: string, now: number): number | undefined {
-    const limit = setting(this.env.MESSAGES_PER_MINUTE, 0);
+    const { MESSAGES_PER_MINUTE: limit, OUTBOX_SHARDS: shards } = settings(this.env);
     // Each shard sees its share.
-    return this.#rates.count(username, Math.ceil(limit / Math.max(1, setting(this.env.OUTBOX_SHARDS, 1))), now);
+    return this.#rates.count(username, Math.ceil(limit / shards), now);
   }
 
   /** Asks for a deliverer, unless one is on its way or every connection has one, which will ask for more when it is free. */

@@ -1,6 +1,5 @@
 /** Mail that we make ourselves: delivery reports and alerts. */
 import type { PriorityLevel } from "sendergate";
-import type { Env } from "../env.ts";
 import { messageId } from "../ids.ts";
 import { outboxFor } from "./names.ts";
 import type { OwnMessage } from "./types.ts";

@@ -1,5 +1,4 @@
 /** Removes bodies that nobody waits for: uploads that were cut off before their acceptance, or whose removal went astray. */
-import type { Env } from "../env.ts";
 import { GIVE_UP_AFTER } from "./schedule.ts";
 
 const DAY = 24 * 3_600_000;

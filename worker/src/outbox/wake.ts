@@ -2,7 +2,6 @@
  * The outboxes in which something waits for longer than a moment, as D1 knows them. Alarms outlive a restart; this register is for
  * the alarm that was lost all the same, and it is written only when something gets stuck.
  */
-import type { Env } from "../env.ts";
 
 /** Requests to objects in one run of the cron. */
 const MOST = 200;

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Enqueue, sendDueNotices } from "../../src/alerts/dispatch.ts";
 import { raiseAllNotices, raiseNotices } from "../../src/alerts/notices.ts";
 import { type NewAlertSettings, alertSettings, saveAlertSettings } from "../../src/alerts/settings.ts";
-import type { Env } from "../../src/env.ts";
 import { messageId } from "../../src/ids.ts";
 import type { LogEvent } from "../../src/outbox/event.ts";
 import { project } from "../../src/projector.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { ROWS } from "../../src/settings.ts";
 import { ADMIN_TOKEN, type Gate, freshGate } from "../gate.ts";
 
 const HOME = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,11 +25,14 @@ test("the examples of the page on the gate print what it says", async () => {
   expect(await output(program)).toEqual(expected);
 });
 
-test("the page on deployment knows every setting, and makes every resource that the configuration names", async () => {
+test("the page on deployment says of every setting what its row says, and makes every resource that the configuration names", async () => {
   const page = await readFile(fileURLToPath(new URL("../../../docs/deploy.md", import.meta.url)), "utf8");
-  const settings = Array.from((await readFile(join(HOME, "src/env.ts"), "utf8")).matchAll(/^  ([A-Z_0-9]+)\??: string;$/gm), ([, name = ""]) => name);
-  expect(settings.length).toBeGreaterThan(15);
-  expect(settings.filter((name) => !new RegExp(`^\\|[^|]*\`${name}\``, "m").test(page))).toEqual([]);
+  const [table = ""] = /(?<=^\| setting \| default \| what it does \|\n\| --- \| --- \| --- \|\n)(?:\|.*\n)+/m.exec(page) ?? [];
+  const wanted = Object.entries(ROWS).map(([name, { otherwise, about, secret, shownAs }]) => {
+    const byDefault = shownAs ?? (otherwise === undefined || otherwise === "0" ? "" : /^\d+$/.test(otherwise) ? otherwise : `\`${otherwise}\``);
+    return `| \`${name}\`${secret === true ? " (secret)" : ""} |${byDefault === "" ? "" : ` ${byDefault}`} | ${about} |`;
+  });
+  expect(table.trimEnd().split("\n")).toEqual(wanted);
   const configuration = unstable_readConfig({ config: join(HOME, "wrangler.jsonc") }) as {
     d1_databases: { database_name: string }[];
     r2_buckets: { bucket_name: string }[];

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { Env } from "../../src/env.ts";
 import type { Acceptance, RecipientResult } from "../../src/outbox/types.ts";
 import { acceptance } from "../acceptance.ts";
 import { type Gate, freshGate } from "../gate.ts";

@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { isPrivateAddress, resolutionFault, targetFault } from "../../src/alerts/target.ts";
 import { postWebhook } from "../../src/alerts/webhook.ts";
-import type { Env } from "../../src/env.ts";
 
 /** Every spelling known to have led somebody's webhook into somebody's network. */
 const REFUSED = [
@@ -47,7 +46,7 @@ describe("where a webhook may go", () => {
   });
 
   test.each(REFUSED)("nothing is sent to %j that was saved before the rule", async (url) => {
-    expect(await postWebhook({} as Env, { url, secret: "whsec_AAAA" }, "n1", "{}")).toMatchObject({ outcome: "failed", result: expect.stringMatching(/^refused: /) });
+    expect(await postWebhook({ DNS_RESOLVER: undefined, DEVELOPMENT: false }, { url, secret: "whsec_AAAA" }, "n1", "{}")).toMatchObject({ outcome: "failed", result: expect.stringMatching(/^refused: /) });
   });
 });
 
@@ -69,16 +68,16 @@ describe("a name is looked up before it is used", () => {
   const servers: ReturnType<typeof createServer>[] = [];
   afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-  async function resolver(answers: Record<string, { type: number; data: string }[]>): Promise<Env> {
+  async function resolver(answers: Record<string, { type: number; data: string }[]>) {
     const server = createServer((request, response) => {
       const { searchParams } = new URL(request.url ?? "", "http://x");
       response.end(JSON.stringify({ Status: 0, Answer: answers[`${searchParams.get("name")} ${searchParams.get("type")}`] }));
     });
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return { DNS_RESOLVER: `http://127.0.0.1:${(server.address() as AddressInfo).port}/dns-query` } as Env;
+    return { DNS_RESOLVER: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/dns-query`), DEVELOPMENT: false };
   }
-  const fault = (env: Env) => resolutionFault(env, new URL("https://hooks.example.com/"), AbortSignal.timeout(2000));
+  const fault = (settings: Parameters<typeof resolutionFault>[0]) => resolutionFault(settings, new URL("https://hooks.example.com/"), AbortSignal.timeout(2000));
 
   test("one private address among others is one too many", async () => {
     const env = await resolver({
@@ -92,7 +91,7 @@ describe("a name is looked up before it is used", () => {
   });
   test("none at all is refused", async () => expect(await fault(await resolver({}))).toBe("a name without an address"));
   test("a resolver that does not answer lets nothing out", async () => {
-    const env = { DNS_RESOLVER: "http://127.0.0.1:1/dns-query" } as Env;
+    const env = { DNS_RESOLVER: new URL("http://127.0.0.1:1/dns-query"), DEVELOPMENT: false };
     expect(await postWebhook(env, { url: "https://hooks.example.com/", secret: "whsec_AAAA" }, "n1", "{}")).toEqual({ outcome: "again", result: "no connection" });
   });
 });

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Env } from "../../src/env.ts";
 import { expected } from "../api.ts";
 import { type Gate, startOn } from "../gate.ts";
 import { statements } from "../database.ts";

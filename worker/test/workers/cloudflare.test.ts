@@ -1,6 +1,5 @@
 /** The send_email binding as the local engine has it; its codes, which only Cloudflare gives, from a stand-in. */
 import { expect, test } from "vitest";
-import type { Env } from "../../src/env.ts";
 import { type Outgoing, relayOf } from "../../src/delivery/relay/relay.ts";
 import { env } from "./made.ts";
 
@@ -44,5 +43,5 @@ test("a code that is for good fails the one recipient; any other error is worth 
 });
 
 test("a relay that is none is named", () => {
-  expect(() => relayOf({ ...env, RELAY: "pigeon" })).toThrow('RELAY is "pigeon"; it wants sink, smarthost or cloudflare');
+  expect(() => relayOf({ ...env, RELAY: "pigeon" })).toThrow("the setting RELAY is `pigeon`; it wants one of `sink`, `smarthost`, `cloudflare`");
 });

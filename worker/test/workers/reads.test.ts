@@ -2,8 +2,7 @@
 import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeAll, expect, test } from "vitest";
 import { app } from "../../src/app.ts";
-import { Peppers } from "../../src/auth/secrets.ts";
-import type { Env } from "../../src/env.ts";
+import { peppersOf } from "../../src/auth/secrets.ts";
 import { insertList } from "../../src/directory/lists.ts";
 import { insertUser } from "../../src/directory/users.ts";
 import { env } from "./made.ts";
@@ -30,7 +29,7 @@ async function somebody(domains: string): Promise<{ username: string; password: 
   const list = await insertList(env.DB, settings);
   const fields = { active: true, priority: 3 as const, note: "", domains, senders: "" };
   const password = "not random";
-  const user = await insertUser(env.DB, list.id, fields, { domains: 1, senders: 0 }, await new Peppers(env.PEPPERS).keep(password));
+  const user = await insertUser(env.DB, list.id, fields, { domains: 1, senders: 0 }, await peppersOf(env).keep(password));
   return { username: user?.username ?? "", password };
 }
 

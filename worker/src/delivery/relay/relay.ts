@@ -1,6 +1,6 @@
 /** Who takes accepted messages. Each adapter says what it cannot carry; that is refused before anything is sent. */
 import type { PriorityLevel } from "sendergate";
-import type { Env } from "../../env.ts";
+import { settings } from "../../settings.ts";
 import type { Lease, RecipientResult } from "../../outbox/types.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { sink } from "./sink.ts";
@@ -54,15 +54,13 @@ export const MT_PRIORITY: Record<PriorityLevel, number> = { 1: 6, 2: 4, 3: 0, 4:
 
 /** The relay that the settings name. */
 export function relayOf(env: Env): Relay {
-  switch (env.RELAY) {
+  switch (settings(env).RELAY) {
     case "sink":
       return checked(sink(env));
     case "smarthost":
       return checked(smarthost(env));
     case "cloudflare":
       return checked(cloudflare(env));
-    default:
-      throw new TypeError(`RELAY is ${JSON.stringify(env.RELAY)}; it wants sink, smarthost or cloudflare`);
   }
 }
 

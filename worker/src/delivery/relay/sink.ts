@@ -1,11 +1,10 @@
 /** The local end of the line: `.eml` files in a folder, through a loopback server, since a worker writes no files. */
-import type { Env } from "../../env.ts";
+import { settings } from "../../settings.ts";
 import { toBase64url } from "../../auth/secrets.ts";
 import { MT_PRIORITY, type Relay, RelayUnreachable, forAll } from "./relay.ts";
 
 export function sink(env: Env): Relay {
-  const { SINK_URL: address, SINK_TOKEN: token } = env;
-  if (address === undefined) throw new TypeError("RELAY is sink, and SINK_URL is not set");
+  const { SINK_URL: address, SINK_TOKEN: token } = settings(env);
   return {
     name: "sink",
     carries: { mtPriority: true, smtputf8: true, eightBit: true, nullReversePath: true },

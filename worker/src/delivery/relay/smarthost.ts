@@ -1,5 +1,5 @@
 /** A smarthost by SMTP submission (RFC 6409): TLS, AUTH, and what it offers of MT-PRIORITY, SMTPUTF8, 8BITMIME and SIZE. */
-import { type Env, setting } from "../../env.ts";
+import { settings } from "../../settings.ts";
 import type { RecipientResult } from "../../outbox/types.ts";
 import { MT_PRIORITY, type OpenBody, type Outgoing, type Relay, type RelayLine, RelayUnreachable, forAll, harmless } from "./relay.ts";
 import { Connection, type Server } from "./smtp/connection.ts";
@@ -21,30 +21,10 @@ export function smarthost(env: Env): Relay {
 }
 
 /** What the settings say. */
-export function serverOf(env: Env): Server {
-  const text = env.SMARTHOST_URL ?? "";
-  let url: URL | undefined;
-  try {
-    url = new URL(text);
-  } catch {
-    // Said below.
-  }
-  if (url === undefined || !["smtp:", "smtps:"].includes(url.protocol) || url.hostname === "" || url.username !== "") {
-    throw new TypeError("SMARTHOST_URL wants `smtp://host:587` or `smtps://host:465`; user and password are settings of their own");
-  }
-  const implicit = url.protocol === "smtps:";
-  const wanted = url.searchParams.get("tls") ?? "required";
-  if (!["required", "opportunistic", "none"].includes(wanted) || (implicit && wanted !== "required")) {
-    throw new TypeError("tls in SMARTHOST_URL is `required`, `opportunistic` or `none`, the latter two with smtp: only");
-  }
-  return {
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(url.port || (implicit ? 465 : 587)),
-    tls: implicit ? "implicit" : (wanted as Server["tls"]),
-    name: env.HOSTNAME,
-    patience: 1_000 * setting(env.SMARTHOST_TIMEOUT_SECONDS, 120),
-    ...(env.SMARTHOST_USER === undefined ? {} : { user: env.SMARTHOST_USER, password: env.SMARTHOST_PASSWORD ?? "" }),
-  };
+function serverOf(env: Env): Server {
+  const { SMARTHOST_URL: smarthost, HOSTNAME: name, SMARTHOST_TIMEOUT_SECONDS: seconds, SMARTHOST_USER: user, SMARTHOST_PASSWORD: password } = settings(env);
+  if (smarthost === undefined) throw new TypeError("SMARTHOST_URL is not set");
+  return { ...smarthost, name, patience: 1_000 * seconds, ...(user === undefined ? {} : { user, password: password ?? "" }) };
 }
 
 /** Keeps its connection from message to message. */

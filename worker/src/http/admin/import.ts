@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Diagnostic } from "sendergate";
 import type { App } from "../../app.ts";
-import { Peppers, newPassword } from "../../auth/secrets.ts";
+import { newPassword, peppersOf } from "../../auth/secrets.ts";
 import { Problem } from "../../problem.ts";
 import { type ImportedUser, importUsers, missingUsers } from "../../directory/imports.ts";
 import { knownList } from "./lists.ts";
@@ -51,7 +51,7 @@ export function importRoutes(app: App): void {
   app.openapi(importRoute, async (context) => {
     const { list } = context.req.valid("param");
     const { users, allowEverySender } = context.req.valid("json");
-    const { DB, PEPPERS } = context.env;
+    const { DB } = context.env;
     await knownList(DB, list);
     const wrong: WrongRow[] = [];
     const refuse = (row: number, detail: string, diagnostics: Diagnostic[] = []) => wrong.push({ row, detail, diagnostics });
@@ -80,7 +80,7 @@ export function importRoutes(app: App): void {
       throw new Problem(422, "import-invalid", detail, { rows: wrong.slice(0, TOLD), wrong: wrong.length });
     }
 
-    const peppers = new Peppers(PEPPERS);
+    const peppers = peppersOf(context.env);
     const passwords = new Map<number, string>();
     for (const [index, user] of checked.entries()) {
       if (user.username !== undefined) continue;

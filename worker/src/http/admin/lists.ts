@@ -2,8 +2,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../../app.ts";
 import { Problem } from "../../problem.ts";
+import { settings } from "../../settings.ts";
 import { IDENTITIES, type List, type ListSettings, USUAL_IDENTITIES, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../../directory/lists.ts";
-import { submissionServers } from "./connection.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
 import { ADMIN, Level, ListPath, Name, Time, Version, body, json, problems, time } from "../schemas.ts";
 import { ETAG, IfMatch, etag, versionPassed, versionsRead } from "./version.ts";
@@ -189,7 +189,7 @@ export function listRoutes(app: App): void {
   app.openapi(getConnection, async (context) => {
     await knownList(context.env.DB, context.req.valid("param").list);
     const http = { url: new URL("/v1/messages", context.req.url).href, authentication: "basic" as const };
-    return context.json({ servers: submissionServers(context.env), authentication: "password" as const, http }, 200);
+    return context.json({ servers: settings(context.env).SUBMISSION_URLS ?? [], authentication: "password" as const, http }, 200);
   });
 }
 

@@ -1,7 +1,7 @@
 /** Service tokens: for a door or a hook that asks on behalf of users. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../../app.ts";
-import { Peppers } from "../../auth/secrets.ts";
+import { peppersOf } from "../../auth/secrets.ts";
 import { newServiceToken, serviceTokenText } from "../../auth/service-token.ts";
 import { Problem } from "../../problem.ts";
 import { type StoredToken, deleteToken, insertToken, listTokens } from "../../directory/tokens.ts";
@@ -88,7 +88,7 @@ export function tokenRoutes(app: App): void {
   app.openapi(postToken, async (context) => {
     const { name, lists } = context.req.valid("json");
     const made = newServiceToken();
-    const kept = await new Peppers(context.env.PEPPERS).keep(made.secret);
+    const kept = await peppersOf(context.env).keep(made.secret);
     const stored = await insertToken(context.env.DB, { id: made.id, name, lists }, kept);
     if (stored === undefined) {
       const message = "there is no list of one of these ids";

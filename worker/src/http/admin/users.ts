@@ -1,7 +1,7 @@
 /** SMTP+ users of a list. */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App } from "../../app.ts";
-import { Peppers, newPassword } from "../../auth/secrets.ts";
+import { newPassword, peppersOf } from "../../auth/secrets.ts";
 import { Problem } from "../../problem.ts";
 import { SORT_KEYS, type UserItem, pageOfUsers } from "../../directory/user-pages.ts";
 import { type StoredUser, deleteUser, findUser, insertUser, keepPassword, updateUser } from "../../directory/users.ts";
@@ -131,7 +131,7 @@ export function userRoutes(app: App): void {
     await knownList(context.env.DB, list);
     const { fields, counts, diagnostics } = newUser(draft);
     const password = newPassword();
-    const kept = await new Peppers(context.env.PEPPERS).keep(password);
+    const kept = await peppersOf(context.env).keep(password);
     const user = await insertUser(context.env.DB, list, fields, counts, kept);
     if (user === undefined) throw new Problem(404, "list-unknown", "there is no such list");
     const headers = { location: `/api/lists/${list}/users/${user.username}`, etag: etag(user.version) };
@@ -173,7 +173,7 @@ export function userRoutes(app: App): void {
     const { list, user: name } = context.req.valid("param");
     const { version } = await knownUser(context.env.DB, list, name);
     const password = newPassword();
-    const kept = await new Peppers(context.env.PEPPERS).keep(password);
+    const kept = await peppersOf(context.env).keep(password);
     if (!(await keepPassword(context.env.DB, list, name, kept))) throw unknownUser();
     return context.json({ username: name, password }, 200, { etag: etag(version) });
   });

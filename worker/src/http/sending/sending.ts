@@ -4,8 +4,8 @@ import type { Context } from "hono";
 import { SendergateError } from "sendergate";
 import type { App, GateEnv } from "../../app.ts";
 import { type Sender, authenticate } from "../../auth/sender.ts";
-import { type Env, setting } from "../../env.ts";
-import { MOST_OCTETS, Source } from "../../intake/source.ts";
+import { settings } from "../../settings.ts";
+import { Source } from "../../intake/source.ts";
 import { Problem } from "../../problem.ts";
 import { ProblemSchema } from "../schemas.ts";
 import { DecisionSchema } from "../decision.ts";
@@ -110,6 +110,6 @@ export async function answering<Answer>(
     const code = error instanceof SendergateError ? "engine-fault" : "storage-fault";
     throw new Problem(503, code, "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
   } finally {
-    if (request.body?.locked === false) await new Source(request, setting(env.MAX_MESSAGE_BYTES, MOST_OCTETS)).discard();
+    if (request.body?.locked === false) await new Source(request, settings(env).MAX_MESSAGE_BYTES).discard();
   }
 }

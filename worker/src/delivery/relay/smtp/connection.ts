@@ -3,14 +3,11 @@
  * it rewrites line ends as it sends.
  */
 import { connect } from "cloudflare:sockets";
+import type { Smarthost } from "../../../setting-kinds.ts";
 import { RelayUnreachable } from "../relay.ts";
 import { LineCut, type Reply, ReplyReader, within } from "./reply.ts";
 
-export interface Server {
-  hostname: string;
-  port: number;
-  /** `required` and `opportunistic` by STARTTLS. */
-  tls: "implicit" | "required" | "opportunistic" | "none";
+export interface Server extends Smarthost {
   user?: string;
   password?: string;
   /** Our name in EHLO. */
