@@ -5,10 +5,22 @@ import { app } from "./app.ts";
 import { everyMinute } from "./cron.ts";
 import { settings } from "./settings.ts";
 import { deliverFrom } from "./delivery/deliver.ts";
+import { deliveryReport } from "./delivery/report.ts";
+import { AcceptingOutbox } from "./outbox/outbox.ts";
 import type { DeliveryJob } from "./outbox/types.ts";
+import { project } from "./projector.ts";
 
-export { Outbox } from "./outbox/outbox.ts";
 export { Throttle } from "./auth/throttle.ts";
+
+/** The object that accepts, with those who take what it writes. */
+export class Outbox extends AcceptingOutbox {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, {
+      project: (events, deliveries) => project(env, events, deliveries),
+      report: (failure, original, id) => deliveryReport(failure, original, settings(env).HOSTNAME, id),
+    });
+  }
+}
 
 export default {
   fetch: app.fetch,

@@ -2,9 +2,10 @@
  * Writes what the outboxes hold of the past into D1: the log, the deliveries; by triggers the statistics and the alerts. A repeat
  * changes nothing. Rows go in as one JSON array a statement, so that a batch is a few statements however many rows it brings.
  */
+import { clean } from "./clean.ts";
 import { tellNow } from "./alerts/notices.ts";
 import type { DeliveryEvent, LogEvent } from "./outbox/event.ts";
-import { clean, keptDecision, place } from "./logbook/kept.ts";
+import { keptDecision, place } from "./outbox/kept.ts";
 
 /** Characters of JSON in one statement; D1 takes 2 MB in a bound value, and a row here has at most 600 KB. */
 const MOST_IN_STATEMENT = 600_000;

@@ -2,8 +2,8 @@
  * One notice to one webhook. Signed as https://www.standardwebhooks.com describes, for which most languages have a library:
  * `webhook-id`, `webhook-timestamp` and `webhook-signature: v1,` with base64 of HMAC-SHA-256 over `id.timestamp.body`.
  */
+import { createHmac } from "node:crypto";
 import { version } from "sendergate";
-import { hmacKey, hmac } from "../auth/secrets.ts";
 import type { Settings } from "../settings.ts";
 import { resolutionFault, targetFault } from "./target.ts";
 
@@ -15,10 +15,9 @@ export interface Attempt {
   result: string;
 }
 
-export async function signature(secret: string, id: string, timestamp: number, body: string): Promise<string> {
-  const octets = Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
-  const mac = await hmac(await hmacKey(octets), `${id}.${timestamp}.${body}`);
-  return `v1,${btoa(String.fromCharCode(...mac))}`;
+export function signature(secret: string, id: string, timestamp: number, body: string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
 }
 
 /** Sends `body`; the target is looked at again, since settings may be older than the rules. Never throws. */
@@ -42,7 +41,7 @@ export async function postWebhook(
         "user-agent": `sendergate/${version}`,
         "webhook-id": id,
         "webhook-timestamp": String(timestamp),
-        "webhook-signature": await signature(webhook.secret, id, timestamp, body),
+        "webhook-signature": signature(webhook.secret, id, timestamp, body),
       },
       body,
       redirect: "manual",

@@ -1,14 +1,9 @@
 /** Secrets that we make are random, so a keyed hash is enough to keep them; nothing here is meant for chosen passwords. */
+import type { KeptSecret } from "../directory/kept-secret.ts";
 import type { PepperSetting } from "../setting-kinds.ts";
 import { settings } from "../settings.ts";
 
 const encoder = new TextEncoder();
-
-/** What is kept of a secret: its HMAC-SHA-256 and which pepper made it. */
-export interface KeptSecret {
-  mac: string;
-  pepperId: string;
-}
 
 interface Pepper {
   id: string;

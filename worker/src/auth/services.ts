@@ -3,7 +3,8 @@ import { waitUntil } from "cloudflare:workers";
 import { settings } from "../settings.ts";
 import { Fresh } from "../directory/fresh.ts";
 import { Problem } from "../problem.ts";
-import type { KeptSecret, Peppers } from "./secrets.ts";
+import type { KeptSecret } from "../directory/kept-secret.ts";
+import type { Peppers } from "./secrets.ts";
 import type { ServiceToken } from "./service-token.ts";
 
 export interface TokenHolder {

@@ -1,7 +1,7 @@
 /** Delivers what an outbox lends out, until there is nothing more or enough has been done for one invocation. */
 import { settings } from "../settings.ts";
-import { BodyLost, type Relay, type RelayLine, RelayUnreachable, relayOf } from "./relay/relay.ts";
-import type { Outbox } from "../outbox/outbox.ts";
+import { relayOf } from "./relay/choose.ts";
+import { BodyLost, type Relay, type RelayLine, RelayUnreachable } from "./relay/relay.ts";
 import type { Lease, RecipientResult } from "../outbox/types.ts";
 
 /** Each message costs a few subrequests, and an invocation has a thousand. */
@@ -9,7 +9,7 @@ const MOST_MESSAGES = 200;
 /** A queue's consumer is stopped after 15 minutes. */
 const LONGEST = 8 * 60_000;
 
-type Stub = DurableObjectStub<Outbox>;
+type Stub = ReturnType<Env["OUTBOX"]["get"]>;
 
 export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
   const outbox = env.OUTBOX.get(env.OUTBOX.idFromString(outboxId));

@@ -1,9 +1,7 @@
 /** Delivery status notifications: what the reverse-path is told of a failure (RFC 3464; RFC 6533 where an address is not ASCII). */
-import type { FailureReport } from "../outbox/store.ts";
+import type { FailureReport } from "../outbox/types.ts";
 
 const encoder = new TextEncoder();
-/** The header section is quoted so far. */
-export const QUOTED = 32 * 1024;
 
 /** `original` is the beginning of the message, or undefined where it is no longer stored. */
 export function deliveryReport(failure: FailureReport, original: Uint8Array | undefined, host: string, id: string): Uint8Array {

@@ -1,5 +1,5 @@
 /** Many users in one transaction. */
-import type { KeptSecret } from "../auth/secrets.ts";
+import type { KeptSecret } from "./kept-secret.ts";
 import { username as newName } from "../ids.ts";
 import type { Counts, UserFields } from "./users.ts";
 

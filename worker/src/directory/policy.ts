@@ -1,6 +1,6 @@
 /** SMTP+ users as an isolate knows them, and their compiled policies. */
 import { type Decision, type Identity, type PriorityLevel, SenderPolicy, type Submission } from "sendergate";
-import type { KeptSecret } from "../auth/secrets.ts";
+import type { KeptSecret } from "./kept-secret.ts";
 import { settings } from "../settings.ts";
 import { Fresh, Shared } from "./fresh.ts";
 import { Problem } from "../problem.ts";

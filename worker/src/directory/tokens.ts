@@ -1,5 +1,5 @@
 /** Service tokens in D1: who may ask for the users of which lists. */
-import type { KeptSecret } from "../auth/secrets.ts";
+import type { KeptSecret } from "./kept-secret.ts";
 
 export interface StoredToken {
   id: string;

@@ -1,6 +1,6 @@
 /** SMTP+ users in D1. */
 import type { PriorityLevel, User } from "sendergate";
-import type { KeptSecret } from "../auth/secrets.ts";
+import type { KeptSecret } from "./kept-secret.ts";
 import { username } from "../ids.ts";
 
 /** What a form holds; the lists are canonical. */

@@ -5,9 +5,8 @@ import type { Sender } from "../auth/sender.ts";
 import { settings } from "../settings.ts";
 import { messageId } from "../ids.ts";
 import type { LogEvent } from "../outbox/event.ts";
-import { keptDecision } from "../logbook/kept.ts";
-import { outboxFor } from "../outbox/names.ts";
-import type { Outbox } from "../outbox/outbox.ts";
+import { keptDecision } from "../outbox/kept.ts";
+import { type OutboxStub, outboxFor } from "../outbox/names.ts";
 import type { Acceptance, AcceptanceAnswer } from "../outbox/types.ts";
 import { decide, engine } from "../directory/policy.ts";
 import { Problem } from "../problem.ts";
@@ -46,7 +45,7 @@ export class Message {
     this.#outbox = this.#stub();
   }
 
-  #stub(): DurableObjectStub<Outbox> {
+  #stub(): OutboxStub {
     const { listId, username } = this.#sender.user;
     return outboxFor(this.#env, listId, this.#key === undefined ? this.#id : `${username} ${this.#key}`);
   }

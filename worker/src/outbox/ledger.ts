@@ -1,6 +1,6 @@
 /** What an outbox still owes to others: events to the log, reports to reverse-paths, bodies to be removed from R2. */
 import type { DeliveryEvent, LogEvent } from "./event.ts";
-import type { FailureReport } from "./store.ts";
+import type { FailureReport } from "./types.ts";
 
 /** Characters of events in one batch, and how many. */
 const BATCH_CHARACTERS = 1_000_000;

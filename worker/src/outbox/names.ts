@@ -1,6 +1,7 @@
 /** Which outbox a message goes into. */
 import { settings } from "../settings.ts";
-import type { Outbox } from "./outbox.ts";
+
+export type OutboxStub = ReturnType<Env["OUTBOX"]["get"]>;
 
 export const outboxName = (listId: string, shard: number): string => `${listId}/${shard}`;
 
@@ -12,6 +13,6 @@ export function shardOf(text: string, shards: number): number {
 }
 
 /** A repeat under the same idempotency key has to meet its first, so `text` is then `user key`. */
-export function outboxFor(env: Env, listId: string, text: string): DurableObjectStub<Outbox> {
+export function outboxFor(env: Env, listId: string, text: string): OutboxStub {
   return env.OUTBOX.getByName(outboxName(listId, shardOf(text, settings(env).OUTBOX_SHARDS)));
 }

@@ -4,14 +4,12 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { settings } from "../settings.ts";
-import type { LogEvent } from "./event.ts";
-import { project } from "../projector.ts";
-import { QUOTED, deliveryReport } from "../delivery/report.ts";
+import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { Claims, KEY_LIVES } from "./claims.ts";
 import { storeOwn } from "./own.ts";
 import { Rates } from "./rates.ts";
 import { type Limits, Store } from "./store.ts";
-import type { Acceptance, AcceptanceAnswer, ClaimAnswer, Lease, OwnMessage, RecipientResult, RefusalAnswer } from "./types.ts";
+import type { Acceptance, AcceptanceAnswer, ClaimAnswer, FailureReport, Lease, OwnMessage, RecipientResult, RefusalAnswer } from "./types.ts";
 import { deregister, register } from "./wake.ts";
 
 /** How soon after an acceptance the log is told: those of half a second go together. */
@@ -22,8 +20,19 @@ const CALL_AGAIN_AFTER = 5_000;
 const LONGEST_PAUSE = 60_000;
 /** What waits for longer is worth a row in D1. */
 const STUCK_AFTER = 30_000;
+/** Of a message that failed: its report quotes the header section as far as that goes. */
+const QUOTED = 32 * 1024;
 
-export class Outbox extends DurableObject<Env> {
+/** Who takes what is told. The object knows none of them; index.ts does. */
+export interface Takers {
+  /** Takes events, also those that it took before. Throws where it cannot: then they come again. */
+  project(events: LogEvent[], deliveries: DeliveryEvent[]): Promise<void>;
+  /** A delivery report, CRLF line ends. `original` is the beginning of the message, or nothing where it is no longer stored. */
+  report(failure: FailureReport, original: Uint8Array | undefined, id: string): Uint8Array;
+}
+
+export class AcceptingOutbox extends DurableObject<Env> {
+  readonly #takers: Takers;
   readonly #store: Store;
   readonly #claims: Claims;
   readonly #rates = new Rates();
@@ -37,8 +46,9 @@ export class Outbox extends DurableObject<Env> {
   /** Tests set it. */
   now: () => number = () => Date.now();
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env, takers: Takers) {
     super(ctx, env);
+    this.#takers = takers;
     this.#store = new Store(ctx.storage);
     this.#claims = new Claims(ctx.storage);
   }
@@ -158,7 +168,7 @@ export class Outbox extends DurableObject<Env> {
     const { ledger } = this.#store;
     for (let batch = ledger.events(); batch.seqs.length > 0; batch = ledger.events()) {
       try {
-        await project(this.env, batch.events, batch.deliveries);
+        await this.#takers.project(batch.events, batch.deliveries);
       } catch (error) {
         ledger.notProjected(batch.seqs);
         throw error;
@@ -177,7 +187,7 @@ export class Outbox extends DurableObject<Env> {
         const id = `${messageId}-r${sequence}`;
         const object = await this.env.BODIES.get(`bodies/${messageId}`, { range: { offset: 0, length: QUOTED } });
         const original = object === null ? undefined : new Uint8Array(await object.arrayBuffer());
-        const raw = deliveryReport(failure, original, settings(this.env).HOSTNAME, id);
+        const raw = this.#takers.report(failure, original, id);
         // As urgent as what it reports on.
         const own = { id, listId, mailFrom: null, recipients: [mailFrom], raw, level };
         this.acceptOwn(await storeOwn(this.env, this.ctx.id.toString(), own));

@@ -32,19 +32,6 @@ interface Row extends Record<string, SqlStorageValue> {
   lease_id: string | null;
 }
 
-/** What a delivery report needs to know of its message. */
-export interface FailureReport {
-  messageId: string;
-  listId: string;
-  mailFrom: string;
-  level: PriorityLevel;
-  acceptedAt: number;
-  smtputf8: boolean;
-  at: number;
-  sequence: number;
-  results: RecipientResult[];
-}
-
 export interface Limits {
   connections: number;
   leaseMs: number;

@@ -89,3 +89,16 @@ export interface RecipientResult {
   /** RFC 3463, e.g. `4.4.2`. */
   enhancedCode: string;
 }
+
+/** What a delivery report needs to know of its message. */
+export interface FailureReport {
+  messageId: string;
+  listId: string;
+  mailFrom: string;
+  level: PriorityLevel;
+  acceptedAt: number;
+  smtputf8: boolean;
+  at: number;
+  sequence: number;
+  results: RecipientResult[];
+}

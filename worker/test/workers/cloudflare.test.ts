@@ -1,6 +1,7 @@
 /** The send_email binding as the local engine has it; its codes, which only Cloudflare gives, from a stand-in. */
 import { expect, test } from "vitest";
-import { type Outgoing, relayOf } from "../../src/delivery/relay/relay.ts";
+import { relayOf } from "../../src/delivery/relay/choose.ts";
+import type { Outgoing } from "../../src/delivery/relay/relay.ts";
 import { env } from "./made.ts";
 
 const MESSAGE: Outgoing = {

@@ -4,6 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { type Diagnostic, type PriorityLevel, type UserField, ready, validateUser } from "sendergate";
 import { SenderList } from "sendergate/element";
 import { type List, type User, ApiError, call } from "../api.ts";
+import { type Draft, FIELDS } from "../draft.ts";
 import { diagnosticWords, t } from "../i18n/index.ts";
 import { conflict } from "../parts/conflict.ts";
 import { Page, ask, failure, rich } from "../parts/page.ts";
@@ -11,8 +12,6 @@ import { copyButton, shell } from "../parts/shell.ts";
 import { router } from "../router.ts";
 import "../parts/try-it.ts";
 
-export type Draft = Pick<User, "active" | "priority" | "note" | "domains" | "senders">;
-export const FIELDS = ["active", "priority", "note", "domains", "senders"] as const;
 const EMPTY: Draft = { active: true, priority: 3, note: "", domains: "", senders: "" };
 /** Milliseconds without a keystroke that count as a pause. */
 const PAUSE = 150;

@@ -1,6 +1,6 @@
 /** Two people changed one user: both values of each field that differs, and a choice between them. */
 import { html } from "lit";
-import { type Draft, FIELDS } from "../pages/user.ts";
+import { type Draft, FIELDS } from "../draft.ts";
 import { type Key, t } from "../i18n/index.ts";
 
 export function conflict(mine: Draft, theirs: Draft, choose: (field: keyof Draft, value: Draft[keyof Draft]) => void) {

@@ -1,6 +1,5 @@
 /** The local end of the line: `.eml` files in a folder, through a loopback server, since a worker writes no files. */
 import { settings } from "../../settings.ts";
-import { toBase64url } from "../../auth/secrets.ts";
 import { MT_PRIORITY, type Relay, RelayUnreachable, forAll } from "./relay.ts";
 
 export function sink(env: Env): Relay {
@@ -16,7 +15,7 @@ export function sink(env: Env): Relay {
           headers: {
             authorization: `Bearer ${token ?? ""}`,
             "content-type": "message/rfc822",
-            "sendergate-envelope": toBase64url(new TextEncoder().encode(envelope)),
+            "sendergate-envelope": Buffer.from(envelope).toString("base64url"),
           },
           body: await body(),
         }).catch(() => {

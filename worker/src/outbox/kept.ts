@@ -1,5 +1,6 @@
-/** What the log keeps of a message: bounded, so that a row fits D1 and an Outbox (2 MB), and clean, so that it can be shown. */
+/** What an event keeps of a decision: bounded, so that a row fits D1 and an Outbox (2 MB). */
 import type { Decision, Finding } from "sendergate";
+import { clean } from "../clean.ts";
 
 /** Octets of JSON. Findings of an ordinary message take under 1,000; a header section of 256 KiB can make megabytes of them. */
 const MOST = 256 * 1024;
@@ -37,12 +38,6 @@ export function keptDecision(decision: KeptDecision): KeptDecision {
 
 function withoutTexts({ identity, field, of, verdict, reason }: Finding): Finding {
   return { identity, field, ...(of === undefined ? {} : { of }), verdict, reason };
-}
-
-/** Control and invisible formatting characters as U+FFFD, lone surrogates too: nothing that could forge a line or hide one. */
-export function clean(text: string, most: number): string {
-  const safe = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
-  return safe.length <= most ? safe : `${Array.from(safe.slice(0, most)).slice(0, -1).join("")}…`;
 }
 
 /** Where the address stands that decided: its domain, else the name of its identity, else nothing. */
