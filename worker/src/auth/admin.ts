@@ -1,6 +1,6 @@
 /** Who may administer: the holder of the admin token, directly or through a session of the panel. */
 import type { Context, MiddlewareHandler } from "hono";
-import type { GateEnv } from "../app.ts";
+import type { GateEnv } from "./gate-env.ts";
 import { Problem } from "../problem.ts";
 import { clientAddress, clientNetwork } from "./client.ts";
 import { adminTokenHash, readSession } from "./cookie.ts";

@@ -1,6 +1,6 @@
 /** Which page a browser speaks for. */
 import type { Context } from "hono";
-import type { GateEnv } from "../app.ts";
+import type { GateEnv } from "./gate-env.ts";
 import { Problem } from "../problem.ts";
 
 /** A write with a cookie must say that it comes from our own pages: a browser always sends `Origin` with it. */

@@ -2,7 +2,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
-import type { App, GateEnv } from "../app.ts";
+import type { GateEnv } from "../auth/gate-env.ts";
+import type { Routes } from "./routes.ts";
 import { Problem } from "../problem.ts";
 import { SettingsFault, settings } from "../settings.ts";
 
@@ -107,7 +108,7 @@ function decode(octets: Uint8Array): string {
 const malformedJson = () => new Problem(400, "malformed-json", "the body is not JSON in UTF-8");
 
 /** 405 where another method would find something, else 404. */
-export function nothingHere(app: App, context: Context<GateEnv>): Response {
+export function nothingHere(app: Routes, context: Context<GateEnv>): Response {
   const { method, path } = context.req;
   const found = METHODS.flatMap((other) => {
     const [, route] = app.router.match(other, path)[0].map(([handler]) => handler).find(([, { method }]) => method === other) ?? [];

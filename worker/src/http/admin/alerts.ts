@@ -1,7 +1,7 @@
 /** The Alert Center: what was raised, and who is told. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { AlertSettingsSchema, NewAlertSettings, alertSettings, saveAlertSettings } from "../../alerts/settings.ts";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { type AlertRow, listAlerts } from "../../logbook/statistics.ts";
 import { DayFilters, timesOf } from "./days.ts";
 import { Action, Verdict } from "../decision.ts";
@@ -85,45 +85,45 @@ const shown = ({ client, first_at, last_at, last_message_id, told_at, address, .
   ...(told_at === null ? {} : { toldAt: time(told_at) }),
 });
 
-export function alertRoutes(app: App): void {
-  app.openapi(getAlerts, async (context) => {
-    const { list } = context.req.valid("param");
-    const { cursor: text, limit, action, user, ...days } = context.req.valid("query");
-    const order = JSON.stringify(["alerts", action ?? "", user ?? "", timesOf(days)]);
-    const [before] = placeOf(order, text, 1) ?? [];
-    await knownList(context.env.DB, list);
-    const alerts = await listAlerts(context.env.DB, list, {
-      action,
-      user,
-      ...timesOf(days),
-      before: before === undefined ? undefined : String(before),
-      limit: limit + 1,
-    });
-    const { rows, ...rest } = cut(alerts, limit, (last) => cursor(order, [last.id]));
-    return context.json({ items: rows.map(shown), ...rest }, 200);
-  });
+export const alertRoutes = newRoutes();
 
-  app.openapi(getSettings, async (context) => {
-    const { list } = context.req.valid("param");
-    await knownList(context.env.DB, list);
-    const { settings, version } = await alertSettings(context.env, list);
-    return context.json(settings, 200, { etag: etag(version) });
+alertRoutes.openapi(getAlerts, async (context) => {
+  const { list } = context.req.valid("param");
+  const { cursor: text, limit, action, user, ...days } = context.req.valid("query");
+  const order = JSON.stringify(["alerts", action ?? "", user ?? "", timesOf(days)]);
+  const [before] = placeOf(order, text, 1) ?? [];
+  await knownList(context.env.DB, list);
+  const alerts = await listAlerts(context.env.DB, list, {
+    action,
+    user,
+    ...timesOf(days),
+    before: before === undefined ? undefined : String(before),
+    limit: limit + 1,
   });
+  const { rows, ...rest } = cut(alerts, limit, (last) => cursor(order, [last.id]));
+  return context.json({ items: rows.map(shown), ...rest }, 200);
+});
 
-  app.openapi(putSettings, async (context) => {
-    const { list } = context.req.valid("param");
-    const read = versionsRead(context.req.valid("header")["if-match"]);
-    const wanted = context.req.valid("json");
-    await knownList(context.env.DB, list);
-    const before = await alertSettings(context.env, list);
-    const passed = ({ settings, version }: typeof before) => versionPassed({ ...settings, version }, wanted);
-    if (!read.includes(before.version)) throw passed(before);
-    const { saved, secret } = await saveAlertSettings(context.env, list, wanted, before.version);
-    const after = await alertSettings(context.env, list);
-    // Somebody came between the reading and the writing.
-    if (!saved) throw passed(after);
-    const { webhook } = after.settings;
-    const shownOnce = webhook === null || secret === undefined ? webhook : { ...webhook, secret };
-    return context.json({ ...after.settings, webhook: shownOnce }, 200, { etag: etag(before.version + 1) });
-  });
-}
+alertRoutes.openapi(getSettings, async (context) => {
+  const { list } = context.req.valid("param");
+  await knownList(context.env.DB, list);
+  const { settings, version } = await alertSettings(context.env, list);
+  return context.json(settings, 200, { etag: etag(version) });
+});
+
+alertRoutes.openapi(putSettings, async (context) => {
+  const { list } = context.req.valid("param");
+  const read = versionsRead(context.req.valid("header")["if-match"]);
+  const wanted = context.req.valid("json");
+  await knownList(context.env.DB, list);
+  const before = await alertSettings(context.env, list);
+  const passed = ({ settings, version }: typeof before) => versionPassed({ ...settings, version }, wanted);
+  if (!read.includes(before.version)) throw passed(before);
+  const { saved, secret } = await saveAlertSettings(context.env, list, wanted, before.version);
+  const after = await alertSettings(context.env, list);
+  // Somebody came between the reading and the writing.
+  if (!saved) throw passed(after);
+  const { webhook } = after.settings;
+  const shownOnce = webhook === null || secret === undefined ? webhook : { ...webhook, secret };
+  return context.json({ ...after.settings, webhook: shownOnce }, 200, { etag: etag(before.version + 1) });
+});

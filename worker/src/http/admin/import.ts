@@ -1,7 +1,7 @@
 /** Users by the thousand: all of them or none. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Diagnostic } from "sendergate";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { newPassword, peppersOf } from "../../auth/secrets.ts";
 import { Problem } from "../../problem.ts";
 import { type ImportedUser, importUsers, missingUsers } from "../../directory/imports.ts";
@@ -47,50 +47,50 @@ interface WrongRow {
   diagnostics: Diagnostic[];
 }
 
-export function importRoutes(app: App): void {
-  app.openapi(importRoute, async (context) => {
-    const { list } = context.req.valid("param");
-    const { users, allowEverySender } = context.req.valid("json");
-    const { DB } = context.env;
-    await knownList(DB, list);
-    const wrong: WrongRow[] = [];
-    const refuse = (row: number, detail: string, diagnostics: Diagnostic[] = []) => wrong.push({ row, detail, diagnostics });
-    const named = users.flatMap(({ username }) => (username === undefined ? [] : [username]));
-    const missing = named.length === 0 ? new Set<string>() : await missingUsers(DB, list, named);
-    const seen = new Set<string>();
-    const checked: ImportedUser[] = users.flatMap(({ username, ...draft }, row): ImportedUser[] => {
-      if (username !== undefined && missing.has(username)) refuse(row, "this list has no user of that name; leave `username` out for a new one");
-      if (username !== undefined && seen.has(username)) refuse(row, "another row changes the same user");
-      if (username !== undefined) seen.add(username);
-      if (draft.domains.trim() + draft.senders.trim() === "" && allowEverySender !== true) {
-        refuse(row, "both lists are empty, so every sender would be authorized; where that is meant, send `allowEverySender: true`");
-      }
-      try {
-        const { fields, counts } = newUser(draft);
-        return [{ ...(username === undefined ? {} : { username }), fields, counts }];
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        refuse(row, error.message, error.members["diagnostics"] as Diagnostic[]);
-        return [];
-      }
-    });
-    if (wrong.length > 0) {
-      const [first] = wrong as [WrongRow];
-      const detail = `row ${first.row}: ${first.detail}`;
-      throw new Problem(422, "import-invalid", detail, { rows: wrong.slice(0, TOLD), wrong: wrong.length });
-    }
+export const importRoutes = newRoutes();
 
-    const peppers = peppersOf(context.env);
-    const passwords = new Map<number, string>();
-    for (const [index, user] of checked.entries()) {
-      if (user.username !== undefined) continue;
-      const password = newPassword();
-      passwords.set(index, password);
-      user.kept = await peppers.keep(password);
+importRoutes.openapi(importRoute, async (context) => {
+  const { list } = context.req.valid("param");
+  const { users, allowEverySender } = context.req.valid("json");
+  const { DB } = context.env;
+  await knownList(DB, list);
+  const wrong: WrongRow[] = [];
+  const refuse = (row: number, detail: string, diagnostics: Diagnostic[] = []) => wrong.push({ row, detail, diagnostics });
+  const named = users.flatMap(({ username }) => (username === undefined ? [] : [username]));
+  const missing = named.length === 0 ? new Set<string>() : await missingUsers(DB, list, named);
+  const seen = new Set<string>();
+  const checked: ImportedUser[] = users.flatMap(({ username, ...draft }, row): ImportedUser[] => {
+    if (username !== undefined && missing.has(username)) refuse(row, "this list has no user of that name; leave `username` out for a new one");
+    if (username !== undefined && seen.has(username)) refuse(row, "another row changes the same user");
+    if (username !== undefined) seen.add(username);
+    if (draft.domains.trim() + draft.senders.trim() === "" && allowEverySender !== true) {
+      refuse(row, "both lists are empty, so every sender would be authorized; where that is meant, send `allowEverySender: true`");
     }
-    const names = await importUsers(DB, list, checked);
-    if (names === false) throw new Problem(409, "import-overtaken", "a user or the list was deleted meanwhile; nothing was imported");
-    const created = [...passwords].map(([index, password]) => ({ username: names[index] as string, password }));
-    return context.json({ created, updated: checked.length - created.length }, 200);
+    try {
+      const { fields, counts } = newUser(draft);
+      return [{ ...(username === undefined ? {} : { username }), fields, counts }];
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      refuse(row, error.message, error.members["diagnostics"] as Diagnostic[]);
+      return [];
+    }
   });
-}
+  if (wrong.length > 0) {
+    const [first] = wrong as [WrongRow];
+    const detail = `row ${first.row}: ${first.detail}`;
+    throw new Problem(422, "import-invalid", detail, { rows: wrong.slice(0, TOLD), wrong: wrong.length });
+  }
+
+  const peppers = peppersOf(context.env);
+  const passwords = new Map<number, string>();
+  for (const [index, user] of checked.entries()) {
+    if (user.username !== undefined) continue;
+    const password = newPassword();
+    passwords.set(index, password);
+    user.kept = await peppers.keep(password);
+  }
+  const names = await importUsers(DB, list, checked);
+  if (names === false) throw new Problem(409, "import-overtaken", "a user or the list was deleted meanwhile; nothing was imported");
+  const created = [...passwords].map(([index, password]) => ({ username: names[index] as string, password }));
+  return context.json({ created, updated: checked.length - created.length }, 200);
+});

@@ -1,6 +1,6 @@
 /** Lists and their settings; what to put into a mail program. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { Problem } from "../../problem.ts";
 import { settings } from "../../settings.ts";
 import { IDENTITIES, type List, type ListSettings, USUAL_IDENTITIES, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../../directory/lists.ts";
@@ -142,56 +142,56 @@ export async function knownList(db: D1Database, id: string): Promise<List> {
   return list;
 }
 
-export function listRoutes(app: App): void {
-  app.openapi(getLists, async (context) => {
-    const { limit, cursor: text } = context.req.valid("query");
-    const [at, id] = placeOf(ORDER, text, 2) ?? [0, ""];
-    const lists = await listLists(context.env.DB, limit + 1, [Number(at), String(id)]);
-    const { rows, ...rest } = cut(lists, limit, (last) => cursor(ORDER, [last.createdAt, last.id]));
-    return context.json({ items: rows.map(shown), ...rest }, 200);
-  });
+export const listRoutes = newRoutes();
 
-  app.openapi(postList, async (context) => {
-    const list = await insertList(context.env.DB, context.req.valid("json"));
-    return context.json(shown(list), 201, { location: `/api/lists/${list.id}`, etag: etag(list.version) });
-  });
+listRoutes.openapi(getLists, async (context) => {
+  const { limit, cursor: text } = context.req.valid("query");
+  const [at, id] = placeOf(ORDER, text, 2) ?? [0, ""];
+  const lists = await listLists(context.env.DB, limit + 1, [Number(at), String(id)]);
+  const { rows, ...rest } = cut(lists, limit, (last) => cursor(ORDER, [last.createdAt, last.id]));
+  return context.json({ items: rows.map(shown), ...rest }, 200);
+});
 
-  app.openapi(getList, async (context) => {
-    const list = await knownList(context.env.DB, context.req.valid("param").list);
-    const holds = await holdings(context.env.DB, list.id);
-    return context.json({ ...shown(list), holds }, 200, { etag: etag(list.version) });
-  });
+listRoutes.openapi(postList, async (context) => {
+  const list = await insertList(context.env.DB, context.req.valid("json"));
+  return context.json(shown(list), 201, { location: `/api/lists/${list.id}`, etag: etag(list.version) });
+});
 
-  app.openapi(patchList, async (context) => {
-    const { list: id } = context.req.valid("param");
-    const read = versionsRead(context.req.valid("header")["if-match"]);
-    const change = context.req.valid("json");
-    const current = await knownList(context.env.DB, id);
-    const yours = { ...settingsOf(current), ...change } as ListSettings;
-    if (!read.includes(current.version)) throw versionPassed(shown(current), yours);
-    const written = await updateList(context.env.DB, id, current.version, yours);
-    // Somebody came between the reading and the writing.
-    if (written === undefined) throw versionPassed(shown(await knownList(context.env.DB, id)), yours);
-    return context.json(shown(written), 200, { etag: etag(written.version) });
-  });
+listRoutes.openapi(getList, async (context) => {
+  const list = await knownList(context.env.DB, context.req.valid("param").list);
+  const holds = await holdings(context.env.DB, list.id);
+  return context.json({ ...shown(list), holds }, 200, { etag: etag(list.version) });
+});
 
-  app.openapi(removeList, async (context) => {
-    const { list: id } = context.req.valid("param");
-    const read = versionsRead(context.req.valid("header")["if-match"]);
-    const current = await knownList(context.env.DB, id);
-    if (!read.includes(current.version) || !(await deleteList(context.env.DB, id, current.version))) {
-      throw versionPassed(shown(await knownList(context.env.DB, id)), undefined);
-    }
-    context.executionCtx.waitUntil(clearAfter(context.env.DB, id));
-    return context.body(null, 204);
-  });
+listRoutes.openapi(patchList, async (context) => {
+  const { list: id } = context.req.valid("param");
+  const read = versionsRead(context.req.valid("header")["if-match"]);
+  const change = context.req.valid("json");
+  const current = await knownList(context.env.DB, id);
+  const yours = { ...settingsOf(current), ...change } as ListSettings;
+  if (!read.includes(current.version)) throw versionPassed(shown(current), yours);
+  const written = await updateList(context.env.DB, id, current.version, yours);
+  // Somebody came between the reading and the writing.
+  if (written === undefined) throw versionPassed(shown(await knownList(context.env.DB, id)), yours);
+  return context.json(shown(written), 200, { etag: etag(written.version) });
+});
 
-  app.openapi(getConnection, async (context) => {
-    await knownList(context.env.DB, context.req.valid("param").list);
-    const http = { url: new URL("/v1/messages", context.req.url).href, authentication: "basic" as const };
-    return context.json({ servers: settings(context.env).SUBMISSION_URLS ?? [], authentication: "password" as const, http }, 200);
-  });
-}
+listRoutes.openapi(removeList, async (context) => {
+  const { list: id } = context.req.valid("param");
+  const read = versionsRead(context.req.valid("header")["if-match"]);
+  const current = await knownList(context.env.DB, id);
+  if (!read.includes(current.version) || !(await deleteList(context.env.DB, id, current.version))) {
+    throw versionPassed(shown(await knownList(context.env.DB, id)), undefined);
+  }
+  context.executionCtx.waitUntil(clearAfter(context.env.DB, id));
+  return context.body(null, 204);
+});
+
+listRoutes.openapi(getConnection, async (context) => {
+  await knownList(context.env.DB, context.req.valid("param").list);
+  const http = { url: new URL("/v1/messages", context.req.url).href, authentication: "basic" as const };
+  return context.json({ servers: settings(context.env).SUBMISSION_URLS ?? [], authentication: "password" as const, http }, 200);
+});
 
 function settingsOf({ name, onUnauthorized, identities, maxPriority, stampPriority }: List): ListSettings {
   return { name, onUnauthorized, identities, maxPriority, stampPriority };

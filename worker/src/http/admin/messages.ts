@@ -1,6 +1,6 @@
 /** The message log: what was decided, and what became of it. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { Problem } from "../../problem.ts";
 import { type LoggedMessage, findMessage, pageOfMessages } from "../../logbook/log.ts";
 import { DayFilters, timesOf } from "./days.ts";
@@ -105,31 +105,31 @@ const getMessage = createRoute({
 
 const shown = ({ at, username, ...rest }: LoggedMessage) => ({ ...rest, at: time(at), user: username });
 
-export function messageLogRoutes(app: App): void {
-  app.openapi(getMessages, async (context) => {
-    const { list } = context.req.valid("param");
-    const { cursor: text, include, limit, day, since, until, ...filters } = context.req.valid("query");
-    const order = JSON.stringify(["messages", filters, day ?? [since ?? "", until ?? ""]]);
-    const [before] = placeOf(order, text, 1) ?? [];
-    await knownList(context.env.DB, list);
-    const { items, next } = await pageOfMessages(context.env.DB, list, {
-      ...filters,
-      ...timesOf({ day, since, until }),
-      before: before === undefined ? undefined : String(before),
-      limit,
-      decisions: include === "decisions",
-    });
-    const rest = next === undefined ? {} : { next: cursor(order, [next]) };
-    return context.json({ items: items.map(shown), ...rest }, 200);
-  });
+export const messageLogRoutes = newRoutes();
 
-  app.openapi(getMessage, async (context) => {
-    const { list, message: id } = context.req.valid("param");
-    await knownList(context.env.DB, list);
-    const found = await findMessage(context.env.DB, list, id);
-    if (found === undefined) throw new Problem(404, "message-unknown", "this list's log has no such message");
-    const { message, decision, deliveries } = found;
-    const history = deliveries.map(({ at, ...delivery }) => ({ ...delivery, at: time(at) }));
-    return context.json({ ...shown(message), decision, deliveries: history }, 200);
+messageLogRoutes.openapi(getMessages, async (context) => {
+  const { list } = context.req.valid("param");
+  const { cursor: text, include, limit, day, since, until, ...filters } = context.req.valid("query");
+  const order = JSON.stringify(["messages", filters, day ?? [since ?? "", until ?? ""]]);
+  const [before] = placeOf(order, text, 1) ?? [];
+  await knownList(context.env.DB, list);
+  const { items, next } = await pageOfMessages(context.env.DB, list, {
+    ...filters,
+    ...timesOf({ day, since, until }),
+    before: before === undefined ? undefined : String(before),
+    limit,
+    decisions: include === "decisions",
   });
-}
+  const rest = next === undefined ? {} : { next: cursor(order, [next]) };
+  return context.json({ items: items.map(shown), ...rest }, 200);
+});
+
+messageLogRoutes.openapi(getMessage, async (context) => {
+  const { list, message: id } = context.req.valid("param");
+  await knownList(context.env.DB, list);
+  const found = await findMessage(context.env.DB, list, id);
+  if (found === undefined) throw new Problem(404, "message-unknown", "this list's log has no such message");
+  const { message, decision, deliveries } = found;
+  const history = deliveries.map(({ at, ...delivery }) => ({ ...delivery, at: time(at) }));
+  return context.json({ ...shown(message), decision, deliveries: history }, 200);
+});

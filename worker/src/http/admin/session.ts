@@ -1,6 +1,6 @@
 /** Signing the panel in and out. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { checkAdminToken } from "../../auth/admin.ts";
 import { beginSession, endSession, forgetCookie } from "../../auth/cookie.ts";
 import { checkOrigin, isSecure } from "../../auth/origin.ts";
@@ -57,25 +57,25 @@ const signOut = createRoute({
   responses: { 204: { description: "Signed out" }, ...problems(401, 403, 429, 503) },
 });
 
-export function sessionRoutes(app: App): void {
-  app.openapi(signIn, async (context) => {
-    checkOrigin(context, { absent: "allowed" });
-    await checkAdminToken(context, context.req.valid("json").token);
-    const { session, setCookie } = await beginSession(context.env, isSecure(context));
-    context.header("set-cookie", setCookie);
-    return context.json({ by: "session" as const, expiresAt: time(session.expiresAt) }, 200);
-  });
+export const sessionRoutes = newRoutes();
 
-  app.openapi(current, (context) => {
-    const admin = context.get("admin");
-    const ends = admin.by === "session" ? { expiresAt: time(admin.session.expiresAt) } : {};
-    return context.json({ by: admin.by, ...ends }, 200);
-  });
+sessionRoutes.openapi(signIn, async (context) => {
+  checkOrigin(context, { absent: "allowed" });
+  await checkAdminToken(context, context.req.valid("json").token);
+  const { session, setCookie } = await beginSession(context.env, isSecure(context));
+  context.header("set-cookie", setCookie);
+  return context.json({ by: "session" as const, expiresAt: time(session.expiresAt) }, 200);
+});
 
-  app.openapi(signOut, async (context) => {
-    const admin = context.get("admin");
-    if (admin.by === "session") await endSession(context.env, admin.session);
-    context.header("set-cookie", forgetCookie(isSecure(context)));
-    return context.body(null, 204);
-  });
-}
+sessionRoutes.openapi(current, (context) => {
+  const admin = context.get("admin");
+  const ends = admin.by === "session" ? { expiresAt: time(admin.session.expiresAt) } : {};
+  return context.json({ by: admin.by, ...ends }, 200);
+});
+
+sessionRoutes.openapi(signOut, async (context) => {
+  const admin = context.get("admin");
+  if (admin.by === "session") await endSession(context.env, admin.session);
+  context.header("set-cookie", forgetCookie(isSecure(context)));
+  return context.body(null, 204);
+});

@@ -1,6 +1,6 @@
 /** Counts per day, action, level and user; who is refused most. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { DIMENSIONS, type Dimension, countMessages, refusedSenders } from "../../logbook/statistics.ts";
 import { DayFilters, daysOf, timesOf } from "./days.ts";
 import { Action } from "../decision.ts";
@@ -87,34 +87,34 @@ const getRefused = createRoute({
   },
 });
 
-export function statisticsRoutes(app: App): void {
-  app.openapi(getStatistics, async (context) => {
-    const { list } = context.req.valid("param");
-    const { by: text, user, limit, cursor: at, ...days } = context.req.valid("query");
-    const by = DIMENSIONS.filter((one: Dimension) => text.split(",").includes(one));
-    const { first, last } = daysOf(days);
-    const order = JSON.stringify(["statistics", by, user ?? "", first ?? "", last ?? ""]);
-    const after = placeOf(order, at, by.length);
-    await knownList(context.env.DB, list);
-    const counts = await countMessages(context.env.DB, list, { by, user, first, last, after, limit: limit + 1 });
-    const { rows, ...rest } = cut(counts, limit, (row) => cursor(order, by.map((one) => row[one] ?? "")));
-    return context.json({ items: rows, ...rest }, 200);
-  });
+export const statisticsRoutes = newRoutes();
 
-  app.openapi(getRefused, async (context) => {
-    const { list } = context.req.valid("param");
-    const { action, limit, ...days } = context.req.valid("query");
-    await knownList(context.env.DB, list);
-    const refused = await refusedSenders(context.env.DB, list, { action, limit, ...timesOf(days) });
-    const items = refused.map(({ place, address, user, reason, messages, last_at, last_message_id }) => ({
-      place,
-      ...(address === null ? {} : { address }),
-      user,
-      reason,
-      messages,
-      lastAt: time(last_at),
-      lastMessage: last_message_id,
-    }));
-    return context.json({ items }, 200);
-  });
-}
+statisticsRoutes.openapi(getStatistics, async (context) => {
+  const { list } = context.req.valid("param");
+  const { by: text, user, limit, cursor: at, ...days } = context.req.valid("query");
+  const by = DIMENSIONS.filter((one: Dimension) => text.split(",").includes(one));
+  const { first, last } = daysOf(days);
+  const order = JSON.stringify(["statistics", by, user ?? "", first ?? "", last ?? ""]);
+  const after = placeOf(order, at, by.length);
+  await knownList(context.env.DB, list);
+  const counts = await countMessages(context.env.DB, list, { by, user, first, last, after, limit: limit + 1 });
+  const { rows, ...rest } = cut(counts, limit, (row) => cursor(order, by.map((one) => row[one] ?? "")));
+  return context.json({ items: rows, ...rest }, 200);
+});
+
+statisticsRoutes.openapi(getRefused, async (context) => {
+  const { list } = context.req.valid("param");
+  const { action, limit, ...days } = context.req.valid("query");
+  await knownList(context.env.DB, list);
+  const refused = await refusedSenders(context.env.DB, list, { action, limit, ...timesOf(days) });
+  const items = refused.map(({ place, address, user, reason, messages, last_at, last_message_id }) => ({
+    place,
+    ...(address === null ? {} : { address }),
+    user,
+    reason,
+    messages,
+    lastAt: time(last_at),
+    lastMessage: last_message_id,
+  }));
+  return context.json({ items }, 200);
+});

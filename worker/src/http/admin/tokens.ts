@@ -1,6 +1,6 @@
 /** Service tokens: for a door or a hook that asks on behalf of users. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { peppersOf } from "../../auth/secrets.ts";
 import { newServiceToken, serviceTokenText } from "../../auth/service-token.ts";
 import { Problem } from "../../problem.ts";
@@ -76,29 +76,29 @@ const shown = ({ createdAt, lastUsedAt, ...rest }: StoredToken) => ({
 });
 const ORDER = "service-tokens";
 
-export function tokenRoutes(app: App): void {
-  app.openapi(getTokens, async (context) => {
-    const { limit, cursor: text } = context.req.valid("query");
-    const [at, id] = placeOf(ORDER, text, 2) ?? [0, ""];
-    const tokens = await listTokens(context.env.DB, limit + 1, [Number(at), String(id)]);
-    const { rows, ...rest } = cut(tokens, limit, (last) => cursor(ORDER, [last.createdAt, last.id]));
-    return context.json({ items: rows.map(shown), ...rest }, 200);
-  });
+export const tokenRoutes = newRoutes();
 
-  app.openapi(postToken, async (context) => {
-    const { name, lists } = context.req.valid("json");
-    const made = newServiceToken();
-    const kept = await peppersOf(context.env).keep(made.secret);
-    const stored = await insertToken(context.env.DB, { id: made.id, name, lists }, kept);
-    if (stored === undefined) {
-      const message = "there is no list of one of these ids";
-      throw new Problem(422, "list-unknown", `body/lists: ${message}`, { errors: [{ in: "body", path: "/lists", message }] });
-    }
-    return context.json({ ...shown(stored), token: serviceTokenText(made) }, 201);
-  });
+tokenRoutes.openapi(getTokens, async (context) => {
+  const { limit, cursor: text } = context.req.valid("query");
+  const [at, id] = placeOf(ORDER, text, 2) ?? [0, ""];
+  const tokens = await listTokens(context.env.DB, limit + 1, [Number(at), String(id)]);
+  const { rows, ...rest } = cut(tokens, limit, (last) => cursor(ORDER, [last.createdAt, last.id]));
+  return context.json({ items: rows.map(shown), ...rest }, 200);
+});
 
-  app.openapi(removeToken, async (context) => {
-    if (await deleteToken(context.env.DB, context.req.valid("param").token)) return context.body(null, 204);
-    throw new Problem(404, "token-unknown", "there is no such service token");
-  });
-}
+tokenRoutes.openapi(postToken, async (context) => {
+  const { name, lists } = context.req.valid("json");
+  const made = newServiceToken();
+  const kept = await peppersOf(context.env).keep(made.secret);
+  const stored = await insertToken(context.env.DB, { id: made.id, name, lists }, kept);
+  if (stored === undefined) {
+    const message = "there is no list of one of these ids";
+    throw new Problem(422, "list-unknown", `body/lists: ${message}`, { errors: [{ in: "body", path: "/lists", message }] });
+  }
+  return context.json({ ...shown(stored), token: serviceTokenText(made) }, 201);
+});
+
+tokenRoutes.openapi(removeToken, async (context) => {
+  if (await deleteToken(context.env.DB, context.req.valid("param").token)) return context.body(null, 204);
+  throw new Problem(404, "token-unknown", "there is no such service token");
+});

@@ -1,6 +1,6 @@
 /** What would be decided about a message, without any effect. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { check } from "../../intake/check.ts";
 import { readEnvelope } from "../../intake/envelope.ts";
 import { inactive, submission } from "../../intake/judge.ts";
@@ -29,12 +29,12 @@ const postCheck = createRoute({
   },
 });
 
-export function checkRoutes(app: App): void {
-  app.openapi(postCheck, (context) =>
-    answering(context, async (env, request, { user }) => {
-      if (!user.active) throw inactive(await decide(env, user, submission({ recipients: [] })));
-      checkMediaType(request);
-      return context.json({ decision: await check(env, request, user.username, readEnvelope(request)) }, 200);
-    }),
-  );
-}
+export const checkRoutes = newRoutes();
+
+checkRoutes.openapi(postCheck, (context) =>
+  answering(context, async (env, request, { user }) => {
+    if (!user.active) throw inactive(await decide(env, user, submission({ recipients: [] })));
+    checkMediaType(request);
+    return context.json({ decision: await check(env, request, user.username, readEnvelope(request)) }, 200);
+  }),
+);

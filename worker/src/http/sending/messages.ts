@@ -1,12 +1,12 @@
 /** Sending a message. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { complete, readEnvelope, readIdempotencyKey } from "../../intake/envelope.ts";
 import { inactive } from "../../intake/judge.ts";
 import { Message } from "../../intake/message.ts";
 import { DecisionSchema } from "../decision.ts";
 import { json, problems } from "../schemas.ts";
-import { EnvelopeQuery, MessageHeaders, SENDER, answering, checkMediaType, messageBody, refusal, senderSchemes } from "./sending.ts";
+import { EnvelopeQuery, MessageHeaders, SENDER, answering, checkMediaType, messageBody, refusal } from "./sending.ts";
 
 const AcceptedSchema = z
   .object({ id: z.string().openapi({ description: "The message's id, in the log and at the relay too." }), decision: DecisionSchema })
@@ -29,20 +29,19 @@ const postMessage = createRoute({
   },
 });
 
-export function messageRoutes(app: App): void {
-  senderSchemes(app);
-  app.openapi(postMessage, (context) =>
-    answering(context, async (env, request, sender) => {
-      let message: Message;
-      try {
-        checkMediaType(request);
-        const envelope = complete(readEnvelope(request));
-        message = new Message(env, request, sender, envelope, readIdempotencyKey(request));
-      } catch (problem) {
-        // Who may not send at all is told that first.
-        throw sender.user.active ? problem : inactive();
-      }
-      return context.json(await message.submit(), 202);
-    }),
-  );
-}
+export const messageRoutes = newRoutes();
+
+messageRoutes.openapi(postMessage, (context) =>
+  answering(context, async (env, request, sender) => {
+    let message: Message;
+    try {
+      checkMediaType(request);
+      const envelope = complete(readEnvelope(request));
+      message = new Message(env, request, sender, envelope, readIdempotencyKey(request));
+    } catch (problem) {
+      // Who may not send at all is told that first.
+      throw sender.user.active ? problem : inactive();
+    }
+    return context.json(await message.submit(), 202);
+  }),
+);

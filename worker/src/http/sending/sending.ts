@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { SendergateError } from "sendergate";
-import type { App, GateEnv } from "../../app.ts";
+import type { GateEnv } from "../../auth/gate-env.ts";
+import type { Routes } from "../routes.ts";
 import { type Sender, authenticate } from "../../auth/sender.ts";
 import { settings } from "../../settings.ts";
 import { Source } from "../../intake/source.ts";
@@ -12,13 +13,13 @@ import { DecisionSchema } from "../decision.ts";
 
 export const SENDER = [{ sender: [] }, { serviceToken: [] }];
 
-export function senderSchemes(app: App): void {
-  app.openAPIRegistry.registerComponent("securitySchemes", "sender", {
+export function senderSchemes(routes: Routes): void {
+  routes.openAPIRegistry.registerComponent("securitySchemes", "sender", {
     type: "http",
     scheme: "basic",
     description: "Name and password of an SMTP+ user.",
   });
-  app.openAPIRegistry.registerComponent("securitySchemes", "serviceToken", {
+  routes.openAPIRegistry.registerComponent("securitySchemes", "serviceToken", {
     type: "http",
     scheme: "bearer",
     description: "A service token. Its holder states the user in `Sendergate-User`, and may state the client in `Sendergate-Client`.",

@@ -1,6 +1,6 @@
 /** Whether credentials are good: what a door asks at AUTH. */
 import { createRoute } from "@hono/zod-openapi";
-import type { App } from "../../app.ts";
+import { newRoutes } from "../routes.ts";
 import { inactive } from "../../intake/judge.ts";
 import { problems } from "../schemas.ts";
 import { SENDER, SessionHeaders, answering } from "./sending.ts";
@@ -16,11 +16,11 @@ const getSession = createRoute({
   responses: { 204: { description: "They are" }, ...problems(401, 403, 422, 429, 503) },
 });
 
-export function doorSessionRoutes(app: App): void {
-  app.openapi(getSession, (context) =>
-    answering(context, async (_env, _request, { user }) => {
-      if (!user.active) throw inactive();
-      return context.body(null, 204);
-    }),
-  );
-}
+export const doorSessionRoutes = newRoutes();
+
+doorSessionRoutes.openapi(getSession, (context) =>
+  answering(context, async (_env, _request, { user }) => {
+    if (!user.active) throw inactive();
+    return context.body(null, 204);
+  }),
+);
