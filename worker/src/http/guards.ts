@@ -1,26 +1,29 @@
 /** What holds for every request, whatever its route. */
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import { matchedRoutes } from "hono/route";
+import { secureHeaders } from "hono/secure-headers";
 import type { GateEnv } from "../auth/gate-env.ts";
 import type { Routes } from "./routes.ts";
+import { isSecure } from "../auth/origin.ts";
 import { Problem } from "../problem.ts";
 import { SettingsFault, settings } from "../settings.ts";
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const HEADERS = {
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  // The policy says who may frame it.
+  xFrameOptions: false,
+  crossOriginOpenerPolicy: false,
+  overwrite: false,
+};
+const overHttp = secureHeaders({ ...HEADERS, strictTransportSecurity: false });
+const overTls = secureHeaders({ ...HEADERS, strictTransportSecurity: "max-age=31536000" });
 
-/** Nothing here is a page: no browser may frame it, guess its type or keep it. A route's own header goes before. */
+/** What the gate answers is no page: no browser may frame it, guess its type or keep it. An answer's own header goes before. */
 export const securityHeaders: MiddlewareHandler<GateEnv> = async (context, next) => {
-  await next();
-  const set = (name: string, value: string) => {
-    if (!context.res.headers.has(name)) context.header(name, value);
-  };
-  set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
-  set("x-content-type-options", "nosniff");
-  set("referrer-policy", "no-referrer");
-  set("cross-origin-resource-policy", "same-origin");
-  set("cache-control", "no-store");
-  if (new URL(context.req.url).protocol === "https:") set("strict-transport-security", "max-age=31536000");
+  await (isSecure(context) ? overTls : overHttp)(context, next);
+  if (!context.res.headers.has("cache-control")) context.res.headers.set("cache-control", "no-store");
 };
 
 /** Nothing is answered under settings that are wrong; `/healthz` says what is wrong with them. */
@@ -107,22 +110,16 @@ function decode(octets: Uint8Array): string {
 
 const malformedJson = () => new Problem(400, "malformed-json", "the body is not JSON in UTF-8");
 
-/** 405 where another method would find something, else 404. */
-export function nothingHere(app: Routes, context: Context<GateEnv>): Response {
-  const { method, path } = context.req;
-  const found = METHODS.flatMap((other) => {
-    const [, route] = app.router.match(other, path)[0].map(([handler]) => handler).find(([, { method }]) => method === other) ?? [];
-    return route === undefined ? [] : [{ other, names: route.path.split(":").length }];
+/** 405 where another method would find something. */
+export const otherMethods = (app: Routes): MiddlewareHandler<GateEnv> =>
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (context, methods) => {
+      const allow = methods.join(", ");
+      const detail = `${context.req.method} is not possible here; ${allow} would be`;
+      return new Problem(405, "method-not-allowed", detail, {}, { allow }).toResponse();
+    },
   });
-  // `/users/import` is no user, whoever may be called so: the address with the fewest names in it is the one meant.
-  const fewest = Math.min(...found.map(({ names }) => names));
-  const allowed = found.filter(({ names }) => names === fewest).map(({ other }) => other);
-  if (allowed.length === 0) return new Problem(404, "not-found", "there is nothing at this address").toResponse();
-  if (allowed.includes("GET")) allowed.splice(1, 0, "HEAD");
-  const allow = allowed.join(", ");
-  const detail = `${method} is not possible here; ${allow} would be`;
-  return new Problem(405, "method-not-allowed", detail, {}, { allow }).toResponse();
-}
 
 /** Every error becomes a problem; of an unforeseen one the client learns nothing but that it was ours. */
 export function asProblem(error: Error): Response {
