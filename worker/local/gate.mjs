@@ -79,7 +79,7 @@ async function children(name) {
 /**
  * Starts it. `vars` are settings besides those of wrangler.jsonc; `port` 0 takes any that is free.
  *
- * @throws what `/healthz` says, where it does not say that all is well.
+ * @throws Error naming the settings that are wrong.
  * @param {{ data: string, port?: number, host?: string, adminToken?: string, vars?: Record<string, string>, bundleFolder?: string,
  *   cron?: boolean, log?: boolean }} options
  */
@@ -117,11 +117,10 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     await miniflare.dispose();
     await sink.close();
   };
-  const health = await fetch(`${url}/healthz`);
-  if (!health.ok) {
-    const { faults, detail } = await health.json();
+  const { faults = [] } = await (await fetch(`${url}/healthz`)).json();
+  if (faults.length > 0) {
     await stop();
-    throw new Error((faults ?? [detail]).join("\n"));
+    throw new Error(faults.join("\n"));
   }
   const wake = () => fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => undefined);
   const timer = cron ? setInterval(wake, 60_000) : undefined;

@@ -1,4 +1,5 @@
 /** The panel's session: a signed cookie that says when it ends. Nothing is kept of it but the ids of those ended early. */
+import { isEnded, noteEnded } from "../directory/sessions.ts";
 import { settings } from "../settings.ts";
 import { equal, fromBase64url, hmac, hmacKey, sha256, toBase64url, toHex } from "./secrets.ts";
 
@@ -63,14 +64,8 @@ export async function readSession(
   if (!equal(await signature(env, name, id, seconds), given)) return undefined;
   const expiresAt = Number(seconds) * 1000;
   if (expiresAt <= now) return "expired";
-  const ended = await env.DB.prepare("SELECT 1 FROM ended_sessions WHERE id = ?").bind(id).first();
-  return ended === null ? { id, expiresAt } : "expired";
+  return (await isEnded(env.DB, id)) ? "expired" : { id, expiresAt };
 }
 
 /** Ends it on our side too: a copy of the cookie is worth nothing from now on. */
-export async function endSession(env: Env, { id, expiresAt }: Session): Promise<void> {
-  await env.DB.batch([
-    env.DB.prepare("DELETE FROM ended_sessions WHERE expires_at < ?").bind(Date.now()),
-    env.DB.prepare("INSERT OR IGNORE INTO ended_sessions (id, expires_at) VALUES (?, ?)").bind(id, expiresAt),
-  ]);
-}
+export const endSession = (env: Env, { id, expiresAt }: Session): Promise<void> => noteEnded(env.DB, id, expiresAt);
