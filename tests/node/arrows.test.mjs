@@ -20,7 +20,7 @@ const ARROWS = {
   logbook: [],
   alerts: ["outbox"],
   http: ["auth", "directory", "intake", "logbook", "alerts"],
-  "projector.ts": ["outbox", "alerts"],
+  "projector.ts": ["directory", "outbox", "logbook", "alerts"],
   "cron.ts": ["outbox", "logbook", "alerts"],
   "app.ts": ["auth", "http"],
   "index.ts": ["app.ts", "cron.ts", "projector.ts", "auth", "outbox", "delivery", "alerts"],

@@ -145,3 +145,11 @@ export async function deleteUser(db: D1Database, list: string, name: string, ver
     .run();
   return meta.changes > 0;
 }
+
+/** When users last sent, in milliseconds since 1970, by their names. A later time stays. */
+export async function noteLastMessages(db: D1Database, times: Record<string, number>): Promise<void> {
+  const note = `UPDATE users SET last_message_at = news.at
+    FROM (SELECT key AS username, value AS at FROM json_each(?1)) AS news
+    WHERE users.username = news.username AND coalesce(users.last_message_at, 0) < news.at`;
+  await db.prepare(note).bind(JSON.stringify(times)).run();
+}

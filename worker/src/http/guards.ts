@@ -7,6 +7,7 @@ import { secureHeaders } from "hono/secure-headers";
 import type { GateEnv } from "../auth/gate-env.ts";
 import type { Routes } from "./routes.ts";
 import { isSecure } from "../auth/origin.ts";
+import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 import { SettingsFault, settings } from "../settings.ts";
 
@@ -132,7 +133,7 @@ export function asProblem(error: Error): Response {
     if (error.status === 400) return malformedJson().toResponse();
   }
   // The cause is for the operator's log; the client learns that nothing was done.
-  console.error(JSON.stringify({ level: "error", message: error.message, stack: error.stack }));
+  log("error", "request-failed", {}, error);
   if (error.message.startsWith("D1_")) {
     const detail = "the database does not answer as it should; nothing was written, try again";
     return new Problem(503, "storage-fault", detail, {}, { "retry-after": "5" }).toResponse();

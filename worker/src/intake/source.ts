@@ -85,9 +85,9 @@ export class Source {
 
   async #read(buffer: ArrayBuffer): Promise<Uint8Array | undefined> {
     if (this.#reader === undefined) return undefined;
-    const { done, value } = await this.#reader.read(new Uint8Array(buffer)).catch((error: unknown) => {
+    const { done, value } = await this.#reader.read(new Uint8Array(buffer)).catch(() => {
       // Nobody is there to hear it; whoever catches it clears away what was begun.
-      throw new Problem(400, "body-incomplete", `the message did not come in whole: ${String(error)}`);
+      throw new Problem(400, "body-incomplete", "the message did not come in whole; send it again");
     });
     if (done || value === undefined) {
       this.#ended = true;

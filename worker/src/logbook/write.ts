@@ -1,0 +1,70 @@
+/**
+ * Writes into the log: messages, deliveries and states; by triggers the statistics and the alerts. Rows go in as one JSON array a
+ * statement, so that a batch is a few statements however many rows it brings.
+ */
+
+/** Characters of JSON in one statement; D1 takes 2 MB in a bound value, and a row here has at most 600 KB. */
+const MOST_IN_STATEMENT = 600_000;
+/** Statements in one batch, which is one transaction. */
+const MOST_IN_BATCH = 6;
+
+const INSERT_MESSAGES = `
+INSERT INTO messages (list_id, id, at, username, action, verdict, reason, level, state, size, mail_from, recipients, client, subject,
+  decision, omitted, engine, place)
+SELECT value ->> 'list', value ->> 'id', value ->> 'at', value ->> 'username', value ->> 'action', value ->> 'verdict',
+  value ->> 'reason', value ->> 'level', value ->> 'state', value ->> 'size', value ->> 'mailFrom', value ->> 'recipients',
+  value ->> 'client', value ->> 'subject', value ->> 'decision', value ->> 'omitted', value ->> 'engine', value ->> 'place'
+FROM json_each(?1) WHERE true
+ON CONFLICT DO NOTHING`;
+
+const INSERT_DELIVERIES = `
+INSERT INTO deliveries (list_id, message_id, sequence, at, attempt, state, results)
+SELECT value ->> 'list', value ->> 'id', value ->> 'sequence', value ->> 'at', value ->> 'attempt', value ->> 'state', value ->> 'results'
+FROM json_each(?1) WHERE true
+ON CONFLICT DO NOTHING`;
+
+const UPDATE_STATES = `
+UPDATE messages SET state = news.state, sequence = news.sequence
+FROM (SELECT value ->> 'list' AS list_id, value ->> 'id' AS id, value ->> 'sequence' AS sequence, value ->> 'state' AS state
+  FROM json_each(?1)) AS news
+WHERE messages.list_id = news.list_id AND messages.id = news.id AND messages.sequence < news.sequence`;
+
+/** Rows whose members are named as the statements above read them. */
+export interface LogRows {
+  messages: readonly object[];
+  deliveries: readonly object[];
+  /** What a message as a whole is now. */
+  states: readonly object[];
+}
+
+/** A repeat changes nothing. Throws when D1 fails; then nothing is lost by calling again with the same. */
+export async function writeLog(db: D1Database, { messages, deliveries, states }: LogRows): Promise<void> {
+  const statements = [
+    ...statementsOf(db, INSERT_MESSAGES, messages),
+    ...statementsOf(db, INSERT_DELIVERIES, deliveries),
+    ...statementsOf(db, UPDATE_STATES, states),
+  ];
+  for (let start = 0; start < statements.length; start += MOST_IN_BATCH) {
+    await db.batch(statements.slice(start, start + MOST_IN_BATCH));
+  }
+}
+
+/** One statement for as many rows as fit it. */
+function statementsOf(db: D1Database, sql: string, rows: readonly object[]): D1PreparedStatement[] {
+  const statements: D1PreparedStatement[] = [];
+  let gathered: string[] = [];
+  let length = 0;
+  const close = () => {
+    if (gathered.length > 0) statements.push(db.prepare(sql).bind(`[${gathered.join(",")}]`));
+    gathered = [];
+    length = 0;
+  };
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (length + text.length > MOST_IN_STATEMENT) close();
+    gathered.push(text);
+    length += text.length;
+  }
+  close();
+  return statements;
+}
