@@ -29,7 +29,7 @@ export function alertMail({ settings: { HOSTNAME: host, ALERT_SENDER: stated }, 
     "Content-Type: text/plain; charset=utf-8",
     "Content-Transfer-Encoding: base64",
   ];
-  const body = base64(encoder.encode(alertText(listName, payload))).replace(/.{76}/g, "$&\r\n");
+  const body = base64(alertText(listName, payload)).replace(/.{76}/g, "$&\r\n");
   return encoder.encode(`${header.join("\r\n")}\r\n\r\n${body}\r\n`);
 }
 
@@ -68,11 +68,7 @@ function paragraph({ action, user, reason, place, summary, newCount, count, firs
   return `${lines.join("\r\n")}\r\n`;
 }
 
-function base64(octets: Uint8Array): string {
-  let binary = "";
-  for (const octet of octets) binary += String.fromCharCode(octet);
-  return btoa(binary);
-}
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /** As it is where it is short printable ASCII, else encoded-words of at most 75 characters (RFC 2047 section 2). */
 function encodedWords(text: string): string {
@@ -86,5 +82,5 @@ function encodedWords(text: string): string {
     }
     word += character;
   }
-  return [...words, word].map((part) => `=?utf-8?B?${base64(encoder.encode(part))}?=`).join("\r\n ");
+  return [...words, word].map((part) => `=?utf-8?B?${base64(part)}?=`).join("\r\n ");
 }
