@@ -46,8 +46,10 @@ const routeOf = (context: Context<GateEnv>) => matchedRoutes(context).find(({ me
 /** Writes that have nothing to say but their address. */
 const WITHOUT_BODY = /\/(?:password|test)$/;
 
+const SIGN_IN = "/api/session";
+
 /** Two lists of 1 MiB each, written with JSON's escapes; who is not signed in yet has less to say. */
-const limitAt = (path: string) => (path === "/api/session" ? 4096 : path.endsWith("/users/import") ? 16 * 1024 * 1024 : 4 * 1024 * 1024);
+const limitAt = (path: string) => (path === SIGN_IN ? 4096 : path.endsWith("/users/import") ? 16 * 1024 * 1024 : 4 * 1024 * 1024);
 
 /**
  * Reads a JSON body as far as it may go, so that nobody makes us hold more. The validators find it in Hono's cache; that it is
@@ -60,8 +62,11 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
   const wanted = ["POST", "PUT", "PATCH"].includes(method) && !WITHOUT_BODY.test(path) && routeOf(context) !== undefined;
   if (wanted && context.req.header("content-type") === undefined) throw new HTTPException(415);
   if (body !== null) {
-    const limit = limitAt(context.req.path);
-    const octets = await readAtMost(body, limit);
+    const limit = limitAt(path);
+    // Of strangers nothing beyond the limit is read, nor anything that is announced to be longer.
+    const dropped = path === SIGN_IN ? 0 : DROPPED;
+    const tooLong = dropped === 0 && Number(context.req.header("content-length")) > limit;
+    const octets = tooLong ? undefined : await readAtMost(body, limit, dropped);
     if (octets === undefined) {
       const detail = `the body is larger than ${limit} octets, the limit at this address`;
       throw new Problem(413, "body-too-large", detail, { limit });
@@ -76,7 +81,7 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
 const DROPPED = 32 * 1024 * 1024;
 
 /** `undefined` where there is more. That is read too, up to a bound, and dropped: a client that is cut off while it writes sees no answer. */
-async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
+async function readAtMost(body: ReadableStream<Uint8Array>, limit: number, dropped: number): Promise<Uint8Array | undefined> {
   let chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
@@ -86,7 +91,7 @@ async function readAtMost(body: ReadableStream<Uint8Array>, limit: number): Prom
     size += value.length;
     if (size <= limit) chunks.push(value);
     else chunks = [];
-    if (size > limit + DROPPED) {
+    if (size > limit + dropped) {
       await reader.cancel();
       break;
     }

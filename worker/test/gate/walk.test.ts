@@ -209,11 +209,13 @@ test.each<[string, string | Uint8Array<ArrayBuffer>, number[]]>([
   ["an array", "[]", [422]],
   ["null", "null", [422]],
   ["a prototype", `{"__proto__":{"admin":true},"constructor":{}}`, [422]],
-  ["JSON a hundred thousand deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, [400, 413, 422]],
+  ["JSON thirty thousand deep", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, [400, 413, 422]],
   ["too many octets", "", [413]],
 ])("a body of %s is refused everywhere", async (_, body, wanted) => {
   for (const route of routes.filter(({ admin, requestBody }) => admin && requestBody !== undefined)) {
-    const long = () => JSON.stringify({ name: "x".repeat((route.operationId === "importUsers" ? 17 : 5) << 20) });
+    // Of whoever signs in no more is read than is allowed: a longer one hears nothing, since the connection ends.
+    const octets = route.operationId === "importUsers" ? 17 << 20 : route.operationId === "signIn" ? 5 << 10 : 5 << 20;
+    const long = () => JSON.stringify({ name: "x".repeat(octets) });
     const { status } = await ask(route, { ...asAdmin, "if-match": '"1"' }, body === "" ? long() : body);
     expect(wanted, `${route.method} ${route.path}: ${status}`).toContain(status);
   }
