@@ -30,6 +30,7 @@ export default defineConfig({
               bindings: {
                 RELAY: "sink",
                 SINK_URL: "http://127.0.0.1:9/",
+                DNS_RESOLVER: "",
                 PEPPERS: "test:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
                 SESSION_KEY: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
                 MIGRATIONS: await readD1Migrations("./migrations"),

@@ -104,7 +104,8 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
       { type: "ESModule", path: join(built, "index.js") },
       ...modules.filter((name) => name.endsWith(".wasm")).map((name) => ({ type: "CompiledWasm", path: join(built, name) })),
     ],
-    bindings: { ...options.bindings, ...made, SINK_URL: sink.url, SERIAL_QUEUE: "1", ...vars },
+    // Nobody stands before a gate on this machine, and there may be no network to look names up in.
+    bindings: { ...options.bindings, ...made, BEHIND_CLOUDFLARE: "0", DNS_RESOLVER: "", SINK_URL: sink.url, SERIAL_QUEUE: "1", ...vars },
     // No look-up of where this machine stands: there may be no network.
     cf: false,
     unsafeTriggerHandlers: true,

@@ -36,6 +36,7 @@ const required = true;
 export const ROWS = {
   RELAY: row(choice("sink", "smarthost", "cloudflare"), "sink", "who takes accepted messages, see above"),
   HOSTNAME: row(HOST, "gate.localhost", "our name in `Received`, in EHLO and in delivery reports"),
+  BEHIND_CLOUDFLARE: row(SWITCH, "0", "`1`: Cloudflare stands before the gate, and the client's address is in `cf-connecting-ip`. Anywhere else whoever asks could write that header, and it is not read", { shownAs: "0; 1 in `wrangler.jsonc`" }),
   FRESHNESS_MS: row(whole(0, 3_600_000), "5000", "how old a user or list may be that a decision is made by"),
   MAX_MESSAGE_BYTES: row(whole(1_024, 536_870_912), "26214400", "the largest message; Cloudflare itself ends a request's body at 100 MB on most plans"),
   OUTBOX_SHARDS: row(whole(1, 1_000), "1", "outboxes per list. Order by priority and age holds within one. Raise it when one is too slow; never lower it while messages wait or keys are remembered"),
@@ -49,7 +50,7 @@ export const ROWS = {
   SMARTHOST_TIMEOUT_SECONDS: row(whole(1, 3_600), "120", "for one reply of it"),
   SUBMISSION_URLS: row(SUBMISSION_SERVERS, undefined, "what administrators put into a mail program, where an SMTP door stands before this gate: `smtp://host:587 smtps://host:465`"),
   ALERT_SENDER: row(MAIL_ADDRESS, undefined, "from whom alert mails come", { shownAs: "`alerts@` and `HOSTNAME`" }),
-  DNS_RESOLVER: row(HTTPS, undefined, "a DNS-over-HTTPS server with JSON answers, such as `https://cloudflare-dns.com/dns-query`: every name of a webhook is looked up there first", { shownAs: "nobody is asked" }),
+  DNS_RESOLVER: row(HTTPS, undefined, "a DNS-over-HTTPS server with JSON answers: the name of a webhook is looked up there when it is saved and before each notice, and one that leads to a private address is refused", { shownAs: "nobody is asked; `https://cloudflare-dns.com/dns-query` in `wrangler.jsonc`" }),
   DEVELOPMENT: row(SWITCH, "0", "`1` lets webhooks reach loopback. Never in production"),
   SERIAL_QUEUE: row(SWITCH, "0", "`1` where the queue knows one consumer at a time, as on one machine"),
   SINK_URL: row(HTTPS, undefined, "the local sink"),

@@ -5,10 +5,11 @@
  * outgoing requests are routed on the public Internet alone. Names that exist to spell an address are refused all the same, and
  * where `DNS_RESOLVER` names a DNS-over-HTTPS server, every address of the name is looked at before each sending.
  */
-
+import { isPrivateAddress } from "../addresses.ts";
 import type { Settings } from "../settings.ts";
 
 const LONGEST = 2048;
+const LAST_WELL_KNOWN_PORT = 1023;
 
 /** Special-use names (RFC 6761, 6762, 7686, 8375, 9476) and those that private networks are known to use. */
 const PRIVATE_SUFFIXES = [
@@ -34,6 +35,8 @@ export function targetFault(text: string, development: boolean): string | undefi
   const host = url.hostname.toLowerCase();
   if (development && LOOPBACK.test(host) && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
   if (url.protocol !== "https:") return "not https";
+  // The port of https is not written. Other well-known ports are of services that a webhook has no business with.
+  if (url.port !== "" && Number(url.port) <= LAST_WELL_KNOWN_PORT) return `the port ${url.port}, which is neither 443 nor above ${LAST_WELL_KNOWN_PORT}`;
   if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "an IP address in the place of a name";
   const labels = host.replace(/\.+$/, "").split(".");
   // The same numbers once more, for a reader that takes `0x7f.1` where ours does not.
@@ -53,56 +56,6 @@ function parsed(text: string): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether `address`, as DNS answers write it, is one that the public Internet does not route (RFC 6890 and its registries). */
-export function isPrivateAddress(address: string): boolean {
-  const v4 = ipv4(address);
-  if (v4 !== undefined) return isPrivateV4(v4);
-  const groups = ipv6(address);
-  if (groups === undefined) return true;
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
-  const embedded = (high: number, low: number) => isPrivateV4(high * 65_536 + low);
-  if (a === 0 && b === 0 && c === 0 && d === 0 && (e === 0 || e === 0xffff)) {
-    // Unspecified, loopback; IPv4-mapped, -compatible and -translated.
-    return f !== 0xffff && f !== 0 ? true : embedded(g, h) || (f === 0 && e === 0);
-  }
-  if (a === 0x64 && b === 0xff9b) return c !== 0 || embedded(g, h);
-  if (a === 0x2002) return embedded(b, c);
-  if (a === 0x2001 && b < 0x200) return true;
-  if (a === 0x2001 && b === 0xdb8) return true;
-  if (a === 0x3fff && b < 0x1000) return true;
-  // Global unicast is 2000::/3; the rest is local, multicast, or nobody's.
-  return a < 0x2000 || a > 0x3fff;
-}
-
-const PRIVATE_V4: [string, number][] = [
-  ["0.0.0.0", 8], ["10.0.0.0", 8], ["100.64.0.0", 10], ["127.0.0.0", 8], ["169.254.0.0", 16], ["172.16.0.0", 12], ["192.0.0.0", 24],
-  ["192.0.2.0", 24], ["192.88.99.0", 24], ["192.168.0.0", 16], ["198.18.0.0", 15], ["198.51.100.0", 24], ["203.0.113.0", 24],
-  ["224.0.0.0", 4], ["240.0.0.0", 4],
-];
-
-function isPrivateV4(value: number): boolean {
-  return PRIVATE_V4.some(([network, bits]) => {
-    const size = 2 ** (32 - bits);
-    return Math.floor(value / size) === Math.floor((ipv4(network) ?? 0) / size);
-  });
-}
-
-function ipv4(text: string): number | undefined {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (parts === undefined || parts.some((part) => part > 255)) return undefined;
-  return parts.reduce((value, part) => value * 256 + part, 0);
-}
-
-function ipv6(text: string): number[] | undefined {
-  // The URL parser knows every spelling and writes one.
-  const written = parsed(`http://[${text}]/`)?.hostname.slice(1, -1);
-  if (written === undefined || /[%/?#@]/.test(text)) return undefined;
-  const [left = "", right] = written.split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16)));
-  const [before, after] = [groups(left), groups(right ?? "")];
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
 }
 
 /** Looks the name of `url` up where `DNS_RESOLVER` is set. A name with one private address among its addresses is refused. */

@@ -17,13 +17,10 @@ async function isAdminToken(context: Context<GateEnv>, token: string): Promise<b
   return equal(given, wanted);
 }
 
-/** Beside the names of users and the ids of tokens, neither of which has a space before it. */
-const THROTTLED_AS = " admin";
-
 /** @throws Problem 401, or 429 where this client's network has failed too often. */
 export async function checkAdminToken(context: Context<GateEnv>, token: string): Promise<void> {
-  const network = clientNetwork(clientAddress(context.req.raw));
-  const good = await login(context.env, network, THROTTLED_AS, async () => ((await isAdminToken(context, token)) ? true : undefined));
+  const network = clientNetwork(clientAddress(context.env, context.req.raw));
+  const good = await login(context.env, network, async () => ((await isAdminToken(context, token)) ? true : undefined));
   if (good === undefined) throw unauthorized("unauthorized", "this is not the admin token");
 }
 

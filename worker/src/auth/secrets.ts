@@ -1,4 +1,6 @@
 /** Secrets that we make are random, so a keyed hash is enough to keep them; nothing here is meant for chosen passwords. */
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
 import type { KeptSecret } from "../directory/kept-secret.ts";
 import type { PepperSetting } from "../setting-kinds.ts";
 import { settings } from "../settings.ts";
@@ -29,14 +31,20 @@ export class Peppers {
     return { mac: toBase64url(await hmac(await key, secret)), pepperId: id };
   }
 
-  /** Whether `secret` is the one kept. As long for nothing kept as for a wrong one; `stale` asks to keep it anew. */
-  async verify(secret: string, kept: KeptSecret | undefined): Promise<{ good: boolean; stale: boolean }> {
-    const pepper = this.#peppers.find(({ id }) => id === kept?.pepperId) ?? (this.#peppers[0] as Pepper);
-    const made = await hmac(await pepper.key, secret);
-    const wanted = fromBase64url(kept?.mac ?? "") ?? new Uint8Array();
-    const same = equal(made, wanted);
-    const good = same && kept?.pepperId === pepper.id;
-    return { good, stale: good && pepper.id !== this.currentId };
+  /**
+   * Compares `secret` with what is kept. One hash is made of it however often that is asked, and of nothing kept too: an unknown name
+   * takes as long as a wrong password. `stale` asks to keep it anew.
+   */
+  proof(secret: string): (kept: KeptSecret | undefined) => Promise<{ good: boolean; stale: boolean }> {
+    const macs = new Map<string, Promise<Uint8Array>>();
+    return async (kept) => {
+      const pepper = this.#peppers.find(({ id }) => id === kept?.pepperId) ?? (this.#peppers[0] as Pepper);
+      const mac = macs.get(pepper.id) ?? pepper.key.then((key) => hmac(key, secret));
+      macs.set(pepper.id, mac);
+      const same = equal(await mac, fromBase64url(kept?.mac ?? "") ?? new Uint8Array());
+      const good = same && kept?.pepperId === pepper.id;
+      return { good, stale: good && pepper.id !== this.currentId };
+    };
   }
 }
 
@@ -63,11 +71,7 @@ export function newSecret(characters: number): string {
 }
 
 /** In a time that depends on the lengths only. */
-export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let index = 0; index < a.length; index += 1) difference |= (a[index] as number) ^ (b[index] ?? 0);
-  return difference === 0;
-}
+export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
 export async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
@@ -81,21 +85,12 @@ export async function hmac(key: CryptoKey, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
 }
 
-export function toBase64url(octets: Uint8Array): string {
-  return btoa(String.fromCharCode(...octets)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
+export const toBase64url = (octets: Uint8Array): string => Buffer.from(octets).toString("base64url");
 
-export function toHex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
-}
+export const toHex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
 
-/** `undefined` where it is not base64url. */
+/** `undefined` where it is not base64url: `Buffer` would pass over what it does not know. */
 export function fromBase64url(text: string): Uint8Array | undefined {
-  if (!/^[\w-]*={0,2}$/.test(text)) return undefined;
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
+  if (!/^[\w-]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1) return undefined;
+  return new Uint8Array(Buffer.from(text, "base64url"));
 }

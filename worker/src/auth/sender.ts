@@ -1,50 +1,76 @@
 /** Who sends: an SMTP+ user by its own password, or the holder of a service token on its behalf. */
 import { waitUntil } from "cloudflare:workers";
-import { type KnownUser, keepAnew, policyFor } from "../directory/policy.ts";
+import { type KnownUser, keepAnew, policyFor, provenUser } from "../directory/policy.ts";
+import type { KnownToken } from "../directory/tokens.ts";
 import { Problem } from "../problem.ts";
-import { canonicalAddress, clientAddress, clientNetwork } from "./client.ts";
+import { clientAddress, clientNetwork } from "./client.ts";
 import { login } from "./logins.ts";
 import { fromBase64url, peppersOf } from "./secrets.ts";
 import { parseServiceToken } from "./service-token.ts";
-import { verifiedToken } from "./services.ts";
+import { covers, verifiedToken } from "./services.ts";
+import { type Stated, readStated, refuseStated } from "./stated.ts";
 
-export interface Sender {
+/** `client`: of whoever hands in the message, as far as it is known. */
+export interface Sender extends Stated {
   user: KnownUser;
-  /** Of the client that hands in the message, as far as it is known. */
-  client?: string;
+  /** The holder of a service token asks for it. */
+  service?: true;
 }
 
 const CHALLENGE = { "www-authenticate": 'Basic realm="sendergate", charset="UTF-8"' };
 const unauthorized = () => new Problem(401, "unauthorized", "user name and password are not those of an SMTP+ user", {}, CHALLENGE);
+const bad = (parameter: string, detail: string) => new Problem(422, "invalid-envelope", detail, { parameter });
 
 /** No password of ours is longer, and nobody has us hash megabytes. */
 const MOST_CREDENTIALS = 1024;
 
 /**
- * @throws Problem 401 or 429; 403 where a service asks for what it may not.
+ * @throws Problem 401 or 429; 403 where somebody states what only a service may, or a service asks for what it may not.
  *
  * Whether the user is active is not looked at here.
  */
 export async function authenticate(env: Env, request: Request): Promise<Sender> {
-  const [, scheme = "", credentials = ""] = /^(\S+) +(\S+) *$/.exec(request.headers.get("authorization") ?? "") ?? [];
-  const address = clientAddress(request);
-  if (scheme.toLowerCase() === "bearer") return byService(env, request, credentials, address);
-  for (const name of ["sendergate-user", "sendergate-client"]) {
-    if (request.headers.has(name)) {
-      throw new Problem(403, "service-token-required", "only the holder of a service token may state the user and the client");
-    }
+  const { headers } = request;
+  const [, scheme = "", credentials = ""] = /^(\S+) +(\S+) *$/.exec(headers.get("authorization") ?? "") ?? [];
+  const address = clientAddress(env, request);
+  const token = headers.get("sendergate-token");
+  if (scheme.toLowerCase() === "bearer") {
+    if (token !== null) throw bad("Sendergate-Token", "`Sendergate-Token` stands beside a user's Basic credentials, and not beside `Authorization: Bearer`");
+    const holder = await holderOf(env, address, credentials);
+    if (holder === undefined) throw unauthorized();
+    return byService(env, request, holder);
   }
+  if (token === null) refuseStated(request);
   if (scheme.toLowerCase() !== "basic") throw unauthorized();
+  if (token === null) {
+    const user = await byPassword(env, clientNetwork(address), credentials);
+    return { user, ...(address === undefined ? {} : { client: address }) };
+  }
+  const holder = await holderOf(env, address, token);
+  // Not 401: the user's password may be right, and a door would tell the user that it is wrong.
+  if (holder === undefined) throw new Problem(403, "service-token-refused", "`Sendergate-Token` is no service token of this gate; the user's credentials were not looked at");
+  if (headers.has("sendergate-user")) throw bad("Sendergate-User", "`Sendergate-User` does not stand beside Basic credentials: these name the user");
+  const stated = readStated(request);
+  // Failures are the client's, not the door's, before which all clients stand.
+  const user = await byPassword(env, clientNetwork(stated.client ?? address), credentials);
+  if (!covers(holder, user.listId)) throw notCovered();
+  return { user, service: true, ...stated };
+}
+
+/** The user whose name and password these are. */
+async function byPassword(env: Env, network: string, credentials: string): Promise<KnownUser> {
   const [username, password] = basicCredentials(credentials);
-  const user = await login(env, clientNetwork(address), username, async () => {
-    const known = await policyFor(env, username);
-    const { good, stale } = await peppersOf(env).verify(password, known?.kept);
-    if (known === undefined || !good) return undefined;
-    if (stale) waitUntil(renewMac(env, known, password));
-    return known;
-  });
+  const proof = peppersOf(env).proof(password);
+  const user = await login(env, network, () =>
+    provenUser(env, username, async (known) => {
+      const { good, stale } = await proof(known?.kept);
+      if (known === undefined || !good) return undefined;
+      if (stale) waitUntil(renewMac(env, known, password));
+      return known;
+    }),
+  );
   if (user === undefined) throw unauthorized();
-  return { user, ...(address === undefined ? {} : { client: address }) };
+  return user;
 }
 
 /** RFC 7617. What cannot be read is a name and a password that nobody has. */
@@ -65,25 +91,21 @@ async function renewMac(env: Env, user: KnownUser, password: string): Promise<vo
   }
 }
 
-async function byService(env: Env, request: Request, text: string, address: string | undefined): Promise<Sender> {
+/** The holder of the service token `text`. */
+async function holderOf(env: Env, address: string | undefined, text: string): Promise<KnownToken | undefined> {
   const given = parseServiceToken(text);
-  const holder = await login(env, clientNetwork(address), `token ${given?.id ?? ""}`, async () =>
-    given === undefined ? undefined : verifiedToken(env, peppersOf(env), given),
-  );
-  if (holder === undefined) throw unauthorized();
+  return login(env, clientNetwork(address), async () => (given === undefined ? undefined : verifiedToken(env, peppersOf(env), given)));
+}
+
+/** A service without the user's password. */
+async function byService(env: Env, request: Request, holder: KnownToken): Promise<Sender> {
   const username = request.headers.get("sendergate-user") ?? "";
-  if (username === "") {
-    throw new Problem(422, "invalid-envelope", "`Sendergate-User` must name the SMTP+ user for whom this is", { parameter: "Sendergate-User" });
-  }
-  const stated = request.headers.get("sendergate-client");
-  const client = stated === null ? undefined : canonicalAddress(stated);
-  if (stated !== null && client === undefined) {
-    throw new Problem(422, "invalid-envelope", "`Sendergate-Client` is no IP address", { parameter: "Sendergate-Client" });
-  }
+  if (username === "") throw bad("Sendergate-User", "`Sendergate-User` must name the SMTP+ user for whom this is");
+  const stated = readStated(request);
   const user = await policyFor(env, username);
   // One answer for a user of another list and for none: a token shows nothing of lists that are not its own.
-  if (user === undefined || !holder.lists.has(user.listId)) {
-    throw new Problem(403, "user-not-covered", "this service token is for no list that has this user");
-  }
-  return { user, ...(client === undefined ? {} : { client }) };
+  if (user === undefined || !covers(holder, user.listId)) throw notCovered();
+  return { user, service: true, ...stated };
 }
+
+const notCovered = () => new Problem(403, "user-not-covered", "this service token is for no list that has this user");

@@ -20,6 +20,7 @@ export interface KnownUser {
 }
 
 interface Row {
+  username: string;
   list_id: string;
   active: number;
   priority: PriorityLevel;
@@ -33,42 +34,60 @@ interface Row {
 }
 
 /** Short rows: a login costs the same whatever lists a user has. */
-const USER = `SELECT list_id, active, priority, password_mac, pepper_id, users.version, on_unauthorized, identities, max_priority, stamp_priority
-  FROM users JOIN lists ON lists.id = list_id WHERE username = ?`;
+const USERS = `SELECT username, list_id, active, priority, password_mac, pepper_id, users.version, on_unauthorized, identities, max_priority,
+    stamp_priority
+  FROM json_each(?) CROSS JOIN users ON username = value JOIN lists ON lists.id = list_id`;
 
-const known = new Fresh<KnownUser | undefined>(20_000);
+const known = new Fresh<KnownUser>(20_000, (db, names) => storage(() => readUsers(db, names)));
 
 /** No name is longer; nor does anybody have us remember longer ones. */
 const NAME_LENGTH = 64;
+const keyOf = (username: string): string => username.slice(0, NAME_LENGTH + 1);
 
 const freshness = (env: Env): number => settings(env).FRESHNESS_MS;
 
 /**
- * The user called `username`, as it was at most FRESHNESS_MS ago. That there is none is remembered as long.
+ * The user called `username`, as it was at most FRESHNESS_MS ago.
  *
  * @throws Problem 503 where the database cannot be read.
  */
 export async function policyFor(env: Env, username: string): Promise<KnownUser | undefined> {
-  const name = username.slice(0, NAME_LENGTH + 1);
-  return known.get(name, freshness(env), () => storage(() => readUser(env.DB, name)));
+  return (await known.get(env.DB, keyOf(username), freshness(env))).value;
 }
 
-async function readUser(db: D1Database, username: string): Promise<KnownUser | undefined> {
-  const row = await db.prepare(USER).bind(username).first<Row>();
-  if (row === null) return undefined;
-  return {
-    username,
-    listId: row.list_id,
-    active: row.active === 1,
-    priority: row.priority,
-    kept: { mac: row.password_mac, pepperId: row.pepper_id },
-    version: row.version,
-    onUnauthorized: row.on_unauthorized,
-    identities: JSON.parse(row.identities) as Identity[],
-    maxPriority: row.max_priority,
-    stampPriority: row.stamp_priority === 1,
-  };
+/**
+ * What `proof` makes of the user called `username`: as it is remembered, else as it stands at this moment, so that a password that was
+ * reset serves at once. A name that nobody has is looked up as often as one whose password is wrong.
+ */
+export async function provenUser<Found>(
+  env: Env,
+  username: string,
+  proof: (user: KnownUser | undefined) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  const asked = Date.now();
+  const remembered = await known.get(env.DB, keyOf(username), freshness(env));
+  const found = await proof(remembered.value);
+  if (found !== undefined || remembered.readAt >= asked) return found;
+  return proof((await known.since(env.DB, keyOf(username), asked)).value);
 }
+
+async function readUsers(db: D1Database, names: string[]): Promise<Map<string, KnownUser>> {
+  const { results } = await db.prepare(USERS).bind(JSON.stringify(names)).all<Row>();
+  return new Map(results.map((row) => [row.username, fromRow(row)]));
+}
+
+const fromRow = (row: Row): KnownUser => ({
+  username: row.username,
+  listId: row.list_id,
+  active: row.active === 1,
+  priority: row.priority,
+  kept: { mac: row.password_mac, pepperId: row.pepper_id },
+  version: row.version,
+  onUnauthorized: row.on_unauthorized,
+  identities: JSON.parse(row.identities) as Identity[],
+  maxPriority: row.max_priority,
+  stampPriority: row.stamp_priority === 1,
+});
 
 /** Keeps the password of a user under the pepper in use, unless it was reset in the meantime. */
 export async function keepAnew(env: Env, { username, kept }: KnownUser, made: KeptSecret): Promise<void> {
@@ -148,8 +167,9 @@ type Texts = Pick<Compiled, "version" | "domains" | "senders">;
 const texts = new Shared<Texts>();
 
 /** They may be megabytes: they are read once for all whose messages come before the policy is there. */
-function textsOf(env: Env, { username, version }: KnownUser): Promise<Texts> {
-  return texts.get(`${username} ${version}`, freshness(env), () => storage(() => readTexts(env.DB, username))).value;
+async function textsOf(env: Env, { username, version }: KnownUser): Promise<Texts> {
+  const since = Date.now() - freshness(env);
+  return (await texts.get(`${username} ${version}`, since, () => storage(() => readTexts(env.DB, username)))).value;
 }
 
 async function readTexts(db: D1Database, username: string): Promise<Texts> {

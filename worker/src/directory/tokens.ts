@@ -1,10 +1,13 @@
 /** Service tokens in D1: who may ask for the users of which lists. */
 import type { KeptSecret } from "./kept-secret.ts";
 
+/** `all`: those too that come later. */
+export type TokenLists = string[] | "all";
+
 export interface StoredToken {
   id: string;
   name: string;
-  lists: string[];
+  lists: TokenLists;
   /** Milliseconds since 1970. */
   createdAt: number;
   lastUsedAt?: number;
@@ -14,19 +17,22 @@ interface Row {
   id: string;
   name: string;
   lists: string;
+  all_lists: number;
   created_at: number;
   last_used_at: number | null;
 }
 
+const listsOf = (row: Pick<Row, "lists" | "all_lists">): TokenLists => (row.all_lists === 1 ? "all" : (JSON.parse(row.lists) as string[]));
+
 const fromRow = (row: Row): StoredToken => ({
   id: row.id,
   name: row.name,
-  lists: JSON.parse(row.lists) as string[],
+  lists: listsOf(row),
   createdAt: row.created_at,
   ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),
 });
 
-const COLUMNS = "id, name, lists, created_at, last_used_at";
+const COLUMNS = "id, name, lists, all_lists, created_at, last_used_at";
 
 /** At most `limit` after the one made at `after[0]` and called `after[1]`, the oldest first. */
 export async function listTokens(db: D1Database, limit: number, after: [number, string] = [0, ""]): Promise<StoredToken[]> {
@@ -40,16 +46,17 @@ export async function listTokens(db: D1Database, limit: number, after: [number, 
 /** `undefined` where one of the lists is not there: then nothing is stored. */
 export async function insertToken(
   db: D1Database,
-  token: { id: string; name: string; lists: string[] },
+  token: { id: string; name: string; lists: TokenLists },
   kept: KeptSecret,
 ): Promise<StoredToken | undefined> {
+  const [lists, allLists] = token.lists === "all" ? [[], 1] : [token.lists, 0];
   const row = await db
     .prepare(
-      `INSERT INTO service_tokens (id, name, lists, mac, pepper_id, created_at)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6
+      `INSERT INTO service_tokens (id, name, lists, all_lists, mac, pepper_id, created_at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
        WHERE NOT EXISTS (SELECT 1 FROM json_each(?3) WHERE value NOT IN (SELECT id FROM lists)) RETURNING ${COLUMNS}`,
     )
-    .bind(token.id, token.name, JSON.stringify(token.lists), kept.mac, kept.pepperId, Date.now())
+    .bind(token.id, token.name, JSON.stringify(lists), allLists, kept.mac, kept.pepperId, Date.now())
     .first<Row>();
   return row === null ? undefined : fromRow(row);
 }
@@ -57,4 +64,34 @@ export async function insertToken(
 export async function deleteToken(db: D1Database, id: string): Promise<boolean> {
   const { meta } = await db.prepare("DELETE FROM service_tokens WHERE id = ?").bind(id).run();
   return meta.changes > 0;
+}
+
+/** What a login needs to know of a token. */
+export interface KnownToken {
+  id: string;
+  lists: ReadonlySet<string> | "all";
+  kept: KeptSecret;
+}
+
+/** Of those that there are. */
+export async function readTokens(db: D1Database, ids: string[]): Promise<Map<string, KnownToken>> {
+  const { results } = await db
+    .prepare("SELECT tokens.id, lists, all_lists, mac, pepper_id FROM json_each(?) CROSS JOIN service_tokens AS tokens ON tokens.id = value")
+    .bind(JSON.stringify(ids))
+    .all<Row & { mac: string; pepper_id: string }>();
+  return new Map(
+    results.map((row) => {
+      const lists = listsOf(row);
+      const kept = { mac: row.mac, pepperId: row.pepper_id };
+      return [row.id, { id: row.id, lists: lists === "all" ? lists : new Set(lists), kept }];
+    }),
+  );
+}
+
+/** Notes that a token was used, and keeps its secret under the pepper in use; nothing where it was kept anew or revoked meanwhile. */
+export async function noteTokenUse(db: D1Database, { id, kept }: KnownToken, made: KeptSecret, now: number): Promise<void> {
+  await db
+    .prepare("UPDATE service_tokens SET last_used_at = ?, mac = ?, pepper_id = ? WHERE id = ? AND mac = ?")
+    .bind(now, made.mac, made.pepperId, id, kept.mac)
+    .run();
 }

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { isPrivateAddress, resolutionFault, targetFault } from "../../src/alerts/target.ts";
+import { isPrivateAddress } from "../../src/addresses.ts";
+import { resolutionFault, targetFault } from "../../src/alerts/target.ts";
 import { postWebhook } from "../../src/alerts/webhook.ts";
 
 /** Every spelling known to have led somebody's webhook into somebody's network. */
@@ -24,9 +25,10 @@ const REFUSED = [
   "https://127-0-0-1.sslip.io/", "https://localtest.me/", "https://a.lvh.me/", "https://7f000001.c0a80001.rbndr.us/", "https://hooks.example.com../", "https://.example.com/",
   "https://hooks..example.com/", "https://hooks.example.com /", "https://hooks.example.com/\r\nX: y", "ht\ttps://hooks.example.com/", " https://hooks.example.com/",
   "https://hooks.example.com/\u202e", `https://hooks.example.com/${"a".repeat(2048)}`, "https://example.0x7f/", "https://a.b.08/",
+  "https://hooks.example.com:22/", "https://hooks.example.com:25/", "https://hooks.example.com:80/", "https://hooks.example.com:0/", "https://hooks.example.com:1023/",
 ];
 
-const TAKEN = ["https://hooks.example.com/", "https://hooks.example.com:8443/a?b=c@d", "https://hooks.example.com./x", "https://bücher.example/", "https://0x7f.example.com/", "https://hooks.example.com//user@x/"];
+const TAKEN = ["https://hooks.example.com/", "https://hooks.example.com:443/", "https://hooks.example.com:1024/", "https://hooks.example.com:65535/", "https://hooks.example.com:8443/a?b=c@d", "https://hooks.example.com./x", "https://bücher.example/", "https://0x7f.example.com/", "https://hooks.example.com//user@x/"];
 
 describe("where a webhook may go", () => {
   test.each(REFUSED)("not %j", (url) => {
@@ -55,10 +57,11 @@ describe("addresses that are nobody's on the Internet", () => {
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.168.0.1",
     "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:10.0.0.1", "::ffff:a00:1", "::10.0.0.1",
     "::ffff:0:10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1", "100::1", "2001:db8::1", "2001::1", "2002:a00:1::", "3fff::1", "fc00::1", "fdff::1", "fe80::1", "fec0::1", "ff02::1", "4000::1",
+    "64:ff9b::808:808", "2002:808:808::", "2620:4f:8000::1", "5f00::1", "192.31.196.1", "fe80::1%eth0",
     "1.2.3", "x", "", "1.2.3.4.5", "1.2.3.400",
   ])("%s", (address) => expect(isPrivateAddress(address)).toBe(true));
 
-  test.each(["1.1.1.1", "8.8.8.8", "100.63.0.1", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "2606:4700:4700::1111", "2a00:1450:4001::1", "::ffff:1.1.1.1", "64:ff9b::808:808", "2002:808:808::"])(
+  test.each(["1.1.1.1", "8.8.8.8", "100.63.0.1", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "2606:4700:4700::1111", "2a00:1450:4001::1", "::ffff:1.1.1.1"])(
     "but not %s",
     (address) => expect(isPrivateAddress(address)).toBe(false),
   );

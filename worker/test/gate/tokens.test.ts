@@ -37,7 +37,7 @@ test("it is no admin token", async () => {
 test("a list that is not there, or none, makes no token", async () => {
   const before = await all();
   const { id: list } = await createList(gate);
-  for (const lists of [[], ["lnowhere"], [list, "lnowhere"], [list, list], "all"]) {
+  for (const lists of [[], ["lnowhere"], [list, "lnowhere"], [list, list], "every", null, undefined, ["all"]]) {
     expect((await gate.admin("POST", path, { name: "door", lists })).status, JSON.stringify(lists)).toBe(422);
   }
   expect(await all()).toEqual(before);
@@ -59,4 +59,17 @@ test("a revoked token is gone", async () => {
   await expected(gate.admin("DELETE", `${path}/${id}`), 204);
   await expected(gate.admin("DELETE", `${path}/${id}`), 404);
   expect((await all()).map((token) => token.id)).not.toContain(id);
+});
+
+test("a token for all lists is none that has lost its lists", async () => {
+  const made = await expected<Token & { lists: unknown }>(gate.admin("POST", path, { name: "door", lists: "all" }), 201);
+  expect(made.lists).toBe("all");
+  const gone = await createList(gate);
+  const { id } = await expected<Token>(gate.admin("POST", path, { name: "hook", lists: [gone.id] }), 201);
+  await expected(gate.admin("DELETE", `/api/lists/${gone.id}`, undefined, { "if-match": '"1"' }), 204);
+  const lists = new Map((await all()).map((token) => [token.id, token.lists]));
+  expect(lists.get(made.id)).toBe("all");
+  expect(lists.get(id)).toEqual([]);
+  const { DB } = await gate.inside();
+  await expect(DB.prepare("UPDATE service_tokens SET all_lists = 1, lists = '[\"lx\"]' WHERE id = ?").bind(id).run()).rejects.toThrow(/CHECK/);
 });

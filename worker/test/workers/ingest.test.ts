@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { canonicalAddress, clientNetwork } from "../../src/auth/client.ts";
+import { canonicalAddress } from "../../src/addresses.ts";
+import { clientNetwork } from "../../src/auth/client.ts";
 import { edited } from "../../src/intake/edited.ts";
 import { Scanner, withCrlf } from "../../src/intake/scan.ts";
 
@@ -82,11 +83,11 @@ test("client addresses have one spelling; an IPv6 network is one client", () => 
   expect(canonicalAddress("192.0.2.1")).toBe("192.0.2.1");
   expect(canonicalAddress("2001:DB8:0:0:0::1")).toBe("2001:db8::1");
   expect(canonicalAddress("::ffff:192.0.2.1")).toBe("192.0.2.1");
-  for (const wrong of ["", "host.example", "192.0.2", "0x7f.1", "[::1]", "fe80::1%eth0", "192.0.2.1, 192.0.2.2"]) {
+  for (const wrong of ["", "host.example", "192.0.2", "0x7f.1", "[::1]", "fe80::1%eth0", "1", "127.1", "192.0.2.01", "192.0.2.1, 192.0.2.2"]) {
     expect(canonicalAddress(wrong)).toBeUndefined();
   }
   expect(clientNetwork("192.0.2.1")).toBe("192.0.2.1");
-  expect(clientNetwork("2001:db8::1")).toBe("2001:db8:0:0::/64");
+  expect(clientNetwork("2001:db8::1")).toBe("2001:db8::/64");
   expect(clientNetwork("2001:db8:1:2:3:4:5:6")).toBe("2001:db8:1:2::/64");
-  expect(clientNetwork("::1")).toBe("0:0:0:0::/64");
+  expect(clientNetwork("::1")).toBe("::/64");
 });

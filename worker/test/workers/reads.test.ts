@@ -3,8 +3,9 @@ import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } fro
 import { beforeAll, expect, test } from "vitest";
 import { app } from "../../src/app.ts";
 import { peppersOf } from "../../src/auth/secrets.ts";
+import { BURST, Fresh, PACE_MS } from "../../src/directory/fresh.ts";
 import { insertList } from "../../src/directory/lists.ts";
-import { insertUser } from "../../src/directory/users.ts";
+import { insertUser, keepPassword } from "../../src/directory/users.ts";
 import { env } from "./made.ts";
 
 beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
@@ -24,13 +25,13 @@ function counted(): { bindings: Env; statements: string[] } {
   return { bindings: { ...env, DB, FRESHNESS_MS: "5000" }, statements };
 }
 
-async function somebody(domains: string): Promise<{ username: string; password: string }> {
+async function somebody(domains: string): Promise<{ list: string; username: string; password: string }> {
   const settings = { name: "Customers", onUnauthorized: "block" as const, identities: ["from" as const], maxPriority: 1 as const, stampPriority: false };
   const list = await insertList(env.DB, settings);
   const fields = { active: true, priority: 3 as const, note: "", domains, senders: "" };
   const password = "not random";
   const user = await insertUser(env.DB, list.id, fields, { domains: 1, senders: 0 }, await peppersOf(env).keep(password));
-  return { username: user?.username ?? "", password };
+  return { list: list.id, username: user?.username ?? "", password };
 }
 
 async function post(bindings: Env, path: string, { username, password }: { username: string; password: string }): Promise<number> {
@@ -69,16 +70,53 @@ test("whoever asks at the same time shares one read, of what is not there too", 
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(statements.filter((sql) => sql.includes("JOIN lists"))).toHaveLength(1);
   expect(statements).toHaveLength(2);
-  const nobody = { username: "snobody", password: "guess" };
-  statements.length = 0;
-  for (let guess = 0; guess < 5; guess += 1) expect(await post(bindings, "/v1/messages/check", nobody)).toBe(401);
-  expect(statements).toHaveLength(1);
 });
 
-test("who is throttled has the database read no more", async () => {
+/** What `attempts` many guesses at once come to, and how many statements they cost. */
+async function guess(attempts: { username: string; password: string }[]): Promise<{ statuses: number[]; read: number; seconds: number }> {
   const { bindings, statements } = counted();
-  const statuses: number[] = [];
-  for (let guess = 0; guess < 15; guess += 1) statuses.push(await post({ ...bindings, FRESHNESS_MS: "0" }, "/v1/messages/check", { username: "sguessed", password: "x" }));
-  expect(statuses.slice(10)).toEqual([429, 429, 429, 429, 429]);
-  expect(statements).toHaveLength(10);
+  const begin = Date.now();
+  const statuses = await Promise.all(attempts.map((attempt) => post(bindings, "/v1/messages/check", attempt)));
+  return { statuses, read: statements.length, seconds: (Date.now() - begin) / 1_000 };
+}
+
+const bound = (seconds: number) => BURST + Math.ceil((seconds * 1_000) / PACE_MS);
+
+test("a flood of guesses reads the directory as often as the pace allows, whatever names it has; good credentials pass beside it", async () => {
+  const user = await somebody("a.example");
+  const names = Array.from({ length: 600 }, (_, index) => ({ username: `snobody${index}`, password: "guess" }));
+  const { statuses, read, seconds } = await guess([...names.slice(0, 500), user, ...names.slice(500)]);
+  expect(statuses.splice(500, 1)).toEqual([200]);
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(20);
+  console.log(`601 logins in ${seconds.toFixed(2)} s: ${read} statements`);
+  // One more for the user's two lists.
+  expect(read).toBeLessThanOrEqual(bound(seconds) + 1);
+  expect(read).toBeLessThan(100);
+});
+
+test("wrong passwords of one name read it as seldom, though a reset one is looked up at once", async () => {
+  const user = await somebody("a.example");
+  const { read, seconds, statuses } = await guess(Array.from({ length: 300 }, (_, index) => ({ ...user, password: `guess ${index}` })));
+  expect(statuses).not.toContain(200);
+  expect(read).toBeLessThanOrEqual(bound(seconds));
+  const { bindings } = counted();
+  expect(await post(bindings, "/v1/messages/check", user)).toBe(200);
+  await keepPassword(env.DB, user.list, user.username, await peppersOf(env).keep("another"));
+  expect(await post(bindings, "/v1/messages/check", { ...user, password: "another" })).toBe(200);
+  // It is the one that is remembered now.
+  expect(await post(bindings, "/v1/messages/check", user)).not.toBe(200);
+});
+
+test("guesses push nobody out of what is remembered", async () => {
+  const statements: string[] = [];
+  const remembered = new Fresh<string>(3, (_, keys) => {
+    statements.push(`read ${keys.join()}`);
+    return Promise.resolve(new Map(keys.filter((key) => key.startsWith("known")).map((key) => [key, key])));
+  });
+  expect((await remembered.get(env.DB, "known", 60_000)).value).toBe("known");
+  for (let other = 0; other < 10; other += 1) expect((await remembered.get(env.DB, `nobody ${other}`, 60_000)).value).toBeUndefined();
+  statements.length = 0;
+  expect((await remembered.get(env.DB, "known", 60_000)).value).toBe("known");
+  expect(statements).toEqual([]);
 });

@@ -14,7 +14,9 @@ const TokenSchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    lists: z.array(z.string()).openapi({ description: "Whose users it may ask for; empty once those lists are gone." }),
+    lists: z.union([z.literal("all"), z.array(z.string())]).openapi({
+      description: "Whose users it may ask for: `all`, of every list, later ones too; or the ids of lists, none once those lists are gone.",
+    }),
     createdAt: Time,
     lastUsedAt: Time.optional(),
   })
@@ -28,11 +30,16 @@ const NewToken = z
   .strictObject({
     name: Name,
     lists: z
-      .array(z.string().max(100))
-      .min(1)
-      .max(1000)
-      .refine((lists) => new Set(lists).size === lists.length, "a list is named twice")
-      .openapi({ uniqueItems: true, description: "Ids of the lists that it is for." }),
+      .union([
+        z.literal("all"),
+        z
+          .array(z.string().max(100))
+          .min(1)
+          .max(1000)
+          .refine((lists) => new Set(lists).size === lists.length, "a list is named twice")
+          .openapi({ uniqueItems: true }),
+      ])
+      .openapi({ description: "`all`, of every list, later ones too; or the ids of the lists that it is for." }),
   })
   .openapi("NewServiceToken");
 

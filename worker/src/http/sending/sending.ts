@@ -22,14 +22,23 @@ export function senderSchemes(routes: Routes): void {
   routes.openAPIRegistry.registerComponent("securitySchemes", "serviceToken", {
     type: "http",
     scheme: "bearer",
-    description: "A service token. Its holder states the user in `Sendergate-User`, and may state the client in `Sendergate-Client`.",
+    description: "A service token. Its holder states the user in `Sendergate-User`, and may state of the client's session `Sendergate-Client`, `Sendergate-Helo` and `Sendergate-With`.",
   });
 }
 
 /** The header fields of a service. All are read by the handlers themselves: what is wrong with them is said with the parameter's name. */
 const ServiceHeaders = {
+  "sendergate-token": z.string().optional().openapi({
+    description: "With a user's name and password: a service token. What its holder states of the client counts then. Not with `Authorization: Bearer`.",
+  }),
   "sendergate-user": z.string().optional().openapi({ description: "With a service token: the name of the SMTP+ user. From anybody else: 403." }),
   "sendergate-client": z.string().optional().openapi({ description: "With a service token: the IP address of the client. From anybody else: 403." }),
+  "sendergate-helo": z.string().optional().openapi({
+    description: "With a service token: the domain or address literal that the client said in EHLO, for `Received`. From anybody else: 403.",
+  }),
+  "sendergate-with": z.string().optional().openapi({
+    description: "With a service token: how the client handed it in, a registered protocol such as ESMTPSA, for `Received`. From anybody else: 403.",
+  }),
 };
 
 const EnvelopeHeaders = {
