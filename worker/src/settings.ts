@@ -55,7 +55,7 @@ export const ROWS = {
   SERIAL_QUEUE: row(SWITCH, "0", "`1` where the queue knows one consumer at a time, as on one machine"),
   SINK_URL: row(HTTPS, undefined, "the local sink"),
   SINK_TOKEN: row(TEXT, undefined, "its token", { secret }),
-  PEPPERS: row(PEPPERS, undefined, "`id:base64url` pairs separated by `;`, the one in use first. To change it put a new one before the old; a password is kept under the new one at its next login. Take the old one away when nobody needs it", { required, secret }),
+  PEPPERS: row(PEPPERS, undefined, "`id:base64url` pairs separated by `;`, the one in use first. To change it put a new one before the old; a password is kept under the new one at its next login, and the secrets of webhooks are sealed under it within minutes. Take the old one away when nobody needs it", { required, secret }),
   SESSION_KEY: row(KEY, undefined, "signs the panel's cookies; another one ends every session", { required, secret }),
   ADMIN_TOKEN_SHA256: row(HASH, undefined, "the administrator's token as its SHA-256; another one ends every session", { secret }),
   SENDERGATE_ADMIN_TOKEN: row(TOKEN, undefined, "the token itself, instead; goes before the hash", { secret }),

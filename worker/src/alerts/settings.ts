@@ -3,7 +3,9 @@ import { z } from "@hono/zod-openapi";
 import { parseSenderList } from "sendergate";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
-import { targetFault } from "./target.ts";
+import { seal, unseal } from "./secrets.ts";
+import { resolutionFault, targetFault } from "./target.ts";
+import type { Webhook } from "./webhook.ts";
 
 export const ALERT_ACTIONS = ["send-and-alert", "block"] as const;
 /** A digest is at most a week old. */
@@ -62,7 +64,8 @@ export type AlertSettings = z.infer<typeof AlertSettingsSchema>;
 export interface StoredAlertSettings {
   actions: string[];
   addresses: string[];
-  webhook: { url: string; secret: string } | null;
+  /** Without its secret where that cannot be opened any more. */
+  webhook: Webhook | null;
   digestMinutes: number;
   /** 0: nothing was ever saved. */
   version: number;
@@ -84,11 +87,13 @@ export async function storedAlertSettings(env: Env, listId: string): Promise<Sto
   return {
     actions: JSON.parse(row.actions) as string[],
     addresses: JSON.parse(row.addresses) as string[],
-    webhook: row.webhook_url === null ? null : { url: row.webhook_url, secret: row.webhook_secret ?? "" },
+    webhook: row.webhook_url === null ? null : { url: row.webhook_url, secret: await opened(env, listId, row.webhook_secret) },
     digestMinutes: row.digest_minutes,
     version: row.version,
   };
 }
+
+const opened = async (env: Env, listId: string, kept: string | null) => (kept === null ? undefined : unseal(env, kept, listId));
 
 /** The same as the API shows it: without the secret. */
 export async function alertSettings(env: Env, listId: string): Promise<{ settings: AlertSettings; version: number }> {
@@ -126,13 +131,15 @@ export async function saveAlertSettings(
   if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);
 
   const stored = await storedAlertSettings(env, listId);
-  const makes = wanted.webhook !== null && (wanted.webhook.newSecret || stored.webhook === null);
+  const url = wanted.webhook === null ? null : new URL(wanted.webhook.url);
+  if (url !== null && url.href !== stored.webhook?.url) await lookUp(env, url);
+  const makes = wanted.webhook !== null && (wanted.webhook.newSecret || stored.webhook?.secret === undefined);
   const secret = makes ? newWebhookSecret() : stored.webhook?.secret;
   const values = [
     JSON.stringify(wanted.actions),
     JSON.stringify(addresses),
-    wanted.webhook === null ? null : new URL(wanted.webhook.url).href,
-    wanted.webhook === null ? null : (secret ?? null),
+    url?.href ?? null,
+    url === null || secret === undefined ? null : await seal(env, secret, listId),
     wanted.digestMinutes,
   ];
   const columns = "actions, addresses, webhook_url, webhook_secret, digest_minutes";
@@ -149,9 +156,17 @@ export async function saveAlertSettings(
   return saved && makes && secret !== undefined ? { saved, secret } : { saved };
 }
 
+const LOOK_UP_MS = 3_000;
+
+/** A name that leads nowhere is said while somebody can mend it. Where the resolver fails nothing is said: it is asked again before each notice. */
+async function lookUp(env: Env, url: URL): Promise<void> {
+  const fault = await resolutionFault(settings(env), url, AbortSignal.timeout(LOOK_UP_MS)).catch(() => undefined);
+  if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);
+}
+
 /** 256 random bits, as https://www.standardwebhooks.com writes them. */
 export function newWebhookSecret(): string {
-  return `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))}`;
+  return `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")}`;
 }
 
 /** An address as the engine reads it: the domain in A-labels. */

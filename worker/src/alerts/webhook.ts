@@ -9,6 +9,12 @@ import { resolutionFault, targetFault } from "./target.ts";
 
 const TIME_OUT_MS = 10_000;
 
+export interface Webhook {
+  url: string;
+  /** `undefined`: it was sealed under a pepper that is not there. */
+  secret: string | undefined;
+}
+
 export interface Attempt {
   outcome: "sent" | "again" | "failed";
   /** A status code or a word: nothing of what the other side answered. */
@@ -23,12 +29,14 @@ export function signature(secret: string, id: string, timestamp: number, body: s
 /** Sends `body`; the target is looked at again, since settings may be older than the rules. Never throws. */
 export async function postWebhook(
   settings: Pick<Settings, "DNS_RESOLVER" | "DEVELOPMENT">,
-  webhook: { url: string; secret: string },
+  webhook: Webhook,
   id: string,
   body: string,
 ): Promise<Attempt> {
   const fault = targetFault(webhook.url, settings.DEVELOPMENT);
   if (fault !== undefined) return { outcome: "failed", result: `refused: ${fault}` };
+  const { secret } = webhook;
+  if (secret === undefined) return { outcome: "again", result: "its secret cannot be read; save the settings with a new one" };
   const signal = AbortSignal.timeout(TIME_OUT_MS);
   try {
     const unresolved = await resolutionFault(settings, new URL(webhook.url), signal);
@@ -41,7 +49,7 @@ export async function postWebhook(
         "user-agent": `sendergate/${version}`,
         "webhook-id": id,
         "webhook-timestamp": String(timestamp),
-        "webhook-signature": signature(webhook.secret, id, timestamp, body),
+        "webhook-signature": signature(secret, id, timestamp, body),
       },
       body,
       redirect: "manual",

@@ -1,3 +1,7 @@
+import { readFile, readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createList, expected } from "../api.ts";
 import { type Gate, freshGate } from "../gate.ts";
@@ -33,6 +37,45 @@ test("a webhook's secret is shown when it is made, once", async () => {
   expect(again.webhook.secret).toBeUndefined();
   const other = await expected<{ webhook: { secret?: string } }>(put({ ...SETTINGS, webhook: { ...webhook, newSecret: true } }, 3), 200);
   expect(other.webhook.secret).not.toBe(made.webhook.secret);
+  // Nor does a copy of the database show one: neither as text nor as octets.
+  const files = (await readdir(join(gate.data, "v3/d1"), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const stored = Buffer.concat(await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name)))));
+  expect(stored.includes("hooks.yourcompany.example")).toBe(true);
+  for (const secret of [made.webhook.secret ?? "", other.webhook.secret ?? ""]) {
+    expect(stored.includes(secret.slice(6))).toBe(false);
+    expect(stored.includes(Buffer.from(secret.slice(6), "base64"))).toBe(false);
+  }
+});
+
+test("where a resolver is set the name of a webhook is looked up before it is saved", async () => {
+  const answers: Record<string, string | undefined> = { "good.yourcompany.example": "1.1.1.1", "inside.yourcompany.example": "10.0.0.1" };
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked += 1;
+    const { searchParams } = new URL(request.url ?? "", "http://x");
+    const data = searchParams.get("type") === "A" ? answers[searchParams.get("name") ?? ""] : undefined;
+    response.end(JSON.stringify({ Status: 0, Answer: data === undefined ? [] : [{ type: 1, data }] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const own = await freshGate({ DNS_RESOLVER: `http://127.0.0.1:${(server.address() as AddressInfo).port}/dns-query` });
+  try {
+    const where = `/api/lists/${(await createList(own)).id}/alert-settings`;
+    const save = (name: string, version: number) =>
+      own.admin("PUT", where, { ...SETTINGS, webhook: { url: `https://${name}.yourcompany.example/` } }, { "if-match": `"${version}"` });
+    for (const name of ["inside", "nowhere"]) {
+      expect(await expected(save(name, 0), 422), name).toMatchObject({ code: "invalid-request", errors: [{ path: "/webhook/url" }] });
+    }
+    await expected(save("good", 0), 200);
+    // One that stands is not looked up again: whoever changes an address may do so though the name is gone.
+    const before = asked;
+    await expected(save("good", 1), 200);
+    expect(asked).toBe(before);
+    // A resolver that is away keeps nobody from saving.
+    await new Promise((resolve) => server.close(resolve));
+    await expected(save("other", 2), 200);
+  } finally {
+    await own.remove();
+  }
 });
 
 test("of two people one is told, with both versions", async () => {

@@ -93,6 +93,9 @@ describe("a name is looked up before it is used", () => {
     expect(await fault(await resolver({ "hooks.example.com A": [{ type: 5, data: "10.0.0.1.example." }, { type: 1, data: "1.1.1.1" }] }))).toBeUndefined();
   });
   test("none at all is refused", async () => expect(await fault(await resolver({}))).toBe("a name without an address"));
+  test("a secret that cannot be opened signs nothing", async () => {
+    expect(await postWebhook({ DNS_RESOLVER: undefined, DEVELOPMENT: false }, { url: "https://hooks.example.com/", secret: undefined }, "n1", "{}")).toMatchObject({ outcome: "again", result: expect.stringContaining("secret") });
+  });
   test("a resolver that does not answer lets nothing out", async () => {
     const env = { DNS_RESOLVER: new URL("http://127.0.0.1:1/dns-query"), DEVELOPMENT: false };
     expect(await postWebhook(env, { url: "https://hooks.example.com/", secret: "whsec_AAAA" }, "n1", "{}")).toEqual({ outcome: "again", result: "no connection" });

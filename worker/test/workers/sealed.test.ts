@@ -1,0 +1,83 @@
+/** Webhook secrets in D1: sealed, and sealed anew when the pepper changes. */
+import { applyD1Migrations } from "cloudflare:test";
+import { beforeAll, expect, test } from "vitest";
+import { seal, sealAnew, unseal } from "../../src/alerts/secrets.ts";
+import { saveAlertSettings, storedAlertSettings } from "../../src/alerts/settings.ts";
+import { insertList } from "../../src/directory/lists.ts";
+import { env } from "./made.ts";
+
+beforeAll(() => applyD1Migrations(env.DB, env.MIGRATIONS));
+
+const pepper = (id: string, letter: string) => `${id}:${letter.repeat(43)}`;
+const under = (...peppers: string[]): Env => ({ ...env, PEPPERS: peppers.join(";") });
+const OLD = under(pepper("p1", "A"));
+const BOTH = under(pepper("p2", "B"), pepper("p1", "A"));
+const NEW = under(pepper("p2", "B"));
+
+const SETTINGS = { actions: ["block" as const], addresses: [], digestMinutes: 0, webhook: { url: "https://hooks.yourcompany.example/", newSecret: false } };
+
+const list = async () =>
+  (await insertList(env.DB, { name: "Customers", onUnauthorized: "block", identities: ["from"], maxPriority: 1, stampPriority: false })).id;
+const kept = (id: string) => env.DB.prepare("SELECT webhook_secret FROM alert_settings WHERE list_id = ?").bind(id).first<string>("webhook_secret");
+const secretOf = async (bindings: Env, id: string) => (await storedAlertSettings(bindings, id)).webhook?.secret;
+
+test("what is kept opens under its pepper and for its list alone, and never looks the same twice", async () => {
+  const sealed = await seal(OLD, "whsec_abc", "l1");
+  expect(sealed).toMatch(/^sealed:p1:[\w-]+$/);
+  expect(sealed).not.toBe(await seal(OLD, "whsec_abc", "l1"));
+  expect(await unseal(OLD, sealed, "l1")).toBe("whsec_abc");
+  expect(await unseal(BOTH, sealed, "l1")).toBe("whsec_abc");
+  expect(await unseal(OLD, sealed, "l2")).toBeUndefined();
+  expect(await unseal(NEW, sealed, "l1")).toBeUndefined();
+  expect(await unseal(under(pepper("p1", "C")), sealed, "l1")).toBeUndefined();
+  const last = sealed.at(-1) === "A" ? "Q" : "A";
+  for (const broken of [`${sealed.slice(0, -1)}${last}`, "sealed:p1:", "sealed:p1:AAAA", "sealed:", "sealed:p1:!"]) expect(await unseal(OLD, broken, "l1"), broken).toBeUndefined();
+});
+
+test("a secret of before there were seals serves, and is sealed by the clock in bounded steps", async () => {
+  const ids = await Promise.all(Array.from({ length: 7 }, list));
+  const insert = env.DB.prepare("INSERT INTO alert_settings (list_id, actions, addresses, webhook_url, webhook_secret) VALUES (?, '[]', '[]', 'https://hooks.example/', ?)");
+  await env.DB.batch(ids.map((id) => insert.bind(id, `whsec_${id}`)));
+  expect(await secretOf(OLD, ids[0] ?? "")).toBe(`whsec_${ids[0]}`);
+  expect(await sealAnew(OLD, 5)).toBe(5);
+  expect(await sealAnew(OLD, 5)).toBe(2);
+  expect(await sealAnew(OLD, 5)).toBe(0);
+  for (const id of ids) {
+    expect(await kept(id)).toMatch(/^sealed:p1:/);
+    expect(await secretOf(OLD, id)).toBe(`whsec_${id}`);
+  }
+  // Another pepper comes, and the old one may go when the clock has been there.
+  expect(await sealAnew(BOTH)).toBe(7);
+  for (const id of ids) {
+    expect(await kept(id)).toMatch(/^sealed:p2:/);
+    expect(await secretOf(NEW, id)).toBe(`whsec_${id}`);
+  }
+  expect(await env.DB.prepare("SELECT sum(version) AS versions FROM alert_settings").first("versions")).toBe(7);
+});
+
+test("a secret whose pepper is gone is not lost, and saving makes another one", async () => {
+  const id = await list();
+  const { secret } = await saveAlertSettings(OLD, id, SETTINGS, 0);
+  expect(secret).toMatch(/^whsec_/);
+  expect(await kept(id)).not.toContain(secret?.slice(6));
+  expect(await secretOf(NEW, id)).toBeUndefined();
+  expect(await sealAnew(NEW)).toBe(0);
+  expect(await secretOf(BOTH, id)).toBe(secret);
+  // Saved anew it is sealed under the pepper in use, and shown to nobody.
+  expect(await saveAlertSettings(BOTH, id, { ...SETTINGS, digestMinutes: 5 }, 1)).toEqual({ saved: true });
+  expect(await kept(id)).toMatch(/^sealed:p2:/);
+  expect(await secretOf(NEW, id)).toBe(secret);
+  const last = under(pepper("p3", "C"));
+  const made = await saveAlertSettings(last, id, SETTINGS, 2);
+  expect(made.secret).toMatch(/^whsec_/);
+  expect(await secretOf(last, id)).toBe(made.secret);
+});
+
+test("the clock finds what is to be sealed by the index", async () => {
+  const { results } = await env.DB.prepare(
+    "EXPLAIN QUERY PLAN SELECT list_id, webhook_secret FROM alert_settings WHERE webhook_secret >= ? AND webhook_secret < ? LIMIT ?",
+  )
+    .bind("a", "b", 1)
+    .all<{ detail: string }>();
+  expect(results.map(({ detail }) => detail).join()).toContain("alert_settings_by_secret");
+});
