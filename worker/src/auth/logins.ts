@@ -10,6 +10,7 @@
  * - of a network that is throttled, an isolate answers without asking the object that counts.
  */
 import { waitUntil } from "cloudflare:workers";
+import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 
 /** Networks that an isolate knows to be throttled, and until when. */
@@ -38,7 +39,7 @@ async function fail(env: Env, network: string): Promise<void> {
       until = (await counting) ?? 0;
     } catch (error) {
       // The credentials are wrong, counted or not.
-      console.error(JSON.stringify({ level: "error", event: "throttle-unreachable", message: String(error) }));
+      log("error", "throttle-unreachable", {}, error);
     }
     if (until > 0) remember(network, until);
   }

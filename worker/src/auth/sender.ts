@@ -2,6 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { type KnownUser, keepAnew, policyFor, provenUser } from "../directory/policy.ts";
 import type { KnownToken } from "../directory/tokens.ts";
+import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 import { clientAddress, clientNetwork } from "./client.ts";
 import { login } from "./logins.ts";
@@ -87,7 +88,7 @@ async function renewMac(env: Env, user: KnownUser, password: string): Promise<vo
     await keepAnew(env, user, await peppersOf(env).keep(password));
   } catch (error) {
     // The old pepper serves on, and the next login tries again.
-    console.error(JSON.stringify({ level: "warning", event: "pepper-not-renewed", message: String(error) }));
+    log("warning", "pepper-not-renewed", {}, error);
   }
 }
 

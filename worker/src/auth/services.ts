@@ -2,6 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { Fresh } from "../directory/fresh.ts";
 import { type KnownToken, noteTokenUse, readTokens } from "../directory/tokens.ts";
+import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
 import type { Peppers } from "./secrets.ts";
@@ -24,7 +25,7 @@ export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceTo
     noted.set(holder.id, now);
     const made = stale ? await peppers.keep(given.secret) : holder.kept;
     const note = noteTokenUse(env.DB, holder, made, now);
-    waitUntil(note.catch((error) => console.error(JSON.stringify({ level: "warning", event: "token-use-not-noted", message: String(error) }))));
+    waitUntil(note.catch((error) => log("warning", "token-use-not-noted", {}, error)));
   }
   return holder;
 }
@@ -36,7 +37,7 @@ async function read(db: D1Database, ids: string[]): Promise<Map<string, KnownTok
   try {
     return await readTokens(db, ids);
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "token-unreadable", message: String(error) }));
+    log("error", "token-unreadable", {}, error);
     throw new Problem(503, "storage-fault", "the token cannot be looked up at the moment; nothing was accepted, try again", {}, { "retry-after": "5" });
   }
 }

@@ -3,6 +3,7 @@ import { type Decision, type Identity, type PriorityLevel, SenderPolicy, type Su
 import type { KeptSecret } from "./kept-secret.ts";
 import { settings } from "../settings.ts";
 import { Fresh, Shared } from "./fresh.ts";
+import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 
 /** A user and the settings of its list; its two lists of senders are read when they are first needed. */
@@ -183,7 +184,7 @@ async function storage<Value>(read: () => Promise<Value>): Promise<Value> {
     return await read();
   } catch (error) {
     if (error instanceof Problem) throw error;
-    console.error(JSON.stringify({ level: "error", event: "policy-unreadable", message: String(error) }));
+    log("error", "policy-unreadable", {}, error);
     throw new Problem(503, "storage-fault", "the user cannot be looked up at the moment; nothing was accepted, try again", {}, RETRY);
   }
 }
@@ -193,7 +194,7 @@ export function engine<Value>(call: () => Value): Value {
   try {
     return call();
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "engine-fault", message: String(error) }));
+    log("error", "engine-fault", {}, error);
     throw engineFault();
   }
 }
