@@ -141,9 +141,14 @@ impl Run {
 /// Whether a line break comes out of the encoded-words of any field, and behind it, up to a colon, a name that `is_name`
 /// knows: programs that write the field again make a field of it (CVE-2024-6923).
 pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-    if !may_hold_break(body) {
-        return false;
-    }
+    may_hold_break(body) && hides_field(body, &mut { MAX_NESTED }, is_name)
+}
+
+/// More octets that words decode to, and that hold words again, are not looked at.
+const MAX_NESTED: usize = 1 << 16;
+
+/// `left`: how many of those octets may still come.
+fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     let mut at = 0;
     while let Some(word) = EncodedWord::next(body, at) {
         // What it says is not known here, and a line break is among what it may say.
@@ -154,21 +159,32 @@ pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> 
     }
     Way::ALL.into_iter().any(|way| {
         let Decoded { text, coded } = decode(body, way);
-        coded.iter().any(|range| {
+        let is_named = coded.iter().any(|range| {
             let coded = text.get(range.clone()).unwrap_or_default();
             coded.char_indices().filter(|(_, character)| is_control(*character)).any(|(at, _)| {
                 let line = text.as_bytes().get(range.start + at + 1..).unwrap_or_default();
                 let length = line.iter().take(MAX_NAME).position(|octet| *octet == b':');
                 length.and_then(|length| line.get(..length)).is_some_and(&mut *is_name)
             })
-        })
+        });
+        // A program that reads the field, sets it and reads it again decodes what words decode to.
+        is_named
+            || EncodedWord::next(text.as_bytes(), 0).is_some()
+                && match left.checked_sub(text.len()) {
+                    Some(rest) => {
+                        *left = rest;
+                        hides_field(text.as_bytes(), left, is_name)
+                    }
+                    None => is_name(b"From"),
+                }
     })
 }
 
 /// Names of fields that are sought are shorter.
 const MAX_NAME: usize = 80;
 
-/// A quick look, which nearly all fields pass: words in UTF-8 that hold no control and no separator of Unicode.
+/// A quick look, which nearly all fields pass: words in UTF-8 that hold no control, no separator of Unicode, and no `=`
+/// with which another word could begin.
 fn may_hold_break(body: &[u8]) -> bool {
     const START: usize = 8;
     let mut rest = body;
@@ -186,7 +202,10 @@ fn may_hold_break(body: &[u8]) -> bool {
                 }
             }
             // `=0D`, `=1C`, `=7F`, `=85`, `=A8`.
-            [b'0' | b'1' | b'7' | b'8' | b'a' | b'A', ..] => return true,
+            [b'0' | b'1' | b'7' | b'8' | b'a' | b'A', ..] | [b'3', b'd' | b'D', ..] => return true,
+            // `==?=` ends a word of base64; another `=` before a word, or before what decodes to `?`, begins one.
+            [b'=', b'?', b'=', ..] => {}
+            [b'=', ..] => return true,
             _ => {}
         }
     }
@@ -201,7 +220,7 @@ fn base64_may_hold_break(text: &[u8]) -> bool {
         count += 6;
         if count >= 8 {
             count -= 8;
-            if matches!((bits >> count) as u8, 0..=8 | 10..=31 | 127 | 0x85 | 0xa8 | 0xa9) {
+            if matches!((bits >> count) as u8, 0..=8 | 10..=31 | b'=' | 127 | 0x85 | 0xa8 | 0xa9) {
                 return true;
             }
         }

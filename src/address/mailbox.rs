@@ -58,6 +58,8 @@ struct Reader<'a> {
     words: bool,
     /// What the whole field holds.
     field: Facts,
+    /// Its encoded-words decode to an `@`.
+    hidden_at: bool,
     /// A comment stands in this list element.
     commented: bool,
     /// A comment of this list element ends earlier for some programs, and what follows looks like more of a domain.
@@ -90,6 +92,7 @@ impl<'a> Reader<'a> {
             reading: MailboxReading { addresses: Vec::new(), mailboxes: 0, problem: None, loose: None },
             words: false,
             field: Facts::default(),
+            hidden_at: false,
             commented: false,
             goes_on: None,
             quoted: false,
@@ -97,7 +100,8 @@ impl<'a> Reader<'a> {
         if body.len() > MAX_FIELD_OCTETS || has_long_line(body) {
             reader.problem(MailboxProblem::TooLong);
         }
-        let Hidden { addresses, problem, .. } = look(reader.body);
+        let Hidden { addresses, problem, holds_at, .. } = look(reader.body);
+        reader.hidden_at = holds_at;
         if let Some(problem) = problem {
             reader.problem(problem);
         } else if !all_whole(reader.body) {
@@ -213,7 +217,7 @@ impl<'a> Reader<'a> {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
         self.field.odd_quotes |= inside.iter().any(|octet| b"\\\r\n".contains(octet));
         self.field.fold |= inside.contains(&b'\n');
-        if inside.contains(&b'@') {
+        if self.has_at(token) {
             self.field.quoted_at = true;
             // `"Jo <jo@a.example>" <jo@a.example>`: whoever reads on in the quotes finds an address that must be covered.
             let (name, address) = mailbox_inside(inside);
@@ -226,8 +230,13 @@ impl<'a> Reader<'a> {
 
     /// Whether a quoted name of this element holds an `@`.
     fn quotes_at(&self) -> bool {
-        let holds_at = |token: &Token| self.body.get(token.start..token.end).is_some_and(|it| it.contains(&b'@'));
-        self.tokens.iter().any(|token| token.kind == Kind::Quoted && holds_at(token))
+        self.tokens.iter().any(|token| token.kind == Kind::Quoted && self.has_at(*token))
+    }
+
+    /// Whether quotes hold an `@`, or an encoded-word of a field whose words decode to one.
+    fn has_at(&self, token: Token) -> bool {
+        self.body.get(token.start..token.end).is_some_and(|it| it.contains(&b'@'))
+            || self.hidden_at && self.holds_encoded_word(token.start, token.end)
     }
 
     /// What can be said only when the whole field was read.
