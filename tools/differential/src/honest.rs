@@ -51,6 +51,9 @@ const BROKEN: &[&str] = &[
     "dk_headers",
     "resources/dkim2",
     "/documentation/",
+    // Examples out of an RFC, which show what may be written and not what programs write.
+    "rfc2822",
+    "dkim/test-",
 ];
 
 #[derive(Default)]
@@ -68,7 +71,8 @@ pub(crate) fn judge(folders: &[PathBuf], out: &Path) -> Result<(), String> {
     }
     files.sort();
     let mut seen = HashSet::new();
-    let (mut programs, mut fixtures, mut without) = (Tally::default(), Tally::default(), 0);
+    let (mut programs, mut spammers, mut fixtures, mut without) =
+        (Tally::default(), Tally::default(), Tally::default(), 0);
     for file in files {
         let Ok(content) = fs::read(&file) else { continue };
         for message in messages(&content) {
@@ -77,20 +81,23 @@ pub(crate) fn judge(folders: &[PathBuf], out: &Path) -> Result<(), String> {
                 continue;
             }
             let path = file.to_string_lossy().into_owned();
-            let senders = own_addresses(message);
-            if senders.is_empty() {
+            let Some(senders) = listable(message) else {
                 without += 1;
                 continue;
-            }
-            let tally = if written_by_a_program(&path, message) { &mut programs } else { &mut fixtures };
+            };
+            let tally = match writer(&path, message) {
+                Writer::Program => &mut programs,
+                Writer::Spammer => &mut spammers,
+                Writer::Test => &mut fixtures,
+            };
             one(tally, &path, message, &senders);
         }
     }
-    for (name, tally) in [("what mail programs wrote", &programs), ("what was made for tests", &fixtures)] {
-        show(name, tally);
-    }
-    println!("{without} messages name no sender to judge by");
-    let text = json!({ "programs": as_json(&programs), "fixtures": as_json(&fixtures), "withoutSender": without });
+    show("what mail programs wrote", &programs);
+    show("what a folder says is spam", &spammers);
+    show("what was made for tests", &fixtures);
+    println!("{without} messages name in their From no sender that a list could hold");
+    let text = json!({ "programs": as_json(&programs), "spammers": as_json(&spammers), "fixtures": as_json(&fixtures), "withoutSender": without });
     let path = out.join("honest.json");
     fs::write(&path, format!("{text:#}\n")).map_err(|error| format!("{}: {error}", path.display()))?;
     if programs.messages == 0 {
@@ -161,16 +168,29 @@ fn is_message(content: &[u8]) -> bool {
     known.contains("from") && known.len() >= 3
 }
 
-/// A program writes Date and Message-ID, or the message has been on its way; and nothing says that it was broken on purpose.
-fn written_by_a_program(path: &str, message: &[u8]) -> bool {
+/// Who wrote a message, as far as it and its path tell.
+#[derive(Debug, PartialEq, Eq)]
+enum Writer {
+    Program,
+    Spammer,
+    Test,
+}
+
+/// A program writes Date and Message-ID, or the message has been on its way; and nothing says that it was broken on
+/// purpose. Mail in a folder of spam was sent by programs that hide who sends.
+fn writer(path: &str, message: &[u8]) -> Writer {
     let section = section(message).to_ascii_lowercase();
     let has = |name: &str| section.starts_with(&format!("{name}:")) || section.contains(&format!("\n{name}:"));
     let path = path.to_ascii_lowercase();
     // Of a path, what the source package chose: not the folder it was unpacked to.
-    let named = BROKEN.iter().any(|word| {
-        path.rsplit('/').take(3).any(|part| part.contains(word)) || word.contains('/') && path.contains(word)
-    });
-    !named && has("date") && (has("message-id") || has("received"))
+    let chosen = || path.rsplit('/').take(3);
+    if BROKEN.iter().any(|word| chosen().any(|part| part.contains(word)) || word.contains('/') && path.contains(word)) {
+        return Writer::Test;
+    }
+    if chosen().any(|part| part.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "spam")) {
+        return Writer::Spammer;
+    }
+    if has("date") && (has("message-id") || has("received")) { Writer::Program } else { Writer::Test }
 }
 
 fn section(message: &[u8]) -> String {
@@ -181,14 +201,23 @@ fn section(message: &[u8]) -> String {
     String::from_utf8_lossy(&message[..end.unwrap_or(message.len())]).into_owned()
 }
 
-/// The addresses in the originator fields, as a simple reader finds them: those in angle brackets, else every word with
-/// an `@`; comments and quoted strings are left out.
-fn own_addresses(message: &[u8]) -> Vec<String> {
+/// What the customer would have entered: the senders of a message, where its From names one and a list can hold them all.
+fn listable(message: &[u8]) -> Option<Vec<String>> {
+    if own_addresses(message, &["from"]).is_empty() {
+        return None;
+    }
+    let senders = own_addresses(message, &["from", "sender", "resent-from", "resent-sender"]);
+    senders.iter().all(|sender| policy(sender).is_some()).then_some(senders)
+}
+
+/// The addresses in the fields of these names, as a simple reader finds them: those in angle brackets, else every word
+/// with an `@`; comments and quoted strings are left out.
+fn own_addresses(message: &[u8], names: &[&str]) -> Vec<String> {
     let section = section(message).replace("\r\n", "\n").replace("\n ", " ").replace("\n\t", " ");
     let mut found = Vec::new();
     for line in section.split('\n') {
         let Some((name, body)) = line.split_once(':') else { continue };
-        if ["from", "sender", "resent-from", "resent-sender"].contains(&name.trim().to_ascii_lowercase().as_str()) {
+        if names.contains(&name.trim().to_ascii_lowercase().as_str()) {
             let text = without_names(body);
             for part in text.split(',') {
                 match part.split_once('<') {
@@ -221,12 +250,11 @@ fn without_names(body: &str) -> String {
 }
 
 fn one(tally: &mut Tally, path: &str, message: &[u8], senders: &[String]) {
-    // What no list can hold is no sender that a customer could have entered.
-    let listed: Vec<&str> = senders.iter().map(String::as_str).filter(|sender| policy(sender).is_some()).collect();
-    let Some(policy) = policy(&listed.join("; ")).filter(|_| !listed.is_empty()) else { return };
+    let (Some(policy), Some(first)) = (policy(&senders.join("; ")), senders.first()) else { return };
+    let sent = as_sent(message);
     let submission = Submission {
-        mail_from: ReversePath::Path(listed[0]),
-        header: Some(message),
+        mail_from: ReversePath::Path(first),
+        header: Some(&sent),
         header_complete: true,
         ..Submission::default()
     };
@@ -246,6 +274,18 @@ fn one(tally: &mut Tally, path: &str, message: &[u8], senders: &[String]) {
             .join(" | ");
         tally.refused.entry(decision.reason.as_str()).or_default().push((path.to_owned(), originators));
     }
+}
+
+/// A file has the line ends of its machine, or of two; SMTP carries CR and LF (RFC 5321 section 2.3.8). A CR alone stays.
+fn as_sent(message: &[u8]) -> Vec<u8> {
+    let mut sent = Vec::with_capacity(message.len() + message.len() / 32);
+    for line in message.split_inclusive(|&octet| octet == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(line) => sent.extend([line.strip_suffix(b"\r").unwrap_or(line), b"\r\n"].concat()),
+            None => sent.extend(line),
+        }
+    }
+    sent
 }
 
 fn policy(senders: &str) -> Option<SenderPolicy> {
@@ -286,14 +326,31 @@ fn as_json(tally: &Tally) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{messages, own_addresses};
+    use super::{Writer, as_sent, listable, messages, writer};
 
     #[test]
     fn a_mailbox_is_cut_and_its_senders_are_found() {
         let mailbox = b"From jo@a.example Mon\nFrom: \"Jo (b@b.example)\" <jo@a.example>\nTo: x\nDate: y\n\nhello\n\n\
                         From ann@a.example Mon\nFrom: ann@a.example (Ann), Bo <bo@a.example>\nTo: x\nDate: y\n\nhello\n";
-        let found: Vec<Vec<String>> = messages(mailbox).into_iter().map(own_addresses).collect();
+        let found: Vec<Vec<String>> = messages(mailbox).into_iter().filter_map(listable).collect();
         assert_eq!(found, [vec!["jo@a.example"], vec!["ann@a.example", "bo@a.example"]]);
+        // A From that names nobody, and one that no list can hold.
+        assert_eq!(listable(b"From: Jo <>\nSender: jo@a.example\n\n"), None);
+        assert_eq!(listable(b"From: jo@192.0.2.1\nSender: jo@a.example\n\n"), None);
         assert!(messages(b"int main(void) {\n").is_empty());
+    }
+
+    #[test]
+    fn line_ends_become_those_of_smtp_and_a_cr_alone_stays() {
+        assert_eq!(as_sent(b"From: a\r\nTo:\n b\rc\n\nx"), b"From: a\r\nTo:\r\n b\rc\r\n\r\nx");
+    }
+
+    #[test]
+    fn spam_and_what_was_broken_on_purpose_are_no_honest_mail() {
+        let whole = b"From: jo@a.example\nTo: x\nDate: y\nMessage-ID: <z@a.example>\n\nhello\n";
+        assert_eq!(writer("/x/spamassassin/t/data/nice/001", whole), Writer::Program);
+        assert_eq!(writer("/x/data/spam-1/0001.txt", whole), Writer::Spammer);
+        assert_eq!(writer("/x/t/broken/1.eml", whole), Writer::Test);
+        assert_eq!(writer("/x/t/1.eml", b"From: jo@a.example\nTo: x\nSubject: y\n\nhello\n"), Writer::Test);
     }
 }

