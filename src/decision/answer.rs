@@ -47,9 +47,11 @@ pub(super) fn alert(action: Action, reason: Reason, decided_by: Option<&Finding>
         Action::Block => "blocked",
     };
     let Some(finding) = decided_by else { return Some([what, ": ", reason.text()].concat()) };
+    // Of a display-name also whose it is: a person looks for it there.
+    let (whose, of) = finding.of.map_or(("", ""), |of| (" of ", of.as_str()));
     let (identity, address) = (finding.identity.as_str(), finding.address.as_ref().or(finding.candidates.first()));
     Some(match address {
-        Some(address) => [what, ": ", identity, " `", &shown(address), "`: ", reason.text()].concat(),
-        None => [what, ": ", identity, ": ", reason.text()].concat(),
+        Some(address) => [what, ": ", identity, whose, of, " `", &shown(address), "`: ", reason.text()].concat(),
+        None => [what, ": ", identity, whose, of, ": ", reason.text()].concat(),
     })
 }
