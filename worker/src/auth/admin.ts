@@ -24,7 +24,10 @@ export async function checkAdminToken(context: Context<GateEnv>, token: string):
   if (good === undefined) throw unauthorized("unauthorized", "this is not the admin token");
 }
 
-/** Lets administrators pass, and the one request by which they sign in. */
+/** Who asks whether somebody is signed in, and takes no for an answer: a browser would log each 401 as an error. */
+const asksQuietly = ({ req }: Context<GateEnv>): boolean => req.method === "GET" && req.path === "/api/session" && req.query("quiet") === "true";
+
+/** Lets administrators pass, and the requests by which they sign in and ask whether they are. */
 export const requireAdmin: MiddlewareHandler<GateEnv> = async (context, next) => {
   const { method, path } = context.req;
   if (method === "POST" && path === "/api/session") return next();
@@ -36,6 +39,7 @@ export const requireAdmin: MiddlewareHandler<GateEnv> = async (context, next) =>
     return next();
   }
   const session = await readSession(context.env, context.req.header("cookie"), isSecure(context));
+  if ((session === "expired" || session === undefined) && asksQuietly(context)) return next();
   if (session === "expired") throw unauthorized("session-expired", "the session has ended; sign in again");
   if (session === undefined) throw unauthorized("unauthorized", "sign in, or send `Authorization: Bearer` with the admin token");
   if (method !== "GET" && method !== "HEAD") checkOrigin(context, { absent: "refused" });

@@ -54,6 +54,24 @@ test("the cookie opens until it ends; no sign of it may be changed", async () =>
   expect([expired.status, await code(expired)]).toEqual([401, "session-expired"]);
 });
 
+test("a page may ask whether somebody is signed in: no is an answer then, a wrong token is none", async () => {
+  const quietly = (headers: Record<string, string> = {}, query = "?quiet=true") => fetch(`${gate.url}/api/session${query}`, { headers });
+  const cookie = await signIn(gate);
+  const expired = await cookieUntil(gate, Math.floor(Date.now() / 1000) - 1);
+  expect(await (await quietly({ cookie })).json()).toEqual({ by: "session", expiresAt: expect.any(String) });
+  expect(await (await quietly({ authorization: `Bearer ${ADMIN_TOKEN}` })).json()).toEqual({ by: "token" });
+  for (const headers of [{}, { cookie: expired }, { cookie: "sendergate=" }]) {
+    const answer = await quietly(headers);
+    expect([answer.status, await answer.text()]).toEqual([204, ""]);
+    expect((await quietly(headers, "?quiet=false")).status).toBe(401);
+    // It opens nothing else.
+    expect((await fetch(`${gate.url}/api/lists?quiet=true`, { headers })).status).toBe(401);
+    expect((await fetch(`${gate.url}/api/session?quiet=true`, { method: "DELETE", headers: { ...headers, origin: gate.url } })).status).toBe(401);
+  }
+  expect((await quietly({ cookie, authorization: "Bearer wrong" })).status).toBe(401);
+  expect((await quietly({ cookie }, "?quiet=perhaps")).status).toBe(422);
+});
+
 test("signing out ends the session itself, for every copy of its cookie", async () => {
   const cookie = await signIn(gate);
   const answer = await session({ cookie, origin: gate.url }, "DELETE");

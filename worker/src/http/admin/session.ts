@@ -1,5 +1,6 @@
 /** Signing the panel in and out. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Variables } from "../../auth/gate-env.ts";
 import { newRoutes } from "../routes.ts";
 import { checkAdminToken } from "../../auth/admin.ts";
 import { beginSession, endSession, forgetCookie } from "../../auth/cookie.ts";
@@ -41,9 +42,18 @@ const current = createRoute({
   summary: "Who asks, and until when",
   tags,
   security: ADMIN,
+  request: {
+    query: z.object({
+      quiet: z
+        .enum(["true", "false"])
+        .optional()
+        .openapi({ description: "`true`: without a session the answer is 204 and not 401, for pages that do not know yet. A wrong token stays one." }),
+    }),
+  },
   responses: {
     200: { description: "Signed in", content: { "application/json": { schema: SessionSchema } } },
-    ...problems(401, 429, 503),
+    204: { description: "Nobody is signed in; with `quiet` alone" },
+    ...problems(401, 422, 429, 503),
   },
 });
 
@@ -68,7 +78,8 @@ sessionRoutes.openapi(signIn, async (context) => {
 });
 
 sessionRoutes.openapi(current, (context) => {
-  const admin = context.get("admin");
+  const admin = context.get("admin") as Variables["admin"] | undefined;
+  if (admin === undefined) return context.body(null, 204);
   const ends = admin.by === "session" ? { expiresAt: time(admin.session.expiresAt) } : {};
   return context.json({ by: admin.by, ...ends }, 200);
 });
