@@ -8,11 +8,14 @@ export const Verdict = z.enum(["authorized", "unauthorized", "ambiguous"]);
 
 const Rule = { list: z.enum(["domains", "senders"]), entry: z.string() };
 
+export const IdentityName = z.enum(IDENTITIES);
+export const NameOf = z.enum(["from", "sender"]);
+
 const Finding = z
   .object({
-    identity: z.enum(IDENTITIES),
+    identity: IdentityName,
     field: z.int().min(0).openapi({ description: "Which occurrence of the field, from 0." }),
-    of: z.enum(["from", "sender"]).optional().openapi({ description: "Of a `display-name`: whose it is." }),
+    of: NameOf.optional().openapi({ description: "Of a `display-name`: whose it is." }),
     address: z.string().optional(),
     candidates: z.array(z.string()).optional(),
     verdict: Verdict,

@@ -1,5 +1,5 @@
 /** Counts of messages and alerts in D1. */
-import type { Decision, PriorityLevel } from "sendergate";
+import type { Decision, Identity, PriorityLevel } from "sendergate";
 
 export const DIMENSIONS = ["day", "action", "level", "user"] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
@@ -61,7 +61,7 @@ export async function countMessages(db: D1Database, list: string, query: CountQu
 }
 
 /** Of the message `m`. */
-const DECIDING_ADDRESS = "m.decision ->> ('$.findings[' || (m.decision ->> '$.decidedBy') || '].address')";
+const deciding = (what: "address" | "identity" | "of") => `m.decision ->> ('$.findings[' || (m.decision ->> '$.decidedBy') || '].${what}')`;
 
 export interface Refused {
   /** The domain of the address that decided, or its identity where it had none. */
@@ -83,7 +83,7 @@ export async function refusedSenders(
 ): Promise<Refused[]> {
   const { results } = await db
     .prepare(
-      `SELECT top.*, ${DECIDING_ADDRESS} AS address
+      `SELECT top.*, ${deciding("address")} AS address
        FROM (
          SELECT list_id, place, username AS user, reason, sum(count) AS messages, max(last_at) AS last_at, max(last_message_id) AS last_message_id
          FROM alerts WHERE list_id = ?1 AND action = ?2 AND hour >= ?3 AND hour < ?4
@@ -112,6 +112,9 @@ export interface AlertRow {
   last_message_id: string;
   /** What decided about the last message, where that was one address and the log still holds it. */
   address: string | null;
+  /** Where that stands. */
+  identity: Identity | null;
+  of: "from" | "sender" | null;
   told: number;
   told_at: number | null;
 }
@@ -142,7 +145,8 @@ export async function listAlerts(db: D1Database, list: string, query: AlertQuery
   const { results } = await db
     .prepare(
       `SELECT alerts.id, alerts.username AS user, alerts.action, alerts.verdict, alerts.reason, alerts.place, summary, alerts.client, count,
-         first_at, last_at, last_message_id, iif(told_at IS NULL, 0, told) AS told, told_at, ${DECIDING_ADDRESS} AS address
+         first_at, last_at, last_message_id, iif(told_at IS NULL, 0, told) AS told, told_at,
+         ${deciding("address")} AS address, ${deciding("identity")} AS identity, ${deciding("of")} AS "of"
        FROM alerts LEFT JOIN messages AS m ON m.list_id = alerts.list_id AND m.id = last_message_id
        WHERE ${where.join(" AND ")} ORDER BY alerts.id DESC LIMIT ?`,
     )

@@ -215,6 +215,7 @@ test("alerts come newest first, with their counts", async () => {
     firstAt: expect.any(String),
     lastMessage: expect.any(String),
     address: expect.stringMatching(/^spoof\d+@bank\.example$/),
+    identity: "mail-from",
     told: expect.any(Number),
   });
   expect(await everyPage(`/alerts?day=${day(1)}`)).toHaveLength(1);

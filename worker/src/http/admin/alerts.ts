@@ -4,7 +4,7 @@ import { AlertSettingsSchema, NewAlertSettings, alertSettings, saveAlertSettings
 import { newRoutes } from "../routes.ts";
 import { type AlertRow, listAlerts } from "../../logbook/statistics.ts";
 import { DayFilters, timesOf } from "./days.ts";
-import { Action, Verdict } from "../decision.ts";
+import { Action, IdentityName, NameOf, Verdict } from "../decision.ts";
 import { knownList } from "./lists.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
 import { ADMIN, ListPath, Text, Time, body, json, problems, time } from "../schemas.ts";
@@ -28,6 +28,8 @@ const AlertSchema = z
     lastAt: Time,
     lastMessage: z.string().openapi({ description: "The id of the last of them." }),
     address: z.string().optional().openapi({ description: "The address that decided about the last of them, while the log holds it." }),
+    identity: IdentityName.optional().openapi({ description: "Where that stands." }),
+    of: NameOf.optional().openapi({ description: "Of a `display-name`: whose it is." }),
     told: z.int().openapi({ description: "How many of them somebody was told of." }),
     toldAt: Time.optional(),
   })
@@ -75,13 +77,15 @@ const putSettings = createRoute({
   responses: { 200: json("The settings", AlertSettingsSchema, ETAG), ...problems(400, 401, 403, 404, 412, 413, 415, 422, 428, 429) },
 });
 
-const shown = ({ client, first_at, last_at, last_message_id, told_at, address, ...rest }: AlertRow) => ({
+const shown = ({ client, first_at, last_at, last_message_id, told_at, address, identity, of, ...rest }: AlertRow) => ({
   ...rest,
   ...(client === null ? {} : { client }),
   firstAt: time(first_at),
   lastAt: time(last_at),
   lastMessage: last_message_id,
   ...(address === null ? {} : { address }),
+  ...(identity === null ? {} : { identity }),
+  ...(of === null ? {} : { of }),
   ...(told_at === null ? {} : { toldAt: time(told_at) }),
 });
 
