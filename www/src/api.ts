@@ -72,7 +72,7 @@ export async function call<Body>(
     problem,
     retryAfter,
   );
-  if (error.status === 401 && path !== "/api/session") session.dispatchEvent(new Event("ended"));
+  if (error.status === 401 && !path.startsWith("/api/session")) session.dispatchEvent(new Event("ended"));
   throw error;
 }
 

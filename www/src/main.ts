@@ -1,10 +1,11 @@
 /** The panel's frame: who is signed in, which page is open. */
 import { LitElement, html, nothing } from "lit";
 import { state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import { call, session } from "./api.ts";
 import { SenderList } from "sendergate/element";
 import { chooseLanguage, elementWords, t } from "./i18n/index.ts";
-import { router } from "./router.ts";
+import { type Route, router } from "./router.ts";
 import "./parts/sign-in.ts";
 
 /** Pages load when they are first opened. */
@@ -38,7 +39,12 @@ export class Panel extends LitElement {
     router.start();
     router.addEventListener("changed", () => {
       this.route = router.route;
-      void this.#load().then(() => this.querySelector("h1")?.focus());
+      void this.#load().then((shown) => {
+        if (shown) this.querySelector("h1")?.focus();
+      });
+    });
+    router.addEventListener("renamed", () => {
+      this.route = router.route;
     });
     session.addEventListener("ended", () => {
       this.ended = true;
@@ -48,25 +54,30 @@ export class Panel extends LitElement {
 
   async #start(): Promise<void> {
     try {
-      await call("GET", "/api/session");
-      this.signedIn = true;
-      await this.#load();
+      // Asked so that nobody being signed in is no failure: the browser would log one.
+      const { body } = await call<object | undefined>("GET", "/api/session?quiet=true");
+      this.signedIn = body !== undefined;
     } catch {
       this.signedIn = false;
     }
+    if (this.signedIn) await this.#load();
   }
 
-  async #load(): Promise<void> {
+  /** Whether the page that was to be opened is shown: meanwhile somebody may have gone on to another. */
+  async #load(): Promise<boolean> {
     this.failed = false;
-    const { page } = this.route;
+    const { page, visit } = this.route;
+    let failed = false;
     try {
       await PAGES[page]?.();
       this.arrived = new Set([...this.arrived, page]);
     } catch {
-      this.failed = true;
+      failed = true;
     }
-    this.requestUpdate();
+    if (visit !== this.route.visit) return false;
+    this.failed = failed;
     await this.updateComplete;
+    return !failed;
   }
 
   async #signOut(): Promise<void> {
@@ -103,8 +114,13 @@ export class Panel extends LitElement {
       return html`<div class="notice error" role="alert"><p>${t("network-failed")}</p>
         <button type="button" @click=${() => void this.#load()}>${t("retry")}</button></div>`;
     }
-    const { page, params } = this.route;
+    const { page, visit } = this.route;
     if (!this.arrived.has(page)) return html`<p class="loading" role="status">${t("loading")}</p>`;
+    // No page is ever given another thing to show.
+    return keyed(visit, this.#pageOf(this.route));
+  }
+
+  #pageOf({ page, params }: Route) {
     switch (page) {
       case "lists":
         return html`<sg-lists></sg-lists>`;

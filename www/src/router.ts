@@ -3,6 +3,11 @@
 export interface Route {
   page: string;
   params: Record<string, string>;
+  /**
+   * Another one with every arrival: whoever draws a page draws it anew then. A page that was made for one user and is given the
+   * name of another would write what it holds of the first into the second.
+   */
+  visit: number;
 }
 
 const ROUTES: [pattern: RegExp, page: string, names: string[]][] = [
@@ -17,68 +22,123 @@ const ROUTES: [pattern: RegExp, page: string, names: string[]][] = [
   [/^\/lists\/([^/]+)\/users\/([^/]+)$/, "user", ["list", "user"]],
 ];
 
-export function routeOf(path: string): Route {
+function routeOf(path: string, visit: number): Route {
   for (const [pattern, page, names] of ROUTES) {
     const found = pattern.exec(path);
     if (found === null) continue;
-    return { page, params: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? "")])) };
+    try {
+      return { page, params: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? "")])), visit };
+    } catch {
+      // A `%` that encodes nothing names no page.
+      break;
+    }
   }
-  return { page: "not-found", params: {} };
+  return { page: "not-found", params: {}, visit };
 }
 
 /** Asked before a page is left; `false` keeps it. */
 export type Guard = () => boolean | Promise<boolean>;
 
+const here = (): string => location.pathname + location.search;
+/** Where an entry of the history stands among those of this document; `undefined` of one that we did not make. */
+const placeOf = (state: unknown): number | undefined => {
+  const place = (state as { place?: unknown } | null)?.place;
+  return typeof place === "number" ? place : undefined;
+};
+
 class Router extends EventTarget {
-  route = routeOf(location.pathname);
-  #guard: Guard | undefined;
-  #path = location.pathname + location.search;
+  route = routeOf(location.pathname, 0);
+  #guard: { of: Node; ask: Guard } | undefined;
+  #path = here();
+  #place = placeOf(history.state) ?? 0;
+  /** The entry that somebody wants to go to while the question is open. */
+  #wanted: number | undefined;
 
   start(): void {
-    addEventListener("popstate", () => void this.#back());
-    document.addEventListener("click", (event) => {
-      const link = event.composedPath().find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
-      if (link === undefined || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
-      if (link.origin !== location.origin || link.hasAttribute("download") || link.target !== "" || link.hash !== "") return;
-      event.preventDefault();
-      void this.go(link.pathname + link.search);
-    });
+    history.replaceState({ place: this.#place }, "");
+    addEventListener("popstate", ({ state }) => this.#moved(state));
+    document.addEventListener("click", (event) => this.#clicked(event));
     addEventListener("beforeunload", (event) => {
-      if (this.#guard !== undefined) event.preventDefault();
+      if (this.#guarded) event.preventDefault();
     });
   }
 
-  /** Until it is called again without one, `guard` is asked before the page is left. */
-  guard(guard?: Guard): void {
-    this.#guard = guard;
+  #clicked(event: MouseEvent): void {
+    const link = event.composedPath().find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
+    if (link === undefined || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (link.origin !== location.origin || link.hasAttribute("download") || link.target !== "") return;
+    event.preventDefault();
+    const path = link.pathname + link.search;
+    // A place on the page that is shown: nothing is left, and nothing comes into the history.
+    if (link.hash !== "" && path === here()) document.getElementById(link.hash.slice(1))?.focus();
+    else void this.go(path);
   }
 
-  async go(path: string, replace = false): Promise<void> {
+  /** `ask` is asked before `page` is left, until the page takes it back or goes. Of a page that went already nothing is heard. */
+  guard(page: Node, ask?: Guard): void {
+    if (ask !== undefined) this.#guard = page.isConnected ? { of: page, ask } : this.#guard;
+    else if (this.#guard?.of === page) this.#guard = undefined;
+  }
+
+  get #guarded(): boolean {
+    return this.#guard?.of.isConnected === true;
+  }
+
+  async go(path: string): Promise<void> {
     if (!(await this.#mayLeave())) return;
-    history[replace ? "replaceState" : "pushState"](null, "", path);
+    // As browsers do: the page that is shown is not put into the history a second time.
+    const again = path === here();
+    if (!again) this.#place += 1;
+    history[again ? "replaceState" : "pushState"]({ place: this.#place }, "", path);
     this.#arrive();
   }
 
-  async #back(): Promise<void> {
-    if (this.#guard !== undefined) {
-      // The address has changed already: put ours back until the answer is known.
-      const wanted = location.pathname + location.search;
-      history.pushState(null, "", this.#path);
-      if (!(await this.#mayLeave())) return;
-      history.replaceState(null, "", wanted);
+  /** The page that is shown has another address from now on: it stays as it is. */
+  rename(path: string): void {
+    history.replaceState({ place: this.#place }, "", path);
+    this.#path = here();
+    this.route = routeOf(location.pathname, this.route.visit);
+    this.dispatchEvent(new Event("renamed"));
+  }
+
+  /** The browser has gone to another entry of its history; the page that is shown is still that of `#place`. */
+  #moved(state: unknown): void {
+    const place = placeOf(state);
+    if (here() === this.#path && (place === undefined || place === this.#place)) {
+      // Another `#…` of the page that is shown, or back at it while the question is open.
+      if (place === undefined) history.replaceState({ place: this.#place }, "");
+      return;
     }
-    this.#arrive();
+    if (place === undefined || !this.#guarded) {
+      this.#place = place ?? this.#place;
+      this.#arrive();
+      return;
+    }
+    // Back to our entry until the answer is known. Nothing is pushed: what lies ahead in the history stays there.
+    const asked = this.#wanted !== undefined;
+    this.#wanted = place;
+    history.go(this.#place - place);
+    if (!asked) void this.#askToMove();
+  }
+
+  async #askToMove(): Promise<void> {
+    const left = await this.#mayLeave();
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (left && wanted !== undefined) history.go(wanted - this.#place);
   }
 
   async #mayLeave(): Promise<boolean> {
-    if (this.#guard !== undefined && !(await this.#guard())) return false;
-    this.#guard = undefined;
+    const guard = this.#guarded ? this.#guard : undefined;
+    if (guard === undefined) return true;
+    if (!(await guard.ask())) return false;
+    if (this.#guard === guard) this.#guard = undefined;
     return true;
   }
 
   #arrive(): void {
-    this.#path = location.pathname + location.search;
-    this.route = routeOf(location.pathname);
+    this.#path = here();
+    this.route = routeOf(location.pathname, this.route.visit + 1);
     this.dispatchEvent(new Event("changed"));
   }
 }

@@ -10,9 +10,8 @@ import { type AlertSettings } from "../parts/alert-settings.ts";
 import { authorizeButton } from "../parts/authorize-button.ts";
 import { actionBadge } from "../parts/findings.ts";
 import { messageDetails } from "../parts/message-details.ts";
-import { Page, ask, failure } from "../parts/page.ts";
+import { Newest, Page, failure } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
-import { router } from "../router.ts";
 
 @customElement("sg-alerts")
 export class Alerts extends Page {
@@ -30,6 +29,7 @@ export class Alerts extends Page {
   @state() private open = new Map<string, MessageDetails | null | undefined>();
 
   #cursor: string | undefined;
+  #newest = new Newest();
 
   override get heading() {
     return t("alert-center");
@@ -38,11 +38,6 @@ export class Alerts extends Page {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#start();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    router.guard();
   }
 
   async #start(): Promise<void> {
@@ -57,9 +52,10 @@ export class Alerts extends Page {
 
   async #load(): Promise<void> {
     const query = new URLSearchParams({ limit: "25", ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }) });
-    const { body } = await call<Paged<Alert>>("GET", `/api/lists/${this.list}/alerts?${query}`);
-    this.alerts = body.items;
-    this.next = body.next;
+    const answer = await this.#newest.of(call<Paged<Alert>>("GET", `/api/lists/${this.list}/alerts?${query}`));
+    if (answer === undefined) return;
+    this.alerts = answer.body.items;
+    this.next = answer.body.next;
   }
 
   #again(): void {
@@ -89,24 +85,23 @@ export class Alerts extends Page {
     if (!opens) return;
     try {
       const { body } = await call<MessageDetails>("GET", `/api/lists/${this.list}/messages/${encodeURIComponent(lastMessage)}`);
-      this.open = new Map(this.open).set(id, body);
+      this.#opened(id, body);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) this.open = new Map(this.open).set(id, null);
+      if (error instanceof ApiError && error.status === 404) this.#opened(id, null);
       else this.error = error;
     }
+  }
+
+  /** It may have been closed again meanwhile. */
+  #opened(id: string, message: MessageDetails | null): void {
+    if (this.open.has(id)) this.open = new Map(this.open).set(id, message);
   }
 
   /** What was typed into the settings and not saved is not left without a question. */
   #guard(): void {
     const form = this.querySelector<AlertSettings>("sg-alert-settings");
     this.toldTo = form?.summary ?? "";
-    router.guard(form?.changed !== true ? undefined : async () => {
-      const answer = await ask(t("unsaved-title"), html`<p>${t("unsaved-warning")}</p>`, [
-        { value: "", label: t("stay"), kind: "primary" },
-        { value: "leave", label: t("leave"), kind: "danger" },
-      ]);
-      return answer !== undefined;
-    });
+    this.guard(form?.changed === true);
   }
 
   protected override render() {

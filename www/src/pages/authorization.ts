@@ -5,9 +5,8 @@ import type { PriorityLevel } from "sendergate";
 import { type List, ApiError, call } from "../api.ts";
 import { counted, formatList, t } from "../i18n/index.ts";
 import { LEVELS } from "../log.ts";
-import { Page, ask, failure, rich } from "../parts/page.ts";
+import { Page, ask, failure, rich, typedSince } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
-import { router } from "../router.ts";
 import { type RehearsalPart } from "../parts/rehearsal.ts";
 import "../parts/rehearsal.ts";
 
@@ -46,11 +45,6 @@ export class AuthorizationPage extends Page {
     void this.#start();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    router.guard();
-  }
-
   async #start(): Promise<void> {
     this.error = undefined;
     try {
@@ -61,30 +55,26 @@ export class AuthorizationPage extends Page {
     }
   }
 
-  #take(list: List, etag: string | undefined): void {
+  /** What is stored now. What was chosen since `sent` went out stays. */
+  #take(list: List, etag: string | undefined, sent?: Settings): void {
     this.stored = list;
-    this.draft = pick(list);
+    this.draft = { ...pick(list), ...(sent === undefined || this.draft === undefined ? {} : typedSince(sent, this.draft)) };
     this.#etag = etag;
     this.theirs = undefined;
     this.clashes = [];
-    router.guard();
+    this.guard(this.#changed);
   }
 
   #set<Name extends Field>(name: Name, value: Settings[Name]): void {
     if (this.draft === undefined) return;
     this.draft = { ...this.draft, [name]: value };
     this.saved = "";
-    const { stored, draft } = this;
-    const changed = stored !== undefined && FIELDS.some((field) => !same(stored[field], draft[field]));
-    router.guard(changed ? () => this.#mayLeave() : undefined);
+    this.guard(this.#changed);
   }
 
-  async #mayLeave(): Promise<boolean> {
-    const answer = await ask(t("unsaved-title"), html`<p>${t("unsaved-warning")}</p>`, [
-      { value: "", label: t("stay"), kind: "primary" },
-      { value: "leave", label: t("leave"), kind: "danger" },
-    ]);
-    return answer !== undefined;
+  get #changed(): boolean {
+    const { stored, draft } = this;
+    return stored !== undefined && draft !== undefined && FIELDS.some((field) => !same(stored[field], draft[field]));
   }
 
   get #rehearsal(): RehearsalPart | null {
@@ -118,7 +108,7 @@ export class AuthorizationPage extends Page {
     this.error = undefined;
     try {
       const { body, etag } = await call<List>("PATCH", `/api/lists/${this.list}`, draft, { etag: this.#etag });
-      this.#take(body, etag);
+      this.#take(body, etag, draft);
       this.saved = t("settings-saved");
     } catch (error) {
       if (error instanceof ApiError && error.status === 412) await this.#merge(draft);

@@ -53,7 +53,8 @@ export class Lists extends Page {
     try {
       const { body } = await call<List>("POST", "/api/lists", { name });
       input.value = "";
-      await router.go(`/lists/${body.id}/users`);
+      // Who has gone on to another page is not called back.
+      if (this.isConnected) await router.go(`/lists/${body.id}/users`);
     } catch (error) {
       if (error instanceof ApiError && error.status === 422) this.problem = error.message;
       else this.error = error;

@@ -42,25 +42,15 @@ export class Messages extends Page {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    router.addEventListener("changed", this.#navigated);
     void this.#start();
     this.#poll.start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    router.removeEventListener("changed", this.#navigated);
     this.#poll.stop();
     clearTimeout(this.#timer);
   }
-
-  /** The same page with other filters in its address. */
-  #navigated = (): void => {
-    if (router.route.page !== "messages") return;
-    this.filters = filtersOf(location.search);
-    this.#first();
-    this.#again();
-  };
 
   async #start(): Promise<void> {
     this.error = undefined;
@@ -125,8 +115,9 @@ export class Messages extends Page {
 
   #again(): void {
     this.error = undefined;
+    const turn = this.#asked + 1;
     this.#load().catch((error: unknown) => {
-      this.error = error;
+      if (turn === this.#asked) this.error = error;
     });
   }
 
@@ -140,7 +131,7 @@ export class Messages extends Page {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const query = new URLSearchParams(Object.entries(this.filters).filter(([, text]) => text !== ""));
-      history.replaceState(null, "", `${location.pathname}${query.size === 0 ? "" : `?${query}`}`);
+      router.rename(`${location.pathname}${query.size === 0 ? "" : `?${query}`}`);
       this.#first();
       this.#again();
     }, pause);

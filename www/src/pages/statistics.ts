@@ -6,7 +6,7 @@ import { csvRow, download } from "../csv.ts";
 import { counted, formatDate, formatDay, formatNumber, formatShortDay, reasonWords, t } from "../i18n/index.ts";
 import { ACTIONS, DAY, LEVELS, type Paged, type RefusedSender, type StatisticsRow, dayOf, visible } from "../log.ts";
 import { type Series } from "../parts/chart.ts";
-import { Page, failure } from "../parts/page.ts";
+import { Newest, Page, failure } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
 import "../parts/chart.ts";
 
@@ -30,7 +30,7 @@ export class StatisticsPage extends Page {
   @state() private span: number = 30;
   @state() private error: unknown;
 
-  #asked = 0;
+  #newest = new Newest();
   /** The days that are shown. */
   #days: string[] = [];
 
@@ -54,17 +54,17 @@ export class StatisticsPage extends Page {
   }
 
   async #load(): Promise<void> {
-    const turn = (this.#asked += 1);
     const now = Date.now();
     const days = Array.from({ length: this.span }, (_, index) => dayOf(now - (this.span - 1 - index) * DAY));
     const since = days[0] ?? "";
     const action = this.refusal;
-    const [byAction, byLevel, refused] = await Promise.all([
+    const answer = await this.#newest.of(Promise.all([
       this.#counts("day,action", since),
       this.#counts("day,level", since),
       call<{ items: RefusedSender[] }>("GET", `/api/lists/${this.list}/statistics/refused?${new URLSearchParams({ since, action, limit: "20" })}`),
-    ]);
-    if (turn !== this.#asked) return;
+    ]));
+    if (answer === undefined) return;
+    const [byAction, byLevel, refused] = answer;
     this.#days = days;
     this.byAction = byAction;
     this.byLevel = byLevel;

@@ -7,7 +7,7 @@ import { type List, type User, ApiError, call } from "../api.ts";
 import { type Draft, FIELDS } from "../draft.ts";
 import { diagnosticWords, t } from "../i18n/index.ts";
 import { conflict } from "../parts/conflict.ts";
-import { Page, ask, failure, rich } from "../parts/page.ts";
+import { Page, ask, failure, rich, typedSince } from "../parts/page.ts";
 import { copyButton, shell } from "../parts/shell.ts";
 import { router } from "../router.ts";
 import "../parts/try-it.ts";
@@ -51,7 +51,6 @@ export class UserPage extends Page {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#waiting);
-    router.guard();
   }
 
   async #start(): Promise<void> {
@@ -79,11 +78,12 @@ export class UserPage extends Page {
     this.#take(body, etag);
   }
 
-  #take(user: User, etag: string | undefined): void {
+  /** What is stored now. What was typed since `sent` went out stays. */
+  #take(user: User, etag: string | undefined, sent: Draft = this.draft): void {
     this.#stored = pick(user);
-    this.draft = pick(user);
+    this.draft = { ...this.#stored, ...typedSince(sent, this.draft) };
     this.#etag = etag;
-    router.guard();
+    this.guard(this.#changed);
   }
 
   #set<Field extends keyof Draft>(field: Field, value: Draft[Field]): void {
@@ -91,7 +91,7 @@ export class UserPage extends Page {
     this.draft = { ...this.draft, [field]: value };
     this.saved = "";
     this.#checkSoon();
-    router.guard(this.#changed ? () => this.#mayLeave() : undefined);
+    this.guard(this.#changed);
   }
 
   get #changed(): boolean {
@@ -112,14 +112,6 @@ export class UserPage extends Page {
     clearTimeout(this.#waiting);
     if (this.#cost < 4) this.#check();
     else this.#waiting = setTimeout(() => this.#check(), PAUSE);
-  }
-
-  async #mayLeave(): Promise<boolean> {
-    const answer = await ask(t("unsaved-title"), html`<p>${t("unsaved-warning")}</p>`, [
-      { value: "", label: t("stay"), kind: "primary" },
-      { value: "leave", label: t("leave"), kind: "danger" },
-    ]);
-    return answer !== undefined;
   }
 
   #errors(field?: UserField): Diagnostic[] {
@@ -151,19 +143,20 @@ export class UserPage extends Page {
   async #save(open: boolean): Promise<void> {
     this.busy = true;
     this.error = undefined;
-    const body = { ...this.draft, ...(open ? { allowEverySender: true } : {}) };
+    const sent = this.draft;
+    const body = { ...sent, ...(open ? { allowEverySender: true } : {}) };
     try {
       if (this.user === undefined) {
-        const { body: made } = await call<User & { password: string }>("POST", this.#path, body);
-        router.guard();
+        const { body: made, etag } = await call<User & { password: string }>("POST", this.#path, body);
         this.password = made;
         this.user = made.username;
-        await router.go(`/lists/${this.list}/users/${made.username}`, true);
-        await this.#fetch();
+        this.#take(made, etag, sent);
+        // It is the page of this user from now on, with the password that is shown once. Who has left it is not called back.
+        if (this.isConnected) router.rename(`/lists/${this.list}/users/${made.username}`);
         this.saved = t("user-created");
       } else {
         const { body: user, etag } = await call<User>("PATCH", this.#path, body, { etag: this.#etag });
-        this.#take(user, etag);
+        this.#take(user, etag, sent);
         this.saved = t("user-saved");
       }
       this.theirs = undefined;

@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type List, type User, call } from "../api.ts";
 import { counted, formatDate, formatNumber, t } from "../i18n/index.ts";
-import { Page, ask, failure } from "../parts/page.ts";
+import { Newest, Page, ask, failure } from "../parts/page.ts";
 import { copyButton, shell } from "../parts/shell.ts";
 
 interface Connection {
@@ -26,7 +26,7 @@ export class Users extends Page {
   @state() private descending = false;
 
   #cursor: string | undefined;
-  #asked = 0;
+  #newest = new Newest();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   override get heading() {
@@ -54,16 +54,14 @@ export class Users extends Page {
   }
 
   async #load(): Promise<void> {
-    const turn = (this.#asked += 1);
     const query = new URLSearchParams({ limit: "50", sort: this.sort, order: this.descending ? "desc" : "asc" });
     if (this.search.trim() !== "") query.set("search", this.search.trim());
     if (this.#cursor !== undefined) query.set("cursor", this.#cursor);
-    const { body } = await call<{ items: User[]; next?: string; total: number }>("GET", `/api/lists/${this.list}/users?${query}`);
-    // An older question may be answered after a newer one.
-    if (turn !== this.#asked) return;
-    this.users = body.items;
-    this.next = body.next;
-    this.total = body.total;
+    const answer = await this.#newest.of(call<{ items: User[]; next?: string; total: number }>("GET", `/api/lists/${this.list}/users?${query}`));
+    if (answer === undefined) return;
+    this.users = answer.body.items;
+    this.next = answer.body.next;
+    this.total = answer.body.total;
   }
 
   #again(): void {

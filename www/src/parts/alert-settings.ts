@@ -6,7 +6,7 @@ import { parseSenderList, ready } from "sendergate";
 import { ApiError, call } from "../api.ts";
 import { counted, diagnosticWords, formatDate, formatList, t } from "../i18n/index.ts";
 import type { TestResult } from "../log.ts";
-import { failure, rich } from "./page.ts";
+import { failure, rich, typedSince } from "./page.ts";
 import { copyButton } from "./shell.ts";
 
 const ACTIONS = ["send-and-alert", "block"] as const;
@@ -75,9 +75,10 @@ export class AlertSettings extends LitElement {
     }
   }
 
-  #take(settings: Settings, etag: string | undefined): void {
+  /** What is stored now. What was typed since `sent` went out stays. */
+  #take(settings: Settings, etag: string | undefined, sent?: Draft): void {
     this.stored = settings;
-    this.draft = draftOf(settings);
+    this.draft = { ...draftOf(settings), ...(sent === undefined || this.draft === undefined ? {} : typedSince(sent, this.draft)) };
     this.#etag = etag;
     this.theirs = false;
     this.problems = {};
@@ -131,7 +132,7 @@ export class AlertSettings extends LitElement {
     try {
       const answer = await call<Settings>("PUT", this.#path, body, { etag: this.#etag });
       this.secret = answer.body.webhook?.secret;
-      this.#take(answer.body, answer.etag);
+      this.#take(answer.body, answer.etag, draft);
       this.saved = t("settings-saved");
       if (this.secret !== undefined) {
         await this.updateComplete;

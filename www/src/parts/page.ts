@@ -2,6 +2,7 @@
 import { LitElement, type TemplateResult, html, nothing, render } from "lit";
 import { ApiError } from "../api.ts";
 import { t } from "../i18n/index.ts";
+import { router } from "../router.ts";
 
 export abstract class Page extends LitElement {
   /** The heading of the page, and the first part of the window's title. */
@@ -12,8 +13,45 @@ export abstract class Page extends LitElement {
   }
 
   protected override updated(): void {
-    document.title = `${this.heading} – ${t("product")}`;
+    // Answers come also to a page that was left.
+    if (this.isConnected) document.title = `${this.heading} – ${t("product")}`;
   }
+
+  /** What was typed and not saved is not left without a question. */
+  protected guard(changed: boolean): void {
+    router.guard(this, changed ? mayLeave : undefined);
+  }
+}
+
+const mayLeave = async (): Promise<boolean> => {
+  const answer = await ask(t("unsaved-title"), html`<p>${t("unsaved-warning")}</p>`, [
+    { value: "", label: t("stay"), kind: "primary" },
+    { value: "leave", label: t("leave"), kind: "danger" },
+  ]);
+  return answer !== undefined;
+};
+
+/** Answers to one kind of question: those of older ones come too late once a newer one was asked. */
+export class Newest {
+  #asked = 0;
+
+  /** `undefined` where a newer question was asked meanwhile, also where the older one failed. */
+  async of<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
+    const turn = (this.#asked += 1);
+    try {
+      const answer = await question;
+      return turn === this.#asked ? answer : undefined;
+    } catch (error) {
+      if (turn === this.#asked) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** What is in `now` and was not in `sent` yet: typed while a save was under way, it is not overwritten by the answer. */
+export function typedSince<Draft extends object>(sent: Draft, now: Draft): Partial<Draft> {
+  const fields = Object.keys(now) as (keyof Draft)[];
+  return Object.fromEntries(fields.filter((field) => now[field] !== sent[field]).map((field) => [field, now[field]])) as Partial<Draft>;
 }
 
 /** A text in which backticks mean code. */
@@ -40,8 +78,8 @@ export interface DialogButton {
 }
 
 /**
- * Asks in a modal dialog. `read` takes what was typed before the dialog goes. Closed without a button, or with the one whose
- * value is empty: `undefined`.
+ * Asks in a modal dialog. `read` takes what was typed before the dialog goes. Closed without a button, with the one whose
+ * value is empty, or because its page was left: `undefined`.
  */
 export async function ask(
   title: string,
@@ -63,7 +101,10 @@ export async function ask(
   );
   document.body.append(dialog);
   dialog.showModal();
+  const left = () => dialog.close("");
+  router.addEventListener("changed", left);
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  router.removeEventListener("changed", left);
   const answer = { value: dialog.returnValue, read: read(dialog) };
   dialog.remove();
   return answer.value === "" ? undefined : answer;
