@@ -1,5 +1,5 @@
 /** What the administration API tells of the past: messages, what became of them, alerts, counts. */
-import type { Action, Decision, PriorityLevel, Verdict } from "sendergate";
+import type { Action, Decision, Finding, Identity, PriorityLevel, Verdict } from "sendergate";
 
 export const ACTIONS = ["send", "send-and-alert", "block"] as const;
 export const LEVELS = [1, 2, 3, 4, 5] as const;
@@ -63,6 +63,12 @@ export function senderOf({ decision, mailFrom }: Pick<LoggedMessage, "decision" 
   return sender === undefined ? undefined : visible(sender);
 }
 
+/**
+ * Whether an address was found in a display-name. The message shows it there and is not sent as it; in the list of senders it could
+ * be sent as: more than anybody asked for.
+ */
+export const isOnlyShown = ({ identity }: { identity?: Identity | undefined }): boolean => identity === "display-name";
+
 export interface StatisticsRow {
   day: string;
   action?: Action;
@@ -104,4 +110,7 @@ export interface Alert {
   lastMessage: string;
   /** What decided about the last of its messages, where that was an address. */
   address?: string;
+  /** Where that stands; absent where the log does not hold the message any more. */
+  identity?: Identity;
+  of?: NonNullable<Finding["of"]>;
 }

@@ -3,7 +3,7 @@
  * written here.
  */
 import type { Finding, Identity, SenderPolicy } from "sendergate";
-import type { LoggedMessage } from "./log.ts";
+import { type LoggedMessage, isOnlyShown } from "./log.ts";
 
 /** The options of a policy that is asked here: in this mode `block` is left for what is refused whatever the mode is. */
 export const MODE = "alert";
@@ -19,6 +19,8 @@ export type Rejudged =
 
 export interface Stopper {
   identity: Identity | undefined;
+  /** Of a display-name: whose it is. */
+  of?: NonNullable<Finding["of"]>;
   /** Absent where nobody can say for sure what the address is: no entry in a list would help. */
   address?: string;
   reason: string;
@@ -40,7 +42,12 @@ export function judgeAgain(message: LoggedMessage, today: SenderPolicy | undefin
   return { outcome: "stopped", by: again.findings.filter(({ verdict }) => verdict !== "authorized").map(stopper) };
 }
 
-const stopper = ({ identity, address, reason }: Finding): Stopper => ({ identity, reason, ...(address === undefined ? {} : { address }) });
+const stopper = ({ identity, of, address, reason }: Finding): Stopper => ({
+  identity,
+  ...(of === undefined ? {} : { of }),
+  reason,
+  ...(address === undefined ? {} : { address }),
+});
 
 /** The reverse-path stands in the log also where it was not looked at then. Rows of older engines do not say what was. */
 function withReversePath({ decision, mailFrom }: LoggedMessage): { findings: Finding[]; checked: Identity[] | undefined } {
@@ -103,9 +110,13 @@ export class Rehearsal {
     const groups = new Map<string, Group>();
     for (const { message, by } of this.#stopped) {
       const { user: username, at } = message;
+      // A name that repeats the address beside it, as many do, stands in its way no longer once that is authorized.
+      const sentAs = new Set(by.filter((stopper) => !isOnlyShown(stopper)).map(({ address }) => address));
       const seen = new Set<string>();
       for (const stopper of by) {
-        const key = JSON.stringify([username, stopper.address ?? null, stopper.address === undefined ? stopper.reason : null]);
+        const shown = isOnlyShown(stopper);
+        if (shown && stopper.address !== undefined && sentAs.has(stopper.address)) continue;
+        const key = JSON.stringify([username, stopper.address ?? null, stopper.address === undefined ? stopper.reason : null, shown ? stopper.of : null]);
         if (seen.has(key)) continue;
         seen.add(key);
         const group = groups.get(key);

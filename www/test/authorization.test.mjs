@@ -128,6 +128,53 @@ describe("sender authorization", () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test("an address that only a display-name shows is said to stand there, and is not offered as a sender", async () => {
+    const { list, user } = await newList({ identities: ["from", "sender", "display-name"] });
+    const options = { ...SHOP, onUnauthorized: "alert", identities: ["from", "sender", "display-name"] };
+    await seed(panel, list.id, user.username, options, [
+      from('"boss@bank.example" <info@shop.example>'),
+      from('info@shop.example\r\nSender: "chief@bank.example" <info@shop.example>'),
+      // Its name repeats the address: whoever authorizes that has nothing to decide about the name.
+      from('"new@partner.example" <new@partner.example>'),
+    ]);
+    const page = await open(list, "authorization");
+    await page.getByRole("button", { name: "Rehearse" }).click();
+    await page.getByText("3 messages judged").waitFor();
+    const rows = page.locator("sg-rehearsal tbody tr");
+    assert.equal(await rows.count(), 3);
+    for (const [address, where] of [["boss@bank.example", "Display name in From"], ["chief@bank.example", "Display name in Sender"]]) {
+      const row = rows.filter({ hasText: address });
+      await row.getByText(where, { exact: true }).waitFor();
+      await row.getByText(`If it stood in the list of senders, ${user.username} could send as it too.`).waitFor();
+      assert.equal(await row.getByRole("button").count(), 0);
+    }
+    const repeated = rows.filter({ hasText: "new@partner.example" });
+    assert.deepEqual([await repeated.getByText("From", { exact: true }).count(), await repeated.getByRole("button", { name: "Authorize this sender" }).count()], [1, 1]);
+    assert.deepEqual(await violations(page), []);
+    await repeated.getByRole("button").click();
+    await page.getByText("new@partner.example is in the list of senders").waitFor();
+    assert.equal(await figure(page, "Would be stopped"), "2");
+
+    await page.goto(`/lists/${list.id}/alerts`);
+    const alert = page.locator("sg-alerts tbody", { hasText: "chief@bank.example" });
+    await alert.getByText("Display name in Sender").waitFor();
+    await alert.getByText("could send as it too").waitFor();
+    assert.equal(await alert.getByRole("button", { name: "Authorize this sender" }).count(), 0);
+    await alert.getByRole("button", { name: /^Details/ }).click();
+    const found = alert.locator("tr.details tr", { hasText: "Display name in Sender" });
+    await found.getByText("could send as it too").waitFor();
+    assert.equal(await alert.getByRole("button", { name: "Authorize this sender" }).count(), 0);
+    assert.deepEqual(await violations(page), []);
+
+    await page.goto(`/lists/${list.id}/users/${user.username}`);
+    await page.getByLabel("Or a whole message").fill('From: "boss@bank.example" <x@other.example>\n\n');
+    const named = page.locator("sg-try-it tr", { hasText: "Display name in From" });
+    await named.getByText("could send as it too").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Add boss@bank.example to the senders" }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: "Add x@other.example to the senders" }).count(), 1);
+    assert.deepEqual(page.problems, []);
+  });
+
   test("what is checked last cannot be left out", async () => {
     const { list } = await newList({ identities: ["display-name"] });
     const page = await open(list, "authorization");

@@ -1,13 +1,13 @@
 // What the rehearsal says of a logged message is what the engine says of the message itself, whatever lists it was logged under.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { transform } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { SenderPolicy } from "sendergate";
 
-const source = await readFile(new URL("../src/rehearsal.ts", import.meta.url), "utf8");
-const { code } = await transform(source, { loader: "ts", format: "esm" });
-const { MODE, Rehearsal, judgeAgain } = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+const entry = fileURLToPath(new URL("../src/rehearsal.ts", import.meta.url));
+const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm", logLevel: "error" });
+const { MODE, Rehearsal, judgeAgain } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 
 /** The same numbers on every run. */
 let seed = 4;

@@ -113,6 +113,22 @@ describe("a user", () => {
     assert.equal((await panel.api("GET", path)).body.domains, "example.com");
   });
 
+  test("whose note holds what nobody can see is mended by one click", async () => {
+    const { page, path } = await userPage();
+    await page.locator("#note").fill("the\u0007 sh\u0001op");
+    await page.locator("#note-problem").getByText("which nobody can see, stands in the note").first().waitFor();
+    await page.getByRole("button", { name: "Fix all 2" }).click();
+    assert.equal(await page.locator("#note").inputValue(), "the shop");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "note");
+    assert.equal(await page.getByRole("button", { name: /^Fix/ }).count(), 0);
+    await page.locator("#note").fill("the sh\u0007op");
+    await page.getByRole("button", { name: "Fix it" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The user was saved.").waitFor();
+    assert.equal((await panel.api("GET", path)).body.note, "the shop");
+    assert.deepEqual(page.problems, []);
+  });
+
   test("says the same in the form as the API does on save", async () => {
     const { page, path } = await userPage();
     await field(page, "domains").fill("-a.example");

@@ -225,6 +225,8 @@ export const words = {
   "authorize-sender": "Authorize this sender",
   "authorize-sender-for": "Authorize this sender: {address} for {username}",
   "cannot-be-listed": "No list can hold this address.",
+  "only-shown": "It is part of a display name. If it stood in the list of senders, {username} could send as it too.",
+  "only-shown-here": "It is part of a display name. If it stood in the list of senders, this user could send as it too.",
   "authorize-added": "{address} is in the list of senders of {username} now.",
   "authorize-already": "{address} may be used by {username} already; nothing was changed.",
   "authorize-user-gone": "The user {username} does not exist any more.",

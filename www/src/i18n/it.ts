@@ -227,6 +227,8 @@ export const words: Words = {
   "authorize-sender": "Autorizza questo mittente",
   "authorize-sender-for": "Autorizza questo mittente: {address} per {username}",
   "cannot-be-listed": "Nessun elenco può contenere questo indirizzo.",
+  "only-shown": "Fa parte di un nome visualizzato. Se fosse nell'elenco dei mittenti, {username} potrebbe anche inviare con esso.",
+  "only-shown-here": "Fa parte di un nome visualizzato. Se fosse nell'elenco dei mittenti, questo utente potrebbe anche inviare con esso.",
   "authorize-added": "{address} è ora nell'elenco dei mittenti di {username}.",
   "authorize-already": "{username} può già usare {address}; nulla è stato cambiato.",
   "authorize-user-gone": "L'utente {username} non esiste più.",

@@ -4,11 +4,11 @@ import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { type List, ApiError, call } from "../api.ts";
 import { counted, formatDate, reasonWords, t } from "../i18n/index.ts";
-import { type Alert, type MessageDetails, type Paged, visible } from "../log.ts";
+import { type Alert, type MessageDetails, type Paged, isOnlyShown, visible } from "../log.ts";
 import "../parts/alert-settings.ts";
 import { type AlertSettings } from "../parts/alert-settings.ts";
-import { authorizeButton } from "../parts/authorize-button.ts";
-import { actionBadge } from "../parts/findings.ts";
+import { authorizeFound } from "../parts/authorize-button.ts";
+import { actionBadge, whereFound } from "../parts/findings.ts";
 import { messageDetails } from "../parts/message-details.ts";
 import { Newest, Page, failure } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
@@ -134,17 +134,21 @@ export class Alerts extends Page {
   }
 
   #row(alert: Alert) {
-    const { id, user, action, reason, place, address, count, lastAt, client } = alert;
+    const { id, user, action, reason, place, identity, of, address, count, lastAt, client } = alert;
     const open = this.open.has(id);
-    const shown = address === undefined ? (place === "" ? t("no-sender-found") : place) : visible(address);
+    const where = identity === undefined ? undefined : whereFound({ identity, ...(of === undefined ? {} : { of }) });
+    const shown = address === undefined ? (place === "" ? t("no-sender-found") : (where ?? place)) : visible(address);
+    const offered = address !== undefined && reason === "not-listed" ? authorizeFound(this.list, user, { identity, address }) : nothing;
     return html`<tbody role="rowgroup">
       <tr role="row">
         <td role="cell">${formatDate(Date.parse(lastAt))}<br /><strong>${counted("message-count", count)}</strong></td>
-        <td role="cell" class="wrap"><strong>${shown}</strong><br /><span>${reasonWords(reason)}</span>
-          <br /><span class="muted">${t("sent-by-user", { username: user })} ${client === undefined ? nothing : t("from-client", { client })}</span></td>
+        <td role="cell" class="wrap"><strong>${shown}</strong>${address === undefined || where === undefined ? nothing : html` <span class="muted">${where}</span>`}
+          <br /><span>${reasonWords(reason)}</span>
+          <br /><span class="muted">${t("sent-by-user", { username: user })} ${client === undefined ? nothing : t("from-client", { client })}</span>
+          ${isOnlyShown(alert) ? html`<br />${offered}` : nothing}</td>
         <td role="cell">${actionBadge(action)}</td>
         <td role="cell"><div class="row-buttons">
-          ${address !== undefined && reason === "not-listed" ? authorizeButton(this.list, user, address) : nothing}
+          ${isOnlyShown(alert) ? nothing : offered}
           <button type="button" class="small" aria-expanded=${open ? "true" : "false"} aria-controls="details-${id}"
             aria-label=${t("details-of", { sender: shown, time: formatDate(Date.parse(lastAt)) })} @click=${() => void this.#toggle(alert)}>${t("details")}</button>
         </div></td>

@@ -1,10 +1,11 @@
 /** Users by the thousand: a CSV file is checked in the page, row by row, and taken whole or not at all. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type Diagnostic, type UserDraft, applyFix, fixAll, ready, validateUser } from "sendergate";
+import { type Diagnostic, type UserDraft, fixAll, ready, validateUser } from "sendergate";
 import { type List, type User, call } from "../api.ts";
 import { CsvError, csvRow, download, parseCsv, unprotected } from "../csv.ts";
 import { counted, diagnosticWords, t } from "../i18n/index.ts";
+import { fixedNote } from "../note.ts";
 import { Page, failure, rich } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
 
@@ -246,12 +247,4 @@ function fixed(draft: UserDraft): UserDraft {
     ...(domains === undefined ? {} : { domains: fixAll("domains", domains).text }),
     ...(senders === undefined ? {} : { senders: fixAll("senders", senders).text }),
   };
-}
-
-/** A note draws one kind of fix, which takes a character away; beyond its limit none is looked for until it is shorter. */
-function fixedNote(note: string): string {
-  const edits = validateUser({ note }).diagnostics.flatMap(({ field, fix }) => (field === "note" && fix?.safe ? fix.edits : []));
-  if (edits.length === 0) return note;
-  const mended = applyFix(note, { title: "", edits, safe: true });
-  return mended === undefined ? note : fixedNote(mended);
 }

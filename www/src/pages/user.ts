@@ -5,7 +5,8 @@ import { type Diagnostic, type PriorityLevel, type UserField, ready, validateUse
 import { SenderList } from "sendergate/element";
 import { type List, type User, ApiError, call } from "../api.ts";
 import { type Draft, FIELDS } from "../draft.ts";
-import { diagnosticWords, t } from "../i18n/index.ts";
+import { counted, diagnosticWords, t } from "../i18n/index.ts";
+import { fixedNote } from "../note.ts";
 import { conflict } from "../parts/conflict.ts";
 import { Page, ask, failure, rich, typedSince } from "../parts/page.ts";
 import { copyButton, shell } from "../parts/shell.ts";
@@ -241,7 +242,8 @@ export class UserPage extends Page {
             <textarea id="note" rows="2" .value=${note} aria-describedby="note-hint note-problem"
               aria-invalid=${this.#errors("note").length > 0 ? "true" : "false"}
               @input=${(event: InputEvent) => this.#set("note", (event.target as HTMLTextAreaElement).value)}></textarea>
-            <p class="problem" id="note-problem">${this.#errors("note").map((one) => rich(diagnosticWords(one).message))}</p>
+            <p class="problem" id="note-problem">${this.#errors("note").map((one) => html`<span>${rich(diagnosticWords(one).message)}</span> `)}</p>
+            ${this.#noteFix()}
           </div>
           <div class="field">
             <sender-list id="domains" kind="domains" name="domains" .label=${t("domains")} .value=${domains}
@@ -265,6 +267,15 @@ export class UserPage extends Page {
         </aside>
       </div>
     `;
+  }
+
+  #noteFix() {
+    const fixes = this.diagnostics.filter(({ field, fix }) => field === "note" && fix?.safe).length;
+    if (fixes === 0) return nothing;
+    return html`<button type="button" class="small" aria-describedby="note-problem" @click=${() => {
+      this.#set("note", fixedNote(this.draft.note));
+      this.querySelector<HTMLElement>("#note")?.focus();
+    }}>${counted("fix-all", fixes)}</button>`;
   }
 
   #madeOf: unknown[] = [];

@@ -1,10 +1,12 @@
 /** One click that puts an address into a user's list of senders, and says what came of it. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { ready } from "sendergate";
+import { keyed } from "lit/directives/keyed.js";
+import { type Identity, ready } from "sendergate";
 import { type User, ApiError } from "../api.ts";
 import { type Authorized, authorize, canBeListed } from "../authorize.ts";
 import { t } from "../i18n/index.ts";
+import { isOnlyShown } from "../log.ts";
 
 /** Told when an address was put into a list: the same button elsewhere on the page has nothing left to offer. */
 const authorized = new EventTarget();
@@ -71,5 +73,10 @@ export class Authorize extends LitElement {
   }
 }
 
-export const authorizeButton = (list: string, username: string, address: string) =>
-  html`<sg-authorize .list=${list} .username=${username} .address=${address}></sg-authorize>`;
+/** What can be done about an address that was found and that nobody may send as: put it into the user's list, where that lets in no more. */
+export const authorizeFound = (list: string, username: string, found: { identity?: Identity | undefined; address: string }) =>
+  isOnlyShown(found) ? html`<span class="muted">${t("only-shown", { username })}</span>` : authorizeButton(list, username, found.address);
+
+/** Never given another address: what it says is of the one it was made for. */
+const authorizeButton = (list: string, username: string, address: string) =>
+  keyed(JSON.stringify([list, username, address]), html`<sg-authorize .list=${list} .username=${username} .address=${address}></sg-authorize>`);

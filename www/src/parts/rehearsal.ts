@@ -7,7 +7,8 @@ import { type User, ApiError, call } from "../api.ts";
 import { counted, formatDate, formatNumber, reasonWords, t } from "../i18n/index.ts";
 import { DAY, type LoggedMessage, type Paged, visible } from "../log.ts";
 import { MODE, Rehearsal } from "../rehearsal.ts";
-import { authorizeButton } from "./authorize-button.ts";
+import { authorizeFound } from "./authorize-button.ts";
+import { whereFound } from "./findings.ts";
 import { failure } from "./page.ts";
 
 const DAYS = 30;
@@ -207,14 +208,14 @@ export class RehearsalPart extends LitElement {
   }
 
   #group({ key, username, stopper, messages, last }: ReturnType<Rehearsal["groups"]>[number]) {
-    const { identity, address, reason } = stopper;
+    const { identity, of, address, reason } = stopper;
     return html`<tr>
       <td class="wrap">${address === undefined ? html`<span class="badge unsure">${t("verdict-ambiguous")}</span>` : html`<code>${visible(address)}</code>`}
-        ${identity === undefined ? nothing : html`<br /><span class="muted">${t(`identity-${identity}`)}</span>`}</td>
+        ${identity === undefined ? nothing : html`<br /><span class="muted">${whereFound({ identity, ...(of === undefined ? {} : { of }) })}</span>`}</td>
       <td><a href="/lists/${this.list}/users/${username}"><code>${username}</code></a></td>
       <td class="number">${formatNumber(messages)}<br /><span class="muted">${t("last-on", { date: formatDate(Date.parse(last)) })}</span></td>
       <td>${reasonWords(reason)}<br />
-        ${address === undefined ? nothing : html`<span @authorized=${(event: CustomEvent<User>) => this.#authorizedOne(key, event.detail)}>${authorizeButton(this.list, username, address)}</span>`}</td>
+        ${address === undefined ? nothing : html`<span @authorized=${(event: CustomEvent<User>) => this.#authorizedOne(key, event.detail)}>${authorizeFound(this.list, username, { identity, address })}</span>`}</td>
     </tr>`;
   }
 }

@@ -3,6 +3,7 @@ import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, parseSenderList, readHeader, ready } from "sendergate";
 import { formatNumber, reasonWords, t } from "../i18n/index.ts";
+import { isOnlyShown } from "../log.ts";
 import { verdictBadge, whereFound } from "./findings.ts";
 import { rich } from "./page.ts";
 
@@ -173,7 +174,8 @@ export class TryIt extends LitElement {
     const addable = finding.verdict === "unauthorized" && (finding.reason === "not-listed" || finding.reason === "routing-local-part");
     return html`${rule === undefined ? reasonWords(finding.reason) : rich(t("matched-entry", { entry: rule.entry }))}
       ${nearMiss === undefined ? nothing : html`<br />${rich(t(`near-${nearMiss.how}` as "near-typo-of-listed", { entry: nearMiss.entry }))}`}
-      ${addable && address !== undefined && isSender(address)
+      ${addable && isOnlyShown(finding) ? html`<br /><span class="muted">${t("only-shown-here")}</span>` : nothing}
+      ${addable && !isOnlyShown(finding) && address !== undefined && isSender(address)
         ? html`<br /><button type="button" class="small" @click=${() =>
             this.dispatchEvent(new CustomEvent("add-sender", { detail: address, bubbles: true }))}>${t("add-sender", { address })}</button>`
         : nothing}`;
