@@ -49,9 +49,7 @@ pub(super) fn alert(action: Action, reason: Reason, decided_by: Option<&Finding>
     let Some(finding) = decided_by else { return Some([what, ": ", reason.text()].concat()) };
     // Of a display-name also whose it is: a person looks for it there.
     let (whose, of) = finding.of.map_or(("", ""), |of| (" of ", of.as_str()));
-    let (identity, address) = (finding.identity.as_str(), finding.address.as_ref().or(finding.candidates.first()));
-    Some(match address {
-        Some(address) => [what, ": ", identity, whose, of, " `", &shown(address), "`: ", reason.text()].concat(),
-        None => [what, ": ", identity, whose, of, ": ", reason.text()].concat(),
-    })
+    let address = finding.address.as_ref().or(finding.candidates.first());
+    let address = address.map_or_else(String::new, |address| [" `", &shown(address), "`"].concat());
+    Some([what, ": ", finding.identity.as_str(), whose, of, &address, ": ", reason.text()].concat())
 }

@@ -3,6 +3,8 @@ import type { Action, Decision, Finding, Identity, PriorityLevel, Verdict } from
 
 export const ACTIONS = ["send", "send-and-alert", "block"] as const;
 export const LEVELS = [1, 2, 3, 4, 5] as const;
+/** In the order in which a list keeps them. */
+export const IDENTITIES = ["mail-from", "from", "sender", "resent-from", "resent-sender", "display-name"] as const satisfies readonly Identity[];
 export const DAY = 24 * 60 * 60 * 1000;
 
 export type MessageState = "blocked" | "queued" | "deferred" | "delivered" | "partly" | "failed";

@@ -155,7 +155,13 @@ describe("sender authorization", () => {
     await page.getByText("new@partner.example is in the list of senders").waitFor();
     assert.equal(await figure(page, "Would be stopped"), "2");
 
+    // Of a field that gives no address the name is said, in words.
+    await seed(panel, list.id, user.username, options, [from("nobody")]);
+    await page.goto(`/lists/${list.id}/statistics`);
+    await page.getByRole("combobox", { name: "What was done" }).selectOption("send-and-alert");
+    await page.getByRole("cell", { name: "From", exact: true }).waitFor();
     await page.goto(`/lists/${list.id}/alerts`);
+    await page.locator("sg-alerts tbody strong").getByText("From", { exact: true }).waitFor();
     const alert = page.locator("sg-alerts tbody", { hasText: "chief@bank.example" });
     await alert.getByText("Display name in Sender").waitFor();
     await alert.getByText("could send as it too").waitFor();

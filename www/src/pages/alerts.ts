@@ -8,7 +8,7 @@ import { type Alert, type MessageDetails, type Paged, isOnlyShown, visible } fro
 import "../parts/alert-settings.ts";
 import { type AlertSettings } from "../parts/alert-settings.ts";
 import { authorizeFound } from "../parts/authorize-button.ts";
-import { actionBadge, whereFound } from "../parts/findings.ts";
+import { actionBadge, placeWords, whereFound } from "../parts/findings.ts";
 import { messageDetails } from "../parts/message-details.ts";
 import { Newest, Page, failure } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
@@ -137,12 +137,14 @@ export class Alerts extends Page {
     const { id, user, action, reason, place, identity, of, address, count, lastAt, client } = alert;
     const open = this.open.has(id);
     const where = identity === undefined ? undefined : whereFound({ identity, ...(of === undefined ? {} : { of }) });
-    const shown = address === undefined ? (place === "" ? t("no-sender-found") : (where ?? place)) : visible(address);
+    // A place that is no domain is the name of the identity: better said in words, and whose it is.
+    const unread = place === identity ? where : place === "" ? t("no-sender-found") : placeWords(place);
+    const shown = address === undefined ? (unread ?? "") : visible(address);
     const offered = address !== undefined && reason === "not-listed" ? authorizeFound(this.list, user, { identity, address }) : nothing;
     return html`<tbody role="rowgroup">
       <tr role="row">
         <td role="cell">${formatDate(Date.parse(lastAt))}<br /><strong>${counted("message-count", count)}</strong></td>
-        <td role="cell" class="wrap"><strong>${shown}</strong>${address === undefined || where === undefined ? nothing : html` <span class="muted">${where}</span>`}
+        <td role="cell" class="wrap"><strong>${shown}</strong>${where === undefined || shown === where ? nothing : html` <span class="muted">${where}</span>`}
           <br /><span>${reasonWords(reason)}</span>
           <br /><span class="muted">${t("sent-by-user", { username: user })} ${client === undefined ? nothing : t("from-client", { client })}</span>
           ${isOnlyShown(alert) ? html`<br />${offered}` : nothing}</td>

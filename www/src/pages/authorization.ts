@@ -4,7 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { PriorityLevel } from "sendergate";
 import { type List, ApiError, call } from "../api.ts";
 import { counted, formatList, t } from "../i18n/index.ts";
-import { LEVELS } from "../log.ts";
+import { IDENTITIES, LEVELS } from "../log.ts";
 import { Page, ask, failure, rich, typedSince } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
 import { type RehearsalPart } from "../parts/rehearsal.ts";
@@ -15,7 +15,6 @@ type Settings = Pick<List, (typeof FIELDS)[number]>;
 type Field = keyof Settings;
 
 const LABELS = { onUnauthorized: "on-unauthorized", identities: "what-is-checked", maxPriority: "max-priority", stampPriority: "stamp-priority" } as const;
-const ORDER = ["mail-from", "from", "sender", "resent-from", "resent-sender", "display-name"] as const;
 /** Those that a list may well leave out, each with its words. The others are checked always. */
 const CHOICES = [
   { identity: "mail-from", label: "check-bounce-address", hint: "check-bounce-hint" },
@@ -196,7 +195,7 @@ export class AuthorizationPage extends Page {
         const checked = identities.includes(identity);
         const change = (event: Event) => {
           const on = (event.target as HTMLInputElement).checked;
-          this.#set("identities", ORDER.filter((one) => (one === identity ? on : identities.includes(one))));
+          this.#set("identities", IDENTITIES.filter((one) => (one === identity ? on : identities.includes(one))));
         };
         // The last one stays: a list that checks nothing would let everything through.
         return html`<div class="choice"><label class="check"><input id="check-${identity}" type="checkbox" aria-describedby="${identity}-hint"

@@ -6,6 +6,7 @@ import { csvRow, download } from "../csv.ts";
 import { counted, formatDate, formatDay, formatNumber, formatShortDay, reasonWords, t } from "../i18n/index.ts";
 import { ACTIONS, DAY, LEVELS, type Paged, type RefusedSender, type StatisticsRow, dayOf, visible } from "../log.ts";
 import { type Series } from "../parts/chart.ts";
+import { placeWords } from "../parts/findings.ts";
 import { Newest, Page, failure } from "../parts/page.ts";
 import { shell } from "../parts/shell.ts";
 import "../parts/chart.ts";
@@ -160,7 +161,7 @@ export class StatisticsPage extends Page {
         <div class="scroll" tabindex="0" role="region" aria-labelledby="title-refused"><table class="wide">
           <thead><tr><th scope="col">${t("sender")}</th><th scope="col">${t("username")}</th><th scope="col">${t("why")}</th><th scope="col" class="number">${t("messages")}</th><td></td></tr></thead>
           <tbody>${items.map(({ place, address, user, reason, messages, lastAt }) => html`<tr>
-            <td class="wrap">${place === "" ? t("no-sender-found") : html`<code>${place}</code>`}
+            <td class="wrap">${place === "" ? t("no-sender-found") : html`<code>${placeWords(place)}</code>`}
               ${address === undefined ? nothing : html`<br /><span class="muted">${t("last-one", { address: visible(address), date: formatDate(Date.parse(lastAt)) })}</span>`}</td>
             <td><a href="/lists/${this.list}/messages?${new URLSearchParams({ user, action })}"><code>${user}</code></a></td>
             <td>${reasonWords(reason)}</td>

@@ -2,7 +2,7 @@
 import { html, nothing } from "lit";
 import type { Decision, Finding } from "sendergate";
 import { counted, reasonWords, t } from "../i18n/index.ts";
-import { visible } from "../log.ts";
+import { IDENTITIES, visible } from "../log.ts";
 import { rich } from "./page.ts";
 
 /** A header section can hold thousands of addresses. */
@@ -21,6 +21,12 @@ export function actionBadge(action: Decision["action"]) {
 /** Where the address of a finding stands. */
 export const whereFound = ({ identity, of }: Pick<Finding, "identity" | "of">): string =>
   of === undefined ? t(`identity-${identity}`) : t("identity-in-field", { identity: t(`identity-${identity}`), field: t(`identity-${of}`) });
+
+/** What alerts and counts are gathered by: a domain, or the identity whose address could not be read. */
+export function placeWords(place: string): string {
+  const identity = IDENTITIES.find((one) => one === place);
+  return identity === undefined ? place : t(`identity-${identity}`);
+}
 
 export function why({ rule, reason, nearMiss }: Pick<Finding, "rule" | "reason" | "nearMiss">) {
   return html`${rule === undefined ? reasonWords(reason) : code("matched-entry", rule.entry)}
