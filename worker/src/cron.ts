@@ -1,27 +1,42 @@
-/** What is done every minute. Each step stands alone: one that fails is tried again in the next minute, and keeps no other from its turn. */
+/**
+ * What is done every minute. Each part has its own time and fails alone: it is tried again in the next minute, and keeps no other from
+ * its turn. When one has failed the run as a whole fails, after the last part, so that whoever runs it sees that.
+ */
 import { sendDueNotices } from "./alerts/dispatch.ts";
 import { raiseAllNotices } from "./alerts/notices.ts";
 import { sealAnew } from "./alerts/secrets.ts";
+import { type TimeLeft, recordRun, within } from "./clock.ts";
+import { log } from "./log.ts";
 import { prune } from "./logbook/prune.ts";
 import { sweepBodies } from "./outbox/sweep.ts";
 import { wakeOutboxes } from "./outbox/wake.ts";
 
-const STEPS: Record<string, (env: Env) => Promise<unknown>> = {
-  outboxes: (env) => wakeOutboxes(env),
-  alerts: (env) => raiseAllNotices(env),
-  notices: (env) => sendDueNotices(env),
-  secrets: (env) => sealAnew(env),
-  pruning: (env) => prune(env),
-  // Once an hour, away from its beginning.
-  bodies: async (env) => (new Date().getUTCMinutes() === 17 ? sweepBodies(env) : undefined),
-};
+const SECOND = 1_000;
+/** A part that looks at its time once a step may be in the middle of one; after this it hangs. */
+const GRACE = 15 * SECOND;
 
-export async function everyMinute(env: Env): Promise<void> {
-  for (const [name, step] of Object.entries(STEPS)) {
+/** The parts, in their order, and what each may take of the minute. */
+export const PARTS: readonly { name: string; seconds: number; run: (env: Env, now: number, timeLeft: TimeLeft) => Promise<unknown> }[] = [
+  { name: "outboxes", seconds: 8, run: wakeOutboxes },
+  { name: "alerts", seconds: 8, run: raiseAllNotices },
+  { name: "notices", seconds: 16, run: sendDueNotices },
+  { name: "secrets", seconds: 4, run: sealAnew },
+  { name: "pruning", seconds: 12, run: prune },
+  { name: "bodies", seconds: 8, run: sweepBodies },
+];
+
+/** @throws Error naming the parts that failed, when all of them have had their turn. */
+export async function everyMinute(env: Env, now = Date.now(), parts = PARTS): Promise<void> {
+  const failed: string[] = [];
+  for (const { name, seconds, run } of parts) {
     try {
-      await step(env);
+      const end = Date.now() + seconds * SECOND;
+      await within(run(env, now, () => Date.now() < end), seconds * SECOND + GRACE);
     } catch (error) {
-      console.error(JSON.stringify({ level: "error", message: `cron: ${name} failed`, cause: String(error) }));
+      failed.push(name);
+      log("error", "clock-part-failed", { part: name }, error);
     }
   }
+  await recordRun(env, parts.map(({ name }) => name), failed, Date.now());
+  if (failed.length > 0) throw new Error(`the clock's parts that failed: ${failed.join(", ")}`);
 }

@@ -30,5 +30,5 @@ export default {
     if (settings(env).SERIAL_QUEUE) context.waitUntil(work);
     else await work;
   },
-  scheduled: (_controller, env) => everyMinute(env),
+  scheduled: ({ scheduledTime }, env) => everyMinute(env, scheduledTime),
 } satisfies ExportedHandler<Env, DeliveryJob | NoticeJob>;

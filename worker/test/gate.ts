@@ -15,7 +15,8 @@ export interface Gate {
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Asks the worker itself, at any address: as Cloudflare would with one of TLS. */
   dispatch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Response>;
-  scheduled(): Promise<unknown>;
+  /** A minute's run of the clock, by the way that `start` takes, as if at `at`; rejects when a part of it failed. */
+  scheduled(at?: number): Promise<void>;
   /** The worker's own bindings: storage and durable objects, past the HTTP surface. */
   inside(): Promise<Env>;
   workerd(): Promise<number[]>;
@@ -36,7 +37,6 @@ export async function startOn(data: string, vars: Record<string, string> = {}, b
     // The tests are Cloudflare: they say from where a request comes.
     vars: { DEVELOPMENT: "1", BEHIND_CLOUDFLARE: "1", ...vars },
     bundleFolder,
-    cron: false,
   });
   const { url, sent } = gate;
   return {
@@ -54,7 +54,13 @@ export async function startOn(data: string, vars: Record<string, string> = {}, b
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
       }),
     dispatch: async (address, init = {}) => (await gate.miniflare.dispatchFetch(address, init)) as unknown as Response,
-    scheduled: gate.scheduled,
+    async scheduled(at) {
+      const begun = Date.now();
+      await gate.scheduled(at);
+      const { DB } = await gate.miniflare.getBindings<Env>();
+      const behind = await DB.prepare("SELECT part FROM clock WHERE succeeded_at < ?").bind(begun).all();
+      if (behind.results.length > 0) throw new Error(`the clock did not do ${JSON.stringify(behind.results)}`);
+    },
     inside: () => gate.miniflare.getBindings<Env>(),
     workerd: gate.workerd,
     stop: gate.stop,

@@ -3,7 +3,9 @@
  * whatever was raised in its interval. Besides, a list gets at most five notices an hour at once, and after those one in a quarter of an hour,
  * each with all that was raised until then: no storm, of however many kinds, becomes a storm of notices.
  */
+import { type TimeLeft, clockMark, setClockMark } from "../clock.ts";
 import { messageId } from "../ids.ts";
+import { log } from "../log.ts";
 import { type StoredAlertSettings, storedAlertSettings } from "./settings.ts";
 
 const MINUTE = 60_000;
@@ -12,6 +14,10 @@ const AT_ONCE_IN_AN_HOUR = 5;
 const PAUSE_AFTER_THOSE = 15 * MINUTE;
 /** Alerts that one notice names; the rest are a number. */
 export const NAMED_IN_NOTICE = 50;
+/** Alerts that one notice is about; what is beyond is for the next. */
+const ALERTS_IN_NOTICE = 5_000;
+/** Lists looked at by one statement. */
+const LISTS_IN_STEP = 50;
 
 /** What a notice says of one alert. */
 export interface ToldAlert {
@@ -53,7 +59,9 @@ export async function raiseNotices(env: Env, listId: string, now = Date.now()): 
   const settings = await storedAlertSettings(env, listId);
   const wanted = channels(settings);
   const silence = env.DB.prepare(
-    `UPDATE alerts SET told = count WHERE list_id = ?1 AND told < count AND action NOT IN (SELECT value FROM json_each(?2))`,
+    `UPDATE alerts SET told = count WHERE list_id = ?1 AND id IN (
+       SELECT id FROM alerts WHERE list_id = ?1 AND told < count AND action NOT IN (SELECT value FROM json_each(?2)) LIMIT ${ALERTS_IN_NOTICE}
+     )`,
   );
   // Nobody to tell: what is raised now is not news to whoever is named later.
   if (wanted.length === 0) {
@@ -65,7 +73,8 @@ export async function raiseNotices(env: Env, listId: string, now = Date.now()): 
 
   const kind: NoticePayload["kind"] = settings.digestMinutes === 0 ? "alerts" : "digest";
   // ?1 list, ?2 hours that began before are over, ?3 whether a new alert is due, ?4 old enough for a digest
-  const selected = `list_id = ?1 AND told < count AND (hour < ?2 OR (told = 0 AND ?3) OR ?4)`;
+  const every = `list_id = ?1 AND told < count AND (hour < ?2 OR (told = 0 AND ?3) OR ?4)`;
+  const selected = `${every} AND id <= coalesce((SELECT id FROM alerts WHERE ${every} ORDER BY id LIMIT 1 OFFSET ${ALERTS_IN_NOTICE - 1}), '~')`;
   const bound = [listId, due.hour, due.fresh ? 1 : 0, due.all ? 1 : 0];
   const inserts = wanted.map((channel) =>
     env.DB.prepare(
@@ -79,8 +88,18 @@ export async function raiseNotices(env: Env, listId: string, now = Date.now()): 
     ).bind(...bound, messageId(now), channel, kind, now),
   );
   const tell = env.DB.prepare(`UPDATE alerts SET told = count, told_at = ?5 WHERE ${selected}`).bind(...bound, now);
-  const results = await env.DB.batch<{ id: string }>([silence.bind(listId, JSON.stringify(settings.actions)), ...inserts, tell]);
-  return results.slice(1, -1).flatMap(({ results: rows }) => rows.map(({ id }) => id));
+  const first = silence.bind(listId, JSON.stringify(settings.actions));
+  const results = await env.DB.batch<{ id: string }>([first, ...inserts, tell, ...wanted.map((channel) => theirTurn(env, listId, channel, now))]);
+  return results.slice(1, 1 + wanted.length).flatMap(({ results: rows }) => rows.map(({ id }) => id));
+}
+
+/** Has `channel` looked after, where something waits for it; one that failed keeps its pause. */
+function theirTurn(env: Env, listId: string, channel: Channel, now: number): D1PreparedStatement {
+  return env.DB.prepare(
+    `INSERT INTO alert_channels (list_id, channel, next_at) SELECT ?1, ?2, ?3
+     WHERE EXISTS (SELECT 1 FROM notices WHERE list_id = ?1 AND channel = ?2 AND state = 'waiting')
+     ON CONFLICT DO UPDATE SET next_at = iif(failures > 0, coalesce(next_at, ?3), min(coalesce(next_at, ?3), ?3))`,
+  ).bind(listId, channel, now);
 }
 
 /** A notice for each channel that the settings name, of nothing but itself. */
@@ -89,6 +108,7 @@ export async function raiseTestNotices(env: Env, listId: string, now = Date.now(
   const payload: NoticePayload = { kind: "test", alerts: [], more: 0 };
   const insert = env.DB.prepare("INSERT INTO notices (id, list_id, channel, payload, created_at, next_at) VALUES (?, ?, ?, ?, ?, ?)");
   const statements = notices.map(({ id, channel }) => insert.bind(id, listId, channel, JSON.stringify(payload), now, now));
+  statements.push(...notices.map(({ channel }) => theirTurn(env, listId, channel, now)));
   if (statements.length > 0) await env.DB.batch(statements);
   return notices;
 }
@@ -101,10 +121,11 @@ async function dueBefore(
   now: number,
 ): Promise<{ hour: number; fresh: boolean; all: boolean } | undefined> {
   if (digestMinutes > 0) {
-    const oldest = await env.DB.prepare("SELECT min(coalesce(told_at, first_at)) AS at FROM alerts WHERE list_id = ? AND told < count")
+    // Ids sort by time: the first is the oldest, and nothing but it is read.
+    const oldest = await env.DB.prepare("SELECT coalesce(told_at, first_at) AS at FROM alerts WHERE list_id = ? AND told < count ORDER BY id LIMIT 1")
       .bind(listId)
-      .first<{ at: number | null }>();
-    const all = typeof oldest?.at === "number" && oldest.at <= now - digestMinutes * MINUTE;
+      .first<number>("at");
+    const all = oldest !== null && oldest <= now - digestMinutes * MINUTE;
     return all ? { hour: 0, fresh: false, all } : undefined;
   }
   // Each channel has a notice of its own: what is counted is moments.
@@ -125,13 +146,45 @@ export async function tellNow(env: Env, listIds: Iterable<string>, now = Date.no
       const ids = await raiseNotices(env, listId, now);
       if (ids.length > 0) await env.NOTICES.sendBatch(ids.map((notice) => ({ body: { notice } })));
     } catch (error) {
-      console.error(JSON.stringify({ level: "error", message: "notices wait for the next cron", cause: String(error) }));
+      log("error", "notices-wait", {}, error);
     }
   }
 }
 
-/** Every list with something untold. */
-export async function raiseAllNotices(env: Env, now = Date.now()): Promise<void> {
-  const { results } = await env.DB.prepare("SELECT DISTINCT list_id FROM alerts WHERE told < count").all<{ list_id: string }>();
-  for (const { list_id } of results) await raiseNotices(env, list_id, now);
+/** The next lists with something untold: as many steps through the index as there are lists, however many alerts they have. */
+const UNTOLD = `
+WITH RECURSIVE untold (id, n) AS (
+  SELECT (SELECT list_id FROM alerts WHERE told < count AND list_id > ?1 ORDER BY list_id LIMIT 1), 1
+  UNION ALL
+  SELECT (SELECT list_id FROM alerts WHERE told < count AND list_id > untold.id ORDER BY list_id LIMIT 1), n + 1
+  FROM untold WHERE id IS NOT NULL AND n < ${LISTS_IN_STEP}
+)
+SELECT id FROM untold WHERE id IS NOT NULL`;
+
+/**
+ * Looks at every list with something untold, as many as the time allows; the next run goes on behind the last of them.
+ *
+ * @throws Error when the others have been looked at, where one could not be.
+ */
+export async function raiseAllNotices(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<void> {
+  let faults = 0;
+  const begun = (await clockMark<{ after: string }>(env, "alerts"))?.after ?? "";
+  let after = begun;
+  for (let more = true; more && timeLeft(); ) {
+    const { results } = await env.DB.prepare(UNTOLD).bind(after).all<{ id: string }>();
+    for (const { id } of results) {
+      if (!timeLeft()) break;
+      after = id;
+      try {
+        await raiseNotices(env, id, now);
+      } catch (error) {
+        faults += 1;
+        log("error", "alerts-not-told", { list: id }, error);
+      }
+    }
+    more = results.length === LISTS_IN_STEP;
+    if (!more && (results.length === 0 || after === results.at(-1)?.id)) after = "";
+  }
+  if (after !== begun) await setClockMark(env, "alerts", { after });
+  if (faults > 0) throw new Error(`the alerts of ${faults} lists could not be told`);
 }

@@ -151,7 +151,9 @@ export async function saveAlertSettings(
         ).bind(...values, listId, version);
   const told = env.DB.prepare("UPDATE alerts SET told = count WHERE list_id = ? AND told < count").bind(listId);
   const silentBefore = stored.addresses.length === 0 && stored.webhook === null;
-  const [written] = await env.DB.batch(silentBefore ? [write, told] : [write]);
+  // Where it goes to another place now, a pause for the former one is over.
+  const tried = env.DB.prepare("UPDATE alert_channels SET failures = 0, next_at = iif(next_at IS NULL, NULL, 0) WHERE list_id = ?").bind(listId);
+  const [written] = await env.DB.batch(silentBefore ? [write, told, tried] : [write, tried]);
   const saved = (written?.meta.changes ?? 0) > 0;
   return saved && makes && secret !== undefined ? { saved, secret } : { saved };
 }

@@ -8,6 +8,7 @@ import type { GateEnv } from "../auth/gate-env.ts";
 import type { Routes } from "./routes.ts";
 import { isSecure } from "../auth/origin.ts";
 import { log } from "../log.ts";
+import { answerFirst } from "../intake/source.ts";
 import { Problem } from "../problem.ts";
 import { SettingsFault, settings } from "../settings.ts";
 
@@ -38,6 +39,13 @@ export const configured: MiddlewareHandler<GateEnv> = async (context, next) => {
     throw new Problem(503, "not-configured", detail, told ? { faults: error.faults } : {});
   }
   await next();
+};
+
+/** A body that is over the limit is answered before its client has said all of it. */
+export const unwantedBodies: MiddlewareHandler<GateEnv> = async (context, next) => {
+  await next();
+  const answer = await answerFirst(context.req.raw, context.res, (work) => context.executionCtx.waitUntil(work));
+  if (answer !== context.res) context.res = answer;
 };
 
 /** The path pattern that this request's method has here. */

@@ -6,11 +6,15 @@ const CHUNK = 64 * 1024;
 /** Header sections are mostly shorter; each piece is kept until the section ends. */
 const HEADER_CHUNK = 8 * 1024;
 
-/** What is read of a body over the limit, for the client to notice. */
-const DISCARD_OCTETS = 1024 * 1024;
-const DISCARD_MS = 500;
+/** A body over the limit is read, when its answer is on its way, up to so many times the limit, through so much silence, for so long. */
+const UNWANTED_LIMITS = 2;
+const UNWANTED_SILENCE_MS = 2_000;
+const UNWANTED_MS = 30_000;
 /** How long the rest of one that is not over it is waited for. */
-const DISCARD_MS_WITHIN = 30_000;
+const DISCARD_MS = 30_000;
+
+/** Those over the limit, by their requests: the answer goes first, see `answerFirst`. */
+const unwanted = new WeakMap<Request, Source>();
 
 export interface HeaderSection {
   octets: Uint8Array;
@@ -20,6 +24,7 @@ export interface HeaderSection {
 
 export class Source {
   readonly #reader: ReadableStreamBYOBReader | undefined;
+  readonly #request: Request;
   readonly #limit: number;
   /** What was read behind the header section. */
   #rest: Uint8Array | undefined;
@@ -29,6 +34,7 @@ export class Source {
   #tooLarge = false;
 
   constructor(request: Request, limit: number) {
+    this.#request = request;
     this.#limit = limit;
     this.#tooLarge = Number(request.headers.get("content-length") ?? 0) > limit;
     // The types of the Workers runtime know the mode, those of Node's do not.
@@ -108,24 +114,60 @@ export class Source {
 
   /**
    * Nothing more of it is wanted, but it is read and thrown away: many a client listens only when it has said all, and a connection
-   * that is closed upon it never tells it why. What is over the limit is not read to its end.
+   * that is closed upon it never tells it why. What is over the limit is not waited for: its answer goes first.
    */
   async discard(): Promise<void> {
     if (this.#ended) return;
-    const octets = this.#tooLarge ? DISCARD_OCTETS : this.#limit - this.#size + DISCARD_OCTETS;
-    const patience = scheduler.wait(this.#tooLarge ? DISCARD_MS : DISCARD_MS_WITHIN);
+    if (!this.#tooLarge) {
+      const left = await this.#drop(this.#limit - this.#size + 1, DISCARD_MS, DISCARD_MS);
+      if (left > 0) return this.cancel();
+    }
+    unwanted.set(this.#request, this);
+  }
+
+  /** What still comes of a body whose answer was given, as far as that is worth it. */
+  async dropUnwanted(): Promise<void> {
+    await this.#drop(UNWANTED_LIMITS * this.#limit - this.#size, UNWANTED_MS, UNWANTED_SILENCE_MS);
+    await this.cancel();
+  }
+
+  /** Reads up to `most` octets. Answers with how many of them did not come, because the body ended, or its client fell silent or left. */
+  async #drop(most: number, milliseconds: number, silence: number): Promise<number> {
+    const end = Date.now() + milliseconds;
+    let left = most;
     try {
-      for (let left = octets; left > 0; ) {
+      while (left > 0 && Date.now() < end) {
         const read = this.#reader?.read(new Uint8Array(CHUNK)).then(({ done, value }) => (done ? undefined : value?.length));
-        const got = await Promise.race([read, patience]);
+        const got = await Promise.race([read, scheduler.wait(Math.min(silence, Math.max(1, end - Date.now())))]);
         if (got === undefined) break;
         left -= got;
       }
     } catch {
       // The client left, or the body was given up before.
     }
-    await this.cancel();
+    return left;
   }
+}
+
+/**
+ * `response` for a body that is over the limit: the client hears it at once, and what it still sends meanwhile is read for a while and
+ * dropped. A connection that is closed upon unread octets is reset, and a client that is still sending would be told of that instead of
+ * the answer (RFC 9112 section 9.6).
+ */
+export async function answerFirst(request: Request, response: Response, waitUntil: (work: Promise<unknown>) => void): Promise<Response> {
+  const source = unwanted.get(request);
+  if (source === undefined) return response;
+  const octets = new Uint8Array(await response.arrayBuffer());
+  // While the answer has not ended the request's body can be read; that all of it was said the client sees by its length.
+  const { readable, writable } = new FixedLengthStream(octets.length);
+  const speak = async () => {
+    const writer = writable.getWriter();
+    await writer.write(octets);
+    await source.dropUnwanted();
+    await writer.close();
+  };
+  waitUntil(speak().catch(() => undefined));
+  return new Response(readable, response);
 }
 
 /** The header section does not end where it must: the engine has a decision for that. */

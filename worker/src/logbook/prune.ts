@@ -1,12 +1,21 @@
-/** Removes what is older than RETENTION_DAYS from the log and the Alert Center, and whatever a deleted list left behind. Statistics stay. */
-import { settings } from "../settings.ts";
+/**
+ * Removes what is older than RETENTION_DAYS from the log and the Alert Center, and whatever a deleted list left behind. Statistics stay.
+ * It goes through the tables list by list, in steps of few rows while the time allows; the next run goes on where this one stopped.
+ */
+import { type TimeLeft, clockMark, setClockMark } from "../clock.ts";
 import { timePrefix } from "../ids.ts";
+import { settings } from "../settings.ts";
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Rows that one statement deletes; D1 stops a statement that runs too long. */
 const STEP = 500;
-/** Statements in one run: what is left is for the next. */
-const MOST_STEPS = 60;
+/** Steps in one list before it is the next one's turn. */
+const STEPS_IN_LIST = 20;
+/** Lists looked at by one statement. */
+const LISTS_IN_STEP = 50;
+/** After a round that left nothing old, the next one begins. */
+const REST = HOUR;
 
 /** Their rows are found by a key that begins with the list and sorts by time. */
 const TABLES = [
@@ -17,6 +26,16 @@ const TABLES = [
   { table: "statistics", key: "day", cutoff: () => undefined },
 ] as const;
 
+/** Where a round is: behind `after` in the table with the number `table`. */
+interface Mark {
+  table: number;
+  after: string;
+  /** Whether this round left old rows behind. */
+  left: boolean;
+  /** The next round begins then. */
+  from: number;
+}
+
 interface HeldList {
   id: string;
   alive: number;
@@ -26,35 +45,70 @@ interface HeldList {
 const END = "~";
 
 /** @returns how many rows went. */
-export async function prune(env: Env, now = Date.now()): Promise<number> {
+export async function prune(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<number> {
   const before = now - settings(env).RETENTION_DAYS * DAY;
-  let steps = MOST_STEPS;
+  const mark: Mark = (await clockMark<Mark>(env, "pruning")) ?? { table: 0, after: "", left: false, from: 0 };
+  if (now < mark.from) return 0;
   let gone = 0;
-  for (const { table, key, cutoff } of TABLES) {
-    const step = env.DB.prepare(
-      `DELETE FROM ${table} WHERE list_id = ?1 AND ${key} < ?2 AND ${key} <= coalesce(
-         (SELECT ${key} FROM ${table} WHERE list_id = ?1 AND ${key} < ?2 ORDER BY ${key} LIMIT 1 OFFSET ${STEP - 1}), '${END}')`,
-    );
-    for (const { id, alive } of await heldLists(env, table)) {
-      const end = alive === 0 ? END : cutoff(before);
-      for (let changes = STEP; changes >= STEP && end !== undefined; steps -= 1) {
-        if (steps === 0) return gone;
-        ({ changes } = (await step.bind(id, end).run()).meta);
-        gone += changes;
+  while (timeLeft()) {
+    const { [mark.table]: place } = TABLES;
+    if (place === undefined) {
+      Object.assign(mark, { table: 0, after: "", left: false, from: mark.left ? now : now + REST });
+      if (mark.from > now) break;
+      continue;
+    }
+    const lists = await heldLists(env, place.table, mark.after);
+    for (const { id, alive } of lists) {
+      if (!timeLeft()) break;
+      const end = alive === 0 ? END : place.cutoff(before);
+      if (end !== undefined) {
+        const { rows, left } = await pruneList(env, place, id, end, timeLeft);
+        gone += rows;
+        mark.left ||= left;
       }
+      mark.after = id;
+    }
+    if (lists.length < LISTS_IN_STEP && (lists.length === 0 || mark.after === lists.at(-1)?.id)) {
+      Object.assign(mark, { table: mark.table + 1, after: "" });
     }
   }
+  await setClockMark(env, "pruning", mark);
   return gone;
 }
 
-/** The lists that `table` has rows of, by as many steps through its index; and whether they are there still. */
-async function heldLists(env: Env, table: string): Promise<HeldList[]> {
+/** The oldest rows of one list, by steps. */
+async function pruneList(
+  env: Env,
+  { table, key }: (typeof TABLES)[number],
+  listId: string,
+  end: string | number,
+  timeLeft: TimeLeft,
+): Promise<{ rows: number; left: boolean }> {
+  // One upper bound: of two the database would read up to the other.
+  const old = `FROM ${table} WHERE list_id = ?1 AND ${key} < ?2`;
+  const step = env.DB.prepare(
+    `DELETE FROM ${table} WHERE list_id = ?1 AND ${key} <= coalesce(
+       (SELECT ${key} ${old} ORDER BY ${key} LIMIT 1 OFFSET ${STEP - 1}), (SELECT max(${key}) ${old}))`,
+  );
+  let rows = 0;
+  for (let steps = 0; steps < STEPS_IN_LIST && (steps === 0 || timeLeft()); steps += 1) {
+    const { changes } = (await step.bind(listId, end).run()).meta;
+    rows += changes;
+    if (changes < STEP) return { rows, left: false };
+  }
+  return { rows, left: true };
+}
+
+/** The next lists that `table` has rows of, by as many steps through its index; and whether they are there still. */
+async function heldLists(env: Env, table: string, after: string): Promise<HeldList[]> {
   const { results } = await env.DB.prepare(
-    `WITH RECURSIVE held (id) AS (
-       SELECT min(list_id) FROM ${table}
-       UNION ALL SELECT (SELECT min(list_id) FROM ${table} WHERE list_id > held.id) FROM held WHERE held.id IS NOT NULL
+    `WITH RECURSIVE held (id, n) AS (
+       SELECT (SELECT min(list_id) FROM ${table} WHERE list_id > ?1), 1
+       UNION ALL SELECT (SELECT min(list_id) FROM ${table} WHERE list_id > held.id), n + 1 FROM held WHERE held.id IS NOT NULL AND n < ${LISTS_IN_STEP}
      )
      SELECT id, EXISTS (SELECT 1 FROM lists WHERE lists.id = held.id) AS alive FROM held WHERE id IS NOT NULL`,
-  ).all<HeldList>();
+  )
+    .bind(after)
+    .all<HeldList>();
   return results;
 }

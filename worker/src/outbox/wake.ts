@@ -2,9 +2,12 @@
  * The outboxes in which something waits for longer than a moment, as D1 knows them. Alarms outlive a restart; this register is for
  * the alarm that was lost all the same, and it is written only when something gets stuck.
  */
+import { type TimeLeft, within } from "../clock.ts";
+import { log } from "../log.ts";
 
-/** Requests to objects in one run of the cron. */
-const MOST = 200;
+/** Outboxes woken at once, and how long one is waited for. */
+const AT_ONCE = 20;
+const LONGEST_MS = 5_000;
 
 export async function register(env: Env, outbox: string, now: number): Promise<void> {
   await env.DB.prepare("INSERT INTO waiting_outboxes (outbox, since) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(outbox, now).run();
@@ -14,11 +17,34 @@ export async function deregister(env: Env, outbox: string): Promise<void> {
   await env.DB.prepare("DELETE FROM waiting_outboxes WHERE outbox = ?").bind(outbox).run();
 }
 
-/** Has every outbox look after what it left undone. */
-export async function wakeOutboxes(env: Env): Promise<void> {
-  const query = env.DB.prepare("SELECT outbox FROM waiting_outboxes ORDER BY random() LIMIT ?").bind(MOST);
-  const { results } = await query.all<{ outbox: string }>();
-  const woken = await Promise.allSettled(results.map(({ outbox }) => env.OUTBOX.get(env.OUTBOX.idFromString(outbox)).wake()));
-  const failed = woken.filter(({ status }) => status === "rejected").length;
-  if (failed > 0) throw new Error(`${failed} of ${woken.length} outboxes did not wake`);
+const woken = async (env: Env, outbox: string) => env.OUTBOX.get(env.OUTBOX.idFromString(outbox)).wake();
+
+/**
+ * Has every outbox look after what it left undone, as many as the time allows, those first that it longest did not reach. One that does not
+ * wake holds up no other.
+ *
+ * @throws Error where not one of several would wake, or the only one.
+ */
+export async function wakeOutboxes(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<void> {
+  let awake = 0;
+  let failed = 0;
+  // Each is put behind the others before it is woken: what follows is not lost by what goes wrong.
+  const next = env.DB.prepare(
+    `UPDATE waiting_outboxes SET woken_at = ?1 WHERE outbox IN (
+       SELECT outbox FROM waiting_outboxes WHERE woken_at < ?1 ORDER BY woken_at LIMIT ${AT_ONCE}
+     ) RETURNING outbox`,
+  );
+  for (let taken = AT_ONCE; taken === AT_ONCE && timeLeft(); ) {
+    const { results } = await next.bind(now).all<{ outbox: string }>();
+    taken = results.length;
+    const answers = await Promise.allSettled(results.map(({ outbox }) => within(woken(env, outbox), LONGEST_MS)));
+    answers.forEach((answer, place) => {
+      if (answer.status === "fulfilled") awake += 1;
+      else {
+        failed += 1;
+        log("error", "outbox-did-not-wake", { outbox: results[place]?.outbox }, answer.reason);
+      }
+    });
+  }
+  if (failed > 0 && awake === 0) throw new Error(`${failed} outboxes did not wake`);
 }

@@ -134,5 +134,9 @@ test("a storm of refused messages is told at once, by one notice, and is one ale
   expect(await counted()).toEqual([[200, "other.example"]]);
   await gate.scheduled();
   expect(received).toHaveLength(1);
-  expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ kind: "alerts", alerts: [{ action: "block", user: sender.username, place: "other.example" }] });
+  const told = () => received.map(({ body }) => JSON.parse(body));
+  expect(told()).toMatchObject([{ kind: "alerts", alerts: [{ action: "block", user: sender.username, place: "other.example" }] }]);
+  // What it counted afterwards is told when its hour is over, by nothing but the clock.
+  await gate.scheduled(Date.now() + 3_600_000);
+  expect(told()[1].alerts).toMatchObject([{ place: "other.example", count: 200, newCount: 200 - told()[0].alerts[0].newCount }]);
 });

@@ -3,19 +3,17 @@ import { type IncomingHttpHeaders, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SenderPolicy, version } from "sendergate";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Enqueue, sendDueNotices } from "../../src/alerts/dispatch.ts";
-import { raiseAllNotices, raiseNotices } from "../../src/alerts/notices.ts";
+import { type Enqueue, sendDueNotices, sendNotice } from "../../src/alerts/dispatch.ts";
+import { raiseAllNotices, raiseNotices, raiseTestNotices } from "../../src/alerts/notices.ts";
 import { type NewAlertSettings, alertSettings, saveAlertSettings } from "../../src/alerts/settings.ts";
 import { messageId } from "../../src/ids.ts";
 import type { LogEvent } from "../../src/outbox/event.ts";
 import { project } from "../../src/projector.ts";
-import { prune } from "../../src/logbook/prune.ts";
 import type { Own } from "../../src/outbox/own.ts";
 import { type Database, freshDatabase } from "../database.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** Ten past the hour, so that an hour is not over too soon. */
 const AT = Date.UTC(2026, 10, 23, 12, 10);
 
@@ -57,9 +55,10 @@ afterAll(async () => {
 beforeEach(async () => {
   answer = () => ({ status: 204, body: "" });
   for (const list of [received, mails, jobs]) list.length = 0;
-  const tables = ["messages", "deliveries", "statistics", "alerts", "notices", "alert_settings", "lists"];
+  const tables = ["messages", "deliveries", "statistics", "alerts", "notices", "alert_settings", "alert_channels", "lists"];
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+    env.DB.prepare("UPDATE clock SET mark = NULL"),
     env.DB.prepare("INSERT INTO lists (id, name, created_at) VALUES ('l1', 'Größe', 0)"),
   ]);
 });
@@ -82,10 +81,11 @@ function refused(from: string, at: number, { onUnauthorized = "block" as "block"
   const decision = policies[onUnauthorized].decide({ mailFrom: null, header: new TextEncoder().encode(`From: ${from}\r\n\r\n`) });
   return { id: messageId(at), at, listId: "l1", username, mailFrom: null, recipients: ["to@b.example"], size: 100, decision, engine: version, accepted: false };
 }
+const forever = () => true;
 /** A minute of cron at `now`. */
 async function cron(now: number) {
   await raiseAllNotices(env, now);
-  await sendDueNotices(env, now, enqueue);
+  await sendDueNotices(env, now, forever, enqueue);
 }
 const bodies = () => received.map(({ body }) => JSON.parse(body));
 
@@ -148,7 +148,7 @@ describe("what is told, and when", () => {
     await env.DB.batch([env.DB.prepare("DELETE FROM notices"), env.DB.prepare("UPDATE alerts SET told = 0, told_at = NULL")]);
     const made = await Promise.all(Array.from({ length: 5 }, () => raiseNotices(env, "l1", AT)));
     expect(made.flat()).toHaveLength(1);
-    await Promise.all(Array.from({ length: 5 }, () => sendDueNotices(env, AT, enqueue)));
+    await Promise.all(Array.from({ length: 5 }, () => sendDueNotices(env, AT, forever, enqueue)));
     expect(received).toHaveLength(1);
   });
 });
@@ -185,7 +185,7 @@ describe("a webhook", () => {
     answer = () => ({ status: 500 });
     await saveAlertSettings(env, "l1", settings(), 0);
     const start = await raise();
-    for (let minute = 0; minute < 60 * 30; minute += 30) await sendDueNotices(env, start + minute * MINUTE, enqueue);
+    for (let minute = 0; minute < 60 * 30; minute += 30) await sendDueNotices(env, start + minute * MINUTE, forever, enqueue);
     expect(received).toHaveLength(8);
     expect(new Set(received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
     expect(await rows("SELECT state, result FROM notices")).toEqual([{ state: "failed", result: "500" }]);
@@ -197,9 +197,59 @@ describe("a webhook", () => {
     answer = () => ({ status: received.length < 2 ? 503 : 200 });
     await saveAlertSettings(env, "l1", settings(), 0);
     const start = await raise();
-    for (let minute = 0; minute < 20; minute += 1) await sendDueNotices(env, start + minute * MINUTE, enqueue);
+    for (let minute = 0; minute < 20; minute += 1) await sendDueNotices(env, start + minute * MINUTE, forever, enqueue);
     expect(received).toHaveLength(2);
     expect((await alertSettings(env, "l1")).settings.lastNotices).toMatchObject([{ channel: "webhook", state: "sent", result: "200" }]);
+  });
+
+  test("that fails holds up no other, is tried by one notice at a time, and gets the rest when it is back", async () => {
+    answer = (path) => ({ status: path === "/hook" ? 500 : 204 });
+    await saveAlertSettings(env, "l1", settings(), 0);
+    await env.DB.prepare("INSERT INTO lists (id, name, created_at) VALUES ('l2', 'Other', 0)").run();
+    await saveAlertSettings(env, "l2", settings({ webhook: { url: `${hook}2`, newSecret: false } }), 0);
+    const payload = JSON.stringify({ kind: "alerts", alerts: [], more: 0 });
+    await env.DB.batch([
+      env.DB.prepare(
+        `INSERT INTO notices (id, list_id, channel, payload, created_at, next_at)
+         SELECT 'n' || value, 'l1', 'webhook', ?1, ?2, ?2 FROM json_each(?3)`,
+      ).bind(payload, AT, JSON.stringify(Array.from({ length: 100 }, (_, index) => index))),
+      env.DB.prepare("INSERT INTO alert_channels (list_id, channel, next_at) VALUES ('l1', 'webhook', ?)").bind(AT),
+    ]);
+    await project(env, [{ ...refused("me@b.example", AT), listId: "l2" }], [], AT);
+    const paths = () => received.splice(0).map(({ path }) => path).sort();
+    await sendDueNotices(env, AT, forever, enqueue);
+    expect(paths()).toEqual(["/hook", "/hook2"]);
+    // The pauses of the channel: 1, 5, 15 minutes, then an hour again and again.
+    const tried: number[] = [];
+    for (const minute of [1, 2, 5, 6, 7, 20, 21, 22, 80, 81, 82, 140, 141, 142]) {
+      await sendDueNotices(env, AT + minute * MINUTE, forever, enqueue);
+      if (paths().length > 0) tried.push(minute);
+    }
+    expect(tried).toEqual([1, 6, 21, 81, 141]);
+    // A new one does not end the pause, a test that arrives does.
+    await project(env, [refused("me@c.example", AT)], [], AT + 143 * MINUTE);
+    for (const notice of jobs.splice(0)) await sendNotice(env, notice, AT + 143 * MINUTE, enqueue);
+    expect(paths()).toEqual([]);
+    answer = () => ({ status: 204 });
+    const [{ id } = { id: "" }] = await raiseTestNotices(env, "l1", AT + 144 * MINUTE);
+    expect((await sendNotice(env, id, AT + 144 * MINUTE, enqueue))?.outcome).toBe("sent");
+    await sendDueNotices(env, AT + 145 * MINUTE, forever, enqueue);
+    expect(paths()).toHaveLength(102);
+    expect(await rows("SELECT DISTINCT state FROM notices")).toEqual([{ state: "sent" }]);
+  });
+
+  test("whose turn ends in a fault of ours is logged and counted, and the others have theirs", async () => {
+    await saveAlertSettings(env, "l1", settings(), 0);
+    await env.DB.prepare("INSERT INTO lists (id, name, created_at) VALUES ('l0', 'Other', 0)").run();
+    await saveAlertSettings(env, "l0", settings(), 0);
+    await project(env, [{ ...refused("me@b.example", AT), listId: "l0" }, refused("me@b.example", AT)], [], AT);
+    await env.DB.prepare("CREATE TRIGGER fault BEFORE UPDATE ON notices WHEN OLD.list_id = 'l0' BEGIN SELECT RAISE(ABORT, 'a fault'); END").run();
+    try {
+      await expect(sendDueNotices(env, AT, forever, enqueue)).rejects.toThrow("1 channels of alerts could not be looked after");
+    } finally {
+      await env.DB.prepare("DROP TRIGGER fault").run();
+    }
+    expect(bodies()).toMatchObject([{ list: { id: "l1" } }]);
   });
 
   test("is not followed elsewhere", async () => {
@@ -262,23 +312,4 @@ describe("a mail", () => {
     expect(said).toContain("Not sent: 1 message of the user `s1`: encoded-control, `b.example`");
     expect(said.replaceAll("\r\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
-});
-
-test("what is old goes, by steps; statistics stay; of a deleted list nothing stays", async () => {
-  const old = Array.from({ length: 1300 }, (_, index) => refused("me@b.example", AT - 91 * DAY + index));
-  await project(env, [...old, refused("me@b.example", AT)], [
-    { messageId: old[0]?.id ?? "", sequence: 0, at: AT, listId: "l1", state: "failed", attempt: 1, results: [] },
-  ]);
-  const gone = { ...refused("me@b.example", AT), listId: "l2" };
-  await project(env, [gone], []);
-  await env.DB.prepare("DELETE FROM notices").run();
-  // 1,300 messages, one delivery, one alert of the old; the message, the alert and the statistics of the list that is gone.
-  expect(await prune(env, AT)).toBe(1305);
-  expect(await prune(env, AT)).toBe(0);
-  expect(await rows("SELECT list_id, count(*) AS n FROM messages")).toEqual([{ list_id: "l1", n: 1 }]);
-  expect(await rows("SELECT count FROM alerts")).toEqual([{ count: 1 }]);
-  expect(await rows("SELECT day, messages FROM statistics ORDER BY day")).toEqual([
-    { day: "2026-08-24", messages: 1300 },
-    { day: "2026-11-23", messages: 1 },
-  ]);
 });

@@ -9,7 +9,11 @@ afterAll(() => gate.remove());
 
 test("it serves, with the engine of the package", async () => {
   const answer = await fetch(`${gate.url}/healthz`);
-  expect(await answer.json()).toEqual({ status: "ok", engine: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  expect(await answer.json()).toEqual({
+    status: "ok",
+    engine: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    clock: { lastSuccessAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), late: [] },
+  });
 });
 
 test("what is not there is a problem with a code", async () => {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -59,8 +60,9 @@ async function peak(pid: number, work: () => Promise<unknown>): Promise<number> 
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
+/** On a connection of its own: workerd on a busy machine closes one that is kept in the moment in which the next request is sent. */
 const sent = async (size: number, where = gate, who = user) => {
-  const answer = await send(where, who, stream(size));
+  const answer = await send(where, who, stream(size), { connection: "close" });
   if (answer.status !== 202) throw new Error(answer.text);
   return answer.id;
 };
@@ -110,7 +112,7 @@ test("one octet more is refused; a declared one at once, an undeclared one witho
   });
   expect(status).toBe(413);
   // Without a length: it ends while the client still writes.
-  const written = await new Promise<{ status: number | undefined; octets: number }>((resolve) => {
+  const written = await new Promise<{ status: number | undefined; octets: number }>((resolve, reject) => {
     let octets = 0;
     let done = false;
     const request = raw(gate, path, headers());
@@ -119,11 +121,7 @@ test("one octet more is refused; a declared one at once, an undeclared one witho
       resolve({ status: response.statusCode, octets });
       request.destroy();
     });
-    // Who writes on and on without listening may find the connection closed before the answer is read.
-    request.on("error", () => {
-      done = true;
-      resolve({ status: undefined, octets });
-    });
+    request.on("error", reject);
     request.write(message("info@allowed.example", "", ""));
     const chunk = "x".repeat(62_000) + "\r\n";
     const write = () => {
@@ -134,9 +132,40 @@ test("one octet more is refused; a declared one at once, an undeclared one witho
     };
     write();
   });
-  expect([413, undefined]).toContain(written.status);
+  expect(written.status).toBe(413);
   expect(written.octets).toBeGreaterThan(LIMIT);
-  expect(written.octets).toBeLessThan(LIMIT + 8 * MIB);
+  expect(written.octets).toBeLessThan(2 * LIMIT + 8 * MIB);
+});
+
+test.each([
+  ["declared", 8],
+  ["undeclared", 8],
+  ["declared", 20],
+])("a client that listens only when it has said all of a body, %s and %i MiB over the limit, hears why it is refused", async (kind, more) => {
+  const { connect } = await import("node:net");
+  const { hostname, port } = new URL(gate.url);
+  const socket = connect(Number(port), hostname);
+  const failed = new Promise<never>((_resolve, reject) => socket.on("error", reject));
+  const said = async () => {
+    const size = LIMIT + more * MIB;
+    const length = kind === "declared" ? { "content-length": String(size) } : { "transfer-encoding": "chunked" };
+    const lines = Object.entries({ host: hostname, ...headers(), ...length }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const write = (octets: string | Uint8Array) => new Promise<void>((resolve) => socket.write(octets, () => resolve()));
+    await write(`POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    for await (const chunk of stream(size)) {
+      if (kind === "undeclared") await write(`${chunk.length.toString(16)}\r\n`);
+      await write(chunk);
+      if (kind === "undeclared") await write("\r\n");
+    }
+    if (kind === "undeclared") await write("0\r\n\r\n");
+    // Only now does anybody read.
+    socket.resume();
+    const [first] = (await once(socket, "data")) as [Buffer];
+    return first.toString();
+  };
+  socket.pause();
+  expect(await Promise.race([said(), failed])).toMatch(/^HTTP\/1\.1 413 /);
+  socket.destroy();
 });
 
 test.each([1, 12])("a client that goes away after %i MiB leaves nothing, and nothing is accepted", async (mebibytes) => {
