@@ -38,7 +38,7 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "workers", include: ["test/workers/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false },
+        test: { name: "workers", include: ["test/workers/**/*.test.ts"], globalSetup: ["test/smtp.ts"], testTimeout: 60_000, fileParallelism: false },
       },
     ],
   },

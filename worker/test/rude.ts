@@ -1,6 +1,6 @@
 /**
  * An SMTP server on loopback that does what it is asked to by the addresses of a message: `450@…` is answered 450, a message from
- * `cut-in-data@…` is cut off in DATA. It keeps what it took, octet for octet as it came over the line.
+ * or to `cut-in-data@…` is cut off in DATA. It keeps what it took, octet for octet as it came over the line.
  */
 import { type Server, type Socket, createServer } from "node:net";
 
@@ -61,7 +61,7 @@ export async function startRude({ extensions = ["8BITMIME", "SMTPUTF8", "MT-PRIO
       rest = Buffer.concat([rest, chunk]);
       for (;;) {
         if (inData) {
-          if (local(mail) === "cut-in-data" && rest.length > 5_000) return void socket.destroy();
+          if ([mail, ...rcpts].some((line) => local(line) === "cut-in-data") && rest.length > 5_000) return void socket.destroy();
           if (local(mail) === "refuse-in-data" && rest.length > 5_000) return void socket.end("552 5.3.4 enough\r\n");
           const end = rest.indexOf(END);
           if (end < 0) return;

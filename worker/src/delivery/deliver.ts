@@ -1,84 +1,95 @@
 /** Delivers what an outbox lends out, until there is nothing more or enough has been done for one invocation. */
+import { log } from "../log.ts";
 import { settings } from "../settings.ts";
+import { Hold, type Lent, type OutboxOf, borrow } from "./hold.ts";
 import { relayOf } from "./relay/choose.ts";
-import { BodyLost, type Relay, type RelayLine, RelayUnreachable } from "./relay/relay.ts";
-import type { Lease, RecipientResult } from "../outbox/types.ts";
+import { BodyLost, type OpenBody, type Relay, type RelayLine, RelayUnreachable } from "./relay/relay.ts";
+import type { RecipientResult } from "../outbox/types.ts";
 
-/** Each message costs a few subrequests, and an invocation has a thousand. */
-const MOST_MESSAGES = 200;
+/** Each transaction costs a few subrequests, and an invocation has a thousand. */
+const MOST_TRANSACTIONS = 200;
 /** A queue's consumer is stopped after 15 minutes. */
 const LONGEST = 8 * 60_000;
 
-type Stub = ReturnType<Env["OUTBOX"]["get"]>;
+/** What one invocation may still do. */
+class Budget {
+  #transactions = MOST_TRANSACTIONS;
+  readonly #until = Date.now() + LONGEST;
+
+  /** Counts a transaction. */
+  took(): void {
+    this.#transactions -= 1;
+  }
+
+  get spent(): boolean {
+    return this.#transactions <= 0 || Date.now() >= this.#until;
+  }
+}
 
 export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
-  const outbox = env.OUTBOX.get(env.OUTBOX.idFromString(outboxId));
-  const { DELIVERY_CONNECTIONS: connections, DELIVERY_LEASE_SECONDS: seconds } = settings(env);
+  const outbox: OutboxOf = () => env.OUTBOX.get(env.OUTBOX.idFromString(outboxId));
   // Settings that are wrong are found before anything is borrowed.
+  const { DELIVERY_CONNECTIONS: connections } = settings(env);
   const relay = relayOf(env);
-  const leases = await outbox.lease(connections);
-  if (leases.length === 0) return;
-  const held = new Set<string>();
-  const renewing = setInterval(
-    () => {
-      if (held.size > 0) outbox.renew([...held]).catch(() => undefined);
-    },
-    (1_000 * seconds) / 3,
-  );
-  const budget = { messages: MOST_MESSAGES, until: Date.now() + LONGEST };
-  try {
-    await Promise.all(leases.map((lease) => deliverOnOneLine(env, outbox, relay, lease, held, budget)));
-  } finally {
-    clearInterval(renewing);
-  }
-  if (budget.messages <= 0 || Date.now() >= budget.until) await outbox.wake();
+  const lent = await borrow(outbox, connections);
+  const budget = new Budget();
+  const lines = await Promise.allSettled(lent.map((first) => deliverOnOneLine(env, outbox, relay, first, budget)));
+  for (const line of lines) if (line.status === "rejected") log("error", "delivery-broken-off", {}, line.reason);
+  if (budget.spent) await outbox().wake();
 }
 
 /** One connection after the other message. */
-async function deliverOnOneLine(
-  env: Env,
-  outbox: Stub,
-  relay: Relay,
-  first: Lease,
-  held: Set<string>,
-  budget: { messages: number; until: number },
-): Promise<void> {
+async function deliverOnOneLine(env: Env, outbox: OutboxOf, relay: Relay, first: Lent, budget: Budget): Promise<void> {
   const line = relay.line();
   try {
-    let lease: Lease | undefined = first;
-    while (lease !== undefined) {
-      const { leaseId } = lease;
-      held.add(leaseId);
-      const results = await attempt(env, line, lease);
-      held.delete(leaseId);
-      if (results instanceof RelayUnreachable) return void (await outbox.unreachable(leaseId, results.message));
-      budget.messages -= 1;
-      const more: number = budget.messages > 0 && Date.now() < budget.until ? 1 : 0;
-      const next: Lease[] = await outbox.report(leaseId, results, more);
-      lease = next[0];
+    for (let lent: Lent | undefined = first; lent !== undefined; ) {
+      const hold: Hold = new Hold(outbox, lent);
+      try {
+        const results = await attempt(env, line, hold, budget);
+        if (results instanceof RelayUnreachable) return await hold.unreachable(results.message);
+        lent = await hold.report(results, budget.spent ? 0 : 1);
+      } finally {
+        hold.end();
+      }
     }
   } finally {
     await line.close();
   }
 }
 
-async function attempt(env: Env, line: RelayLine, lease: Lease): Promise<RecipientResult[] | RelayUnreachable> {
+/**
+ * Tells the outbox of each transaction before the next begins. Returns what is still to be told with the end of the lease; of those
+ * whom the attempt did not come to there is nothing to tell.
+ */
+async function attempt(env: Env, line: RelayLine, hold: Hold, budget: Budget): Promise<RecipientResult[] | RelayUnreachable> {
+  const { lease } = hold;
+  const left = new Set(lease.recipients);
   const all = (outcome: RecipientResult["outcome"], enhancedCode: string, reply: string): RecipientResult[] =>
-    lease.recipients.map((recipient) => ({ recipient, outcome, enhancedCode, reply }));
+    Array.from(left, (recipient) => ({ recipient, outcome, enhancedCode, reply }));
+  const body: OpenBody = async () => {
+    // Asked last before a message is sent.
+    if (hold.over) hold.signal.throwIfAborted();
+    const object = await env.BODIES.get(`bodies/${lease.messageId}`);
+    if (object === null) throw new BodyLost();
+    return object.body;
+  };
   try {
-    return await line.send(lease, async () => {
-      const object = await env.BODIES.get(`bodies/${lease.messageId}`);
-      if (object === null) throw new BodyLost();
-      return object.body;
-    });
+    for await (const results of line.send(lease, body, hold.signal)) {
+      budget.took();
+      for (const { recipient } of results) left.delete(recipient);
+      if (left.size === 0) return results;
+      await hold.tell(results);
+      if (hold.over || budget.spent) return [];
+    }
+    return hold.over ? [] : all("deferred", "4.3.0", "nothing was said of this recipient");
   } catch (error) {
+    if (hold.over) return [];
     if (error instanceof RelayUnreachable) return error;
     if (error instanceof BodyLost) {
-      console.error(JSON.stringify({ level: "error", event: "body-lost", message: lease.messageId }));
+      log("error", "body-lost", { message: lease.messageId });
       return all("failed", "5.3.0", "the message's body is no longer stored");
     }
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(JSON.stringify({ level: "error", event: "delivery-failed", messageId: lease.messageId, message }));
+    log("error", "delivery-failed", { message: lease.messageId }, error);
     return all("deferred", "4.3.0", "the attempt failed on our side");
   }
 }

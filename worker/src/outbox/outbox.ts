@@ -18,6 +18,12 @@ const TELL_AFTER = 500;
 const CALL_AGAIN_AFTER = 5_000;
 /** The longest pause between two tries to tell the log. */
 const LONGEST_PAUSE = 60_000;
+/** What one upkeep does of each kind; the alarm soon rings again for the rest. */
+const MOST_BATCHES = 20;
+const MOST_REPORTS = 50;
+const MOST_CLEARED = 5;
+/** Leases that ran out while the object was away lapse so long after it is back: what their holders have to tell comes first. */
+const GRACE = 5_000;
 /** What waits for longer is worth a row in D1. */
 const STUCK_AFTER = 30_000;
 /** Of a message that failed: its report quotes the header section as far as that goes. */
@@ -51,6 +57,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     this.#takers = takers;
     this.#store = new Store(ctx.storage);
     this.#claims = new Claims(ctx.storage);
+    this.#store.graceUntil = this.now() + GRACE;
   }
 
   /** The commit point: when this answers `accepted`, the message is on disk and will be delivered. */
@@ -101,16 +108,24 @@ export class AcceptingOutbox extends DurableObject<Env> {
     this.#calledAt = undefined;
     const now = this.now();
     const leases = this.#store.lease(limit, now, this.#limits(), () => crypto.randomUUID());
-    for (const { expiresAt } of leases) this.#alarmBy(expiresAt);
+    for (const { lasts } of leases) this.#alarmBy(now + lasts);
     return leases;
   }
 
-  /** Keeps leases while a deliverer is alive. */
-  renew(leaseIds: string[]): void {
-    this.#store.renew(leaseIds, this.now() + this.#limits().leaseMs);
+  /** Keeps a lease while its deliverer is alive. Returns for how many milliseconds, 0 where it is no longer lent to that one. */
+  renew(leaseId: string): number {
+    const { leaseMs } = this.#limits();
+    return this.#store.renew(leaseId, this.now() + leaseMs) ? leaseMs : 0;
   }
 
-  /** Takes what became of one lease, and lends out `more`. */
+  /** Takes what became of some recipients as soon as the next server has answered. The lease goes on, and is renewed: see `renew`. */
+  tell(leaseId: string, results: RecipientResult[]): number {
+    const now = this.now();
+    const { leaseMs } = this.#limits();
+    return this.#store.tell(leaseId, results, now, now + leaseMs) ? leaseMs : 0;
+  }
+
+  /** Takes a lease back, with what was not told before, and lends out `more`. Recipients of whom nothing was told are due as they were. */
   report(leaseId: string, results: RecipientResult[], more = 0): Lease[] {
     const now = this.now();
     this.#store.report(leaseId, results, now, Math.random);
@@ -148,7 +163,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     try {
       const now = this.now();
       this.#store.lapse(now);
-      while (this.#store.expire(now) > 0);
+      this.#store.expire(now);
       this.#store.prune(now);
       if (this.#store.outlook(now).due) this.#call(now);
       const done = await Promise.allSettled([this.#tell(), this.#reportFailures().then(() => this.#clear()), this.#register(now)]);
@@ -166,7 +181,9 @@ export class AcceptingOutbox extends DurableObject<Env> {
   /** Tells the log what happened. An event is forgotten only when D1 has it. */
   async #tell(): Promise<void> {
     const { ledger } = this.#store;
-    for (let batch = ledger.events(); batch.seqs.length > 0; batch = ledger.events()) {
+    for (let turn = 0; turn < MOST_BATCHES; turn += 1) {
+      const batch = ledger.events();
+      if (batch.seqs.length === 0) break;
       try {
         await this.#takers.project(batch.events, batch.deliveries);
       } catch (error) {
@@ -180,7 +197,9 @@ export class AcceptingOutbox extends DurableObject<Env> {
   /** Writes to the reverse-paths of what failed. The name of each report is made of what it reports: written twice, it goes once. */
   async #reportFailures(): Promise<void> {
     const { ledger } = this.#store;
-    for (let owed = ledger.report(); owed !== undefined; owed = ledger.report()) {
+    for (let turn = 0; turn < MOST_REPORTS; turn += 1) {
+      const owed = ledger.report();
+      if (owed === undefined) break;
       const { seq, value: failure } = owed;
       const { messageId, sequence, listId, mailFrom, level } = failure;
       try {
@@ -201,12 +220,12 @@ export class AcceptingOutbox extends DurableObject<Env> {
 
   /** Has the cron look after this outbox while something is stuck in it. */
   async #register(now: number): Promise<void> {
-    const { waiting, oldest } = this.#store.waiting();
-    const stuck = waiting > 0 && oldest < now - STUCK_AFTER;
+    const oldest = this.#store.oldest();
+    const stuck = oldest !== undefined && oldest < now - STUCK_AFTER;
     if (stuck && this.#registered !== true) {
       await register(this.env, this.ctx.id.toString(), now);
       this.#registered = true;
-    } else if (waiting === 0 && this.#registered !== false) {
+    } else if (oldest === undefined && this.#registered !== false) {
       await deregister(this.env, this.ctx.id.toString());
       this.#registered = false;
     }
@@ -215,7 +234,9 @@ export class AcceptingOutbox extends DurableObject<Env> {
   /** Removes the bodies that nobody needs. */
   async #clear(): Promise<void> {
     const { ledger } = this.#store;
-    for (let bodies = ledger.doomed(); bodies.length > 0; bodies = ledger.doomed()) {
+    for (let turn = 0; turn < MOST_CLEARED; turn += 1) {
+      const bodies = ledger.doomed();
+      if (bodies.length === 0) break;
       await this.env.BODIES.delete(bodies.map((id) => `bodies/${id}`));
       ledger.removed(bodies);
     }

@@ -85,6 +85,11 @@ const STEPS: readonly string[] = [
   ) STRICT;
   INSERT INTO relay VALUES (1, 0, 0, '');
   `,
+  `
+  -- What this round told of the recipient: NULL where it was not tried yet. 'put-off' is 'deferred' once the lease is closed.
+  ALTER TABLE recipients ADD COLUMN outcome TEXT CHECK (outcome IN ('delivered', 'failed', 'deferred', 'put-off'));
+  ALTER TABLE recipients ADD COLUMN enhanced_code TEXT NOT NULL DEFAULT '';
+  `,
 ];
 
 /** Brings the storage of an outbox to the newest step. */

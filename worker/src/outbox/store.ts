@@ -2,6 +2,7 @@
 import type { PriorityLevel } from "sendergate";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { Ledger } from "./ledger.ts";
+import { Recipients } from "./recipients.ts";
 import { GIVE_UP_AFTER, type Candidate, isUrgentRetry, pauseAfter, pick, relayPauseAfter, urgentRetries } from "./schedule.ts";
 import { migrate } from "./schema.ts";
 import type { Acceptance, Lease, OwnMessage, RecipientResult } from "./types.ts";
@@ -10,6 +11,11 @@ import type { Acceptance, Lease, OwnMessage, RecipientResult } from "./types.ts"
 const REMEMBERED_FOR = 3_600_000;
 /** A lease that ran out so often was perhaps the message's own fault: from then on it is paused like a failure. */
 const LAPSES_FORGIVEN = 3;
+/** Messages, and recipients, that one step of the upkeep gives up; the alarm rings again for the others. */
+const EXPIRE_MESSAGES = 100;
+const EXPIRE_RECIPIENTS = 2_000;
+/** Rows of each kind that one step forgets. */
+const PRUNE = 1_000;
 
 interface Row extends Record<string, SqlStorageValue> {
   seq: number;
@@ -25,7 +31,6 @@ interface Row extends Record<string, SqlStorageValue> {
   accepted_at: number;
   due_at: number;
   attempts: number;
-  lapses: number;
   sequence: number;
   delivered: number;
   failed: number;
@@ -40,6 +45,9 @@ export interface Limits {
 export class Store {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
+  readonly #recipients: Recipients;
+  /** Until then no lease lapses. */
+  graceUntil = 0;
   /** What is to be told to others: log, reverse-path, R2. */
   readonly ledger: Ledger;
 
@@ -48,6 +56,7 @@ export class Store {
     this.#sql = storage.sql;
     migrate(storage);
     this.ledger = new Ledger(storage);
+    this.#recipients = new Recipients(storage);
   }
 
   /** Whether it is new: an id that is known already is left as it is. */
@@ -81,10 +90,7 @@ export class Store {
         id, listId, username, mailFrom, level, size, Number(smtputf8), Number(eightBit), Number(own), now, now,
       )
       .one();
-    this.#sql.exec(
-      "INSERT INTO recipients (seq, position, address) SELECT ?, key, value FROM json_each(?)",
-      seq, JSON.stringify(recipients),
-    );
+    this.#recipients.insert(seq, recipients);
     return true;
   }
 
@@ -104,9 +110,8 @@ export class Store {
       const retriesLeft = urgentRetries(connections) - leased.filter(isUrgentRetry).length;
       return pick(this.#due(now, free), now, free, retriesLeft).map(({ row }) => {
         const leaseId = `${row.seq}.${newId()}`;
-        const expiresAt = now + leaseMs;
-        this.#sql.exec("UPDATE messages SET lease_id = ?, lease_until = ? WHERE seq = ?", leaseId, expiresAt, row.seq);
-        return leaseOf(row, leaseId, expiresAt, this.#recipients(row.seq));
+        this.#sql.exec("UPDATE messages SET lease_id = ?, lease_until = ? WHERE seq = ?", leaseId, now + leaseMs, row.seq);
+        return leaseOf(row, leaseId, leaseMs, this.#recipients.untried(row.seq));
       });
     });
   }
@@ -127,35 +132,58 @@ export class Store {
     return found;
   }
 
-  /** Leases that ran out: their messages are due again, in the places that they had. */
+  /** Leases that ran out: what they told counts, and their messages are due again, in the places that they had. */
   lapse(now: number): void {
-    this.#sql.exec(
-      "UPDATE messages SET lease_id = NULL, lease_until = NULL, lapses = lapses + 1, due_at = CASE WHEN lapses < ? THEN due_at ELSE ? END WHERE lease_id IS NOT NULL AND lease_until <= ?",
-      LAPSES_FORGIVEN, now + pauseAfter(2, 0.5), now,
-    );
+    if (now < this.graceUntil) return;
+    this.#storage.transactionSync(() => {
+      for (const row of this.#sql.exec<Row>("SELECT * FROM messages WHERE lease_id IS NOT NULL AND lease_until <= ?", now).toArray()) {
+        if (this.#close(row, now, Math.random).ended) continue;
+        this.#sql.exec(
+          "UPDATE messages SET lapses = lapses + 1, due_at = CASE WHEN lapses < ? THEN due_at ELSE ? END WHERE seq = ?",
+          LAPSES_FORGIVEN, now + pauseAfter(2, 0.5), row.seq,
+        );
+      }
+    });
   }
 
-  /** Those that are no longer lent out are left alone. */
-  renew(leaseIds: readonly string[], until: number): void {
-    this.#sql.exec(
-      "UPDATE messages SET lease_until = ? WHERE lease_id IN (SELECT value FROM json_each(?))",
-      until, JSON.stringify(leaseIds),
-    );
+  /** Whether it is still lent out under this name. */
+  renew(leaseId: string, until: number): boolean {
+    const query = "UPDATE messages SET lease_until = ? WHERE seq = ? AND lease_id = ? RETURNING seq";
+    return this.#sql.exec(query, until, Number.parseInt(leaseId, 10), leaseId).toArray().length > 0;
   }
 
   /**
-   * What became of one attempt. A delivery or a failure is a fact, and counts although the lease ran out; a deferral counts only
-   * from whoever still holds it.
+   * What became of some recipients, while the lease goes on: it is renewed with that. A delivery or a failure is a fact, and counts
+   * although the lease ran out; a deferral counts only from whoever still holds it. Returns whether that is so.
    */
+  tell(leaseId: string, results: readonly RecipientResult[], now: number, until: number): boolean {
+    return this.#storage.transactionSync(() => {
+      const row = this.#heard(leaseId, results, now);
+      return row !== undefined && this.renew(leaseId, until);
+    });
+  }
+
+  /** The end of a lease. Recipients of whom nothing was told are due as they were. */
   report(leaseId: string, results: readonly RecipientResult[], now: number, random: () => number): void {
     this.#storage.transactionSync(() => {
-      this.#sql.exec("UPDATE relay SET failures = 0, paused_until = 0, reply = '' WHERE failures > 0");
-      const row = this.#bySeq(Number.parseInt(leaseId, 10));
-      if (row === undefined) return;
-      const current = row.lease_id === leaseId;
-      const known = results.filter(({ outcome }) => current || outcome !== "deferred");
-      if (known.length > 0 || current) this.#record(row, known, now, current, random);
+      const row = this.#heard(leaseId, results, now);
+      if (row !== undefined) this.#close(row, now, random);
     });
+  }
+
+  /** Writes down what was told. Gives the message where the lease is still its own. */
+  #heard(leaseId: string, results: readonly RecipientResult[], now: number): Row | undefined {
+    if (results.length > 0) this.#sql.exec("UPDATE relay SET failures = 0, paused_until = 0, reply = '' WHERE failures > 0");
+    const row = this.#bySeq(Number.parseInt(leaseId, 10));
+    if (row === undefined) return undefined;
+    if (row.lease_id === leaseId) {
+      this.#recipients.mark(row.seq, results);
+      return row;
+    }
+    const news = this.#recipients.mark(row.seq, results.filter(({ outcome }) => outcome !== "deferred"));
+    // Whoever holds it now closes it, unless there is nothing left to do.
+    if (news > 0 && (row.lease_id === null || this.#recipients.untried(row.seq).length === 0)) this.#close(row, now, Math.random);
+    return undefined;
   }
 
   /** The relay could not be reached: the message keeps its place, and everything waits for a while. */
@@ -167,69 +195,65 @@ export class Store {
       );
       const row = this.#bySeq(Number.parseInt(leaseId, 10));
       if (row?.lease_id !== leaseId) return;
-      this.#sql.exec("UPDATE messages SET lease_id = NULL, lease_until = NULL WHERE seq = ?", row.seq);
+      const { told } = this.#close(row, now, Math.random);
       // The log hears of it once for each message, however often it is tried.
-      if (row.sequence > 0) return;
-      const results = this.#recipients(row.seq).map((recipient) => ({
+      if (told || row.sequence > 0) return;
+      const results = this.#recipients.untried(row.seq).map((recipient) => ({
         recipient, outcome: "deferred" as const, reply, enhancedCode: "4.4.1",
       }));
       this.#told(row, results, "deferred", now);
     });
   }
 
-  #record(row: Row, results: readonly RecipientResult[], now: number, current: boolean, random: () => number): void {
-    const attempts = row.attempts + (current ? 1 : 0);
-    const settled = (outcome: string) => {
-      const addresses = results.filter((result) => result.outcome === outcome).map(({ recipient }) => recipient);
-      if (addresses.length === 0) return 0;
-      return this.#sql.exec(
-        "DELETE FROM recipients WHERE seq = ? AND address IN (SELECT value FROM json_each(?)) RETURNING position",
-        row.seq, JSON.stringify(addresses),
-      ).toArray().length;
-    };
-    const delivered = row.delivered + settled("delivered");
-    const failed = row.failed + settled("failed");
-    const deferred = results.filter(({ outcome }) => outcome === "deferred");
-    this.#sql.exec(
-      `UPDATE recipients SET reply = (SELECT value ->> 'reply' FROM json_each(?1) WHERE value ->> 'recipient' = address)
-       WHERE seq = ?2 AND address IN (SELECT value ->> 'recipient' FROM json_each(?1))`,
-      JSON.stringify(deferred), row.seq,
-    );
-    const waiting = this.#recipients(row.seq).length;
+  /** Ends a lease, and the round where nobody is left to try. One event and one report stand for all that the lease told. */
+  #close(row: Row, now: number, random: () => number, attempt = row.attempts + 1): { ended: boolean; told: boolean } {
+    const { results, untried, waiting } = this.#recipients.close(row.seq);
+    const count = (wanted: RecipientResult["outcome"]) => results.filter(({ outcome }) => outcome === wanted).length;
+    const delivered = row.delivered + count("delivered");
+    const failed = row.failed + count("failed");
     const gone = waiting === 0;
-    const dueAt = gone ? null : current ? Math.min(now + pauseAfter(attempts, random()), row.accepted_at + GIVE_UP_AFTER) : row.due_at;
+    const ended = untried === 0;
+    const attempts = ended ? attempt : row.attempts;
+    const dueAt = gone ? null : ended ? Math.min(now + pauseAfter(attempts, random()), row.accepted_at + GIVE_UP_AFTER) : row.due_at;
+    if (ended && !gone) this.#recipients.nextRound(row.seq);
     this.#sql.exec(
-      "UPDATE messages SET delivered = ?, failed = ?, attempts = ?, retry = ?, due_at = ?, settled_at = ? WHERE seq = ?",
+      `UPDATE messages SET delivered = ?, failed = ?, attempts = ?, retry = ?, due_at = ?, settled_at = ?, lease_id = NULL, lease_until = NULL
+       WHERE seq = ?`,
       delivered, failed, attempts, Number(attempts > 0), dueAt, gone ? now : null, row.seq,
     );
-    if (current || gone) this.#sql.exec("UPDATE messages SET lease_id = NULL, lease_until = NULL WHERE seq = ?", row.seq);
-    this.#told({ ...row, attempts }, results, stateOf(waiting, delivered, failed), now);
+    // Of a round that goes on nobody says yet that the message was put off.
+    const goesOn = untried > 0 && row.attempts === 0;
+    this.#told({ ...row, attempts: attempt }, results, goesOn ? "queued" : stateOf(waiting, delivered, failed), now);
     if (gone) this.ledger.doom(row.id);
+    return { ended, told: results.length > 0 };
   }
 
-  /** Those that were tried long enough, whether or not there is a relay that would answer. Returns how many. */
+  /** Gives up some of those that were tried long enough, whether or not there is a relay that would answer. Returns how many. */
   expire(now: number): number {
     return this.#storage.transactionSync(() => {
       const rows = this.#sql
         .exec<Row>(
-          "SELECT * FROM messages WHERE due_at IS NOT NULL AND lease_id IS NULL AND accepted_at <= ? ORDER BY accepted_at LIMIT 100",
-          now - GIVE_UP_AFTER,
+          "SELECT * FROM messages WHERE due_at IS NOT NULL AND lease_id IS NULL AND accepted_at <= ? ORDER BY accepted_at LIMIT ?",
+          now - GIVE_UP_AFTER, EXPIRE_MESSAGES,
         )
         .toArray();
       const { reply: relayReply } = this.relay();
+      let recipients = 0;
+      let given = 0;
       for (const row of rows) {
-        const left = this.#sql.exec<{ address: string; reply: string }>(
-          "SELECT address, reply FROM recipients WHERE seq = ? ORDER BY position", row.seq,
-        );
-        const results = left.toArray().map(({ address, reply }) => ({
+        if (recipients >= EXPIRE_RECIPIENTS) break;
+        const results = this.#recipients.left(row.seq).map(({ address, reply }) => ({
           recipient: address,
           outcome: "failed" as const,
           reply: `given up after five days; the last answer: ${reply || relayReply || "none"}`,
           enhancedCode: "5.4.7",
         }));
-        this.#record(row, results, now, false, Math.random);
+        this.#recipients.mark(row.seq, results);
+        this.#close(row, now, Math.random, row.attempts);
+        recipients += results.length;
+        given += 1;
       }
-      return rows.length;
+      return given;
     });
   }
 
@@ -252,13 +276,6 @@ export class Store {
     return this.#sql.exec<Row>("SELECT * FROM messages WHERE seq = ? AND due_at IS NOT NULL", seq).toArray()[0];
   }
 
-  #recipients(seq: number): string[] {
-    return this.#sql
-      .exec<{ address: string }>("SELECT address FROM recipients WHERE seq = ? ORDER BY position", seq)
-      .toArray()
-      .map(({ address }) => address);
-  }
-
   relay(): { failures: number; pausedUntil: number; reply: string } {
     const { failures, paused_until: pausedUntil, reply } = this.#sql
       .exec<{ failures: number; paused_until: number; reply: string }>("SELECT * FROM relay")
@@ -278,27 +295,34 @@ export class Store {
       .map(({ id }) => id);
   }
 
-  /** Forgets what is over. */
+  /** Forgets some of what is over. */
   prune(now: number): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE expires_at <= ?", now);
-    this.#sql.exec("DELETE FROM messages WHERE settled_at <= ?", now - REMEMBERED_FOR);
+    this.#sql.exec(
+      `DELETE FROM idempotency WHERE (username, key) IN
+       (SELECT username, key FROM idempotency WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+      now, PRUNE,
+    );
+    this.#sql.exec(
+      "DELETE FROM messages WHERE seq IN (SELECT seq FROM messages WHERE settled_at <= ? ORDER BY settled_at LIMIT ?)",
+      now - REMEMBERED_FOR, PRUNE,
+    );
   }
 
-  /** How many are lent out; a lease that ran out is none. */
+  /** How many are lent out; a lease that ran out is none. There are never more than connections. */
   leased(now: number): number {
     const query = "SELECT count(*) AS n FROM messages WHERE lease_id IS NOT NULL AND lease_until > ?";
-    return this.#sql.exec<{ n: number }>(query, now).one().n;
+    return this.#sql.exec<{ n: number }>(query, now < this.graceUntil ? 0 : now).one().n;
   }
 
-  /** How many wait, and since when the oldest of them does. */
-  waiting(): { waiting: number; oldest: number } {
-    const query = "SELECT count(*) AS waiting, coalesce(min(accepted_at), 0) AS oldest FROM messages WHERE due_at IS NOT NULL";
-    return this.#sql.exec<{ waiting: number; oldest: number }>(query).one();
+  /** Since when the oldest of what waits does. */
+  oldest(): number | undefined {
+    const query = "SELECT accepted_at AS at FROM messages WHERE due_at IS NOT NULL ORDER BY accepted_at LIMIT 1";
+    return this.#sql.exec<{ at: number }>(query).toArray()[0]?.at;
   }
 
   /** Whether something is to be delivered now, and when the next thing has to be done, if ever. */
   outlook(now: number): { due: boolean; next: number | undefined } {
-    const first = (query: string) => this.#sql.exec<{ at: number | null }>(query).one().at ?? Number.POSITIVE_INFINITY;
+    const first = (query: string) => this.#sql.exec<{ at: number | null }>(query).toArray()[0]?.at ?? Number.POSITIVE_INFINITY;
     const { pausedUntil } = this.relay();
     let due = Number.POSITIVE_INFINITY;
     for (const level of [1, 2, 3, 4, 5]) {
@@ -309,8 +333,9 @@ export class Store {
     }
     const next = Math.min(
       Math.max(due, pausedUntil),
-      first("SELECT min(lease_until) AS at FROM messages WHERE lease_id IS NOT NULL"),
-      first("SELECT min(accepted_at) AS at FROM messages WHERE due_at IS NOT NULL") + GIVE_UP_AFTER,
+      Math.max(first("SELECT min(lease_until) AS at FROM messages WHERE lease_id IS NOT NULL"), this.graceUntil),
+      // What is lent out is given up when it is back: until then there is nothing to do about it.
+      first(`SELECT accepted_at AS at FROM messages WHERE due_at IS NOT NULL AND lease_id IS NULL ORDER BY accepted_at LIMIT 1`) + GIVE_UP_AFTER,
       first("SELECT min(expires_at) AS at FROM idempotency"),
       first("SELECT min(settled_at) AS at FROM messages WHERE settled_at IS NOT NULL") + REMEMBERED_FOR,
     );
@@ -324,7 +349,7 @@ function stateOf(waiting: number, delivered: number, failed: number): DeliveryEv
   return delivered === 0 ? "failed" : "partly";
 }
 
-function leaseOf(row: Row, leaseId: string, expiresAt: number, recipients: string[]): Lease {
+function leaseOf(row: Row, leaseId: string, lasts: number, recipients: string[]): Lease {
   return {
     leaseId,
     messageId: row.id,
@@ -337,6 +362,6 @@ function leaseOf(row: Row, leaseId: string, expiresAt: number, recipients: strin
     smtputf8: row.smtputf8 === 1,
     eightBit: row.eight_bit === 1,
     attempt: row.attempts + 1,
-    expiresAt,
+    lasts,
   };
 }

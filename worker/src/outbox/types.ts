@@ -62,22 +62,22 @@ export interface DeliveryJob {
   outbox: string;
 }
 
-/** One message on loan to a deliverer, until `expiresAt`. */
+/** One message on loan to a deliverer. */
 export interface Lease {
   leaseId: string;
   messageId: string;
   listId: string;
   username: string;
   mailFrom: string | null;
-  /** Those still undelivered. */
+  /** Those to be tried now. */
   recipients: string[];
   level: PriorityLevel;
   size: number;
   smtputf8: boolean;
   eightBit: boolean;
   attempt: number;
-  /** Milliseconds since 1970. */
-  expiresAt: number;
+  /** For how many milliseconds it is lent: a length, since two machines' clocks differ. */
+  lasts: number;
 }
 
 /** What became of one recipient in one attempt. */

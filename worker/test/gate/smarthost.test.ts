@@ -84,6 +84,15 @@ test("those too many for one transaction go in the next", async () => {
 });
 
 const long = `From: info@a.example\r\n\r\n${"a line of a message\r\n".repeat(4_000)}`;
+test("a connection lost in DATA puts off those of its transaction and nobody else", async () => {
+  const recipients = Array.from({ length: 60 }, (_, index) => (index === 30 ? "cut-in-data@b.example" : `r${index}@b.example`));
+  const { results } = await sent({ ...from("thrice"), recipients }, long);
+  expect(results.map(({ outcome, enhancedCode }) => `${outcome} ${enhancedCode}`)).toEqual(
+    recipients.map((_, index) => (index >= 20 && index < 40 ? "deferred 4.4.2" : "delivered 2.0.0")),
+  );
+  expect(rude.taken.filter(({ mail }) => mail.includes("<thrice@")).map(({ rcpts }) => rcpts.length)).toEqual([20, 20]);
+});
+
 test.each<[string, RecipientResult["outcome"], string, string]>([
   ["closing", "deferred", "4.3.2", "421 4.3.2 closing down"],
   ["mail-450", "deferred", "4.7.1", "450 4.7.1 wait 4.7.1 a little"],

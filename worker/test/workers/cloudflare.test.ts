@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { relayOf } from "../../src/delivery/relay/choose.ts";
 import type { Outgoing } from "../../src/delivery/relay/relay.ts";
+import type { RecipientResult } from "../../src/outbox/types.ts";
 import { env } from "./made.ts";
 
 const MESSAGE: Outgoing = {
@@ -15,8 +16,13 @@ const MESSAGE: Outgoing = {
 };
 const body = (text: string) => async () => new Blob([text]).stream() as ReadableStream<Uint8Array>;
 const GOOD = "From: info@a.example\r\nTo: one@b.example\r\nMessage-ID: <1@a.example>\r\nSubject: x\r\n\r\nx\r\n";
-const send = (message: Partial<Outgoing>, changes: Partial<Env> = {}) =>
-  relayOf({ ...env, RELAY: "cloudflare", ...changes }).line().send({ ...MESSAGE, ...message }, body(GOOD));
+const begin = (message: Partial<Outgoing>, changes: Partial<Env> = {}, stop = new AbortController().signal) =>
+  relayOf({ ...env, RELAY: "cloudflare", ...changes }).line().send({ ...MESSAGE, ...message }, body(GOOD), stop);
+async function send(message: Partial<Outgoing>, changes: Partial<Env> = {}): Promise<RecipientResult[]> {
+  const results: RecipientResult[] = [];
+  for await (const piece of begin(message, changes)) results.push(...piece);
+  return results;
+}
 
 test("each recipient is a message of its own", async () => {
   expect(await send({})).toEqual([
@@ -41,6 +47,18 @@ test("a code that is for good fails the one recipient; any other error is worth 
     { recipient: "one@b.example", outcome: "failed", enhancedCode: "5.7.1", reply: "E_RECIPIENT_NOT_ALLOWED no such destination" },
     { recipient: "two@b.example", outcome: "deferred", enhancedCode: "4.3.0", reply: "later please" },
   ]);
+});
+
+test("the next recipient's turn comes when it was told of the one before, and not at all once the delivery is stopped", async () => {
+  const sent: string[] = [];
+  const EMAIL = { send: async ({ to }: EmailMessage) => void sent.push(to) } as unknown as SendEmail;
+  const recipients = ["one@b.example", "two@b.example", "three@b.example"];
+  const stop = new AbortController();
+  for await (const [result] of begin({ recipients }, { EMAIL }, stop.signal)) {
+    expect(sent.at(-1)).toBe(result?.recipient);
+    if (sent.length === 2) stop.abort();
+  }
+  expect(sent).toEqual(recipients.slice(0, 2));
 });
 
 test("a relay that is none is named", () => {

@@ -36,7 +36,7 @@ test("what is accepted is lent out once, and again when the lease ran out", asyn
   expect(again?.leaseId).not.toBe(lease?.leaseId);
   // The first holder's deferral is void; that it was delivered would have counted.
   await outbox.report(lease?.leaseId ?? "", results(lease, "deferred"));
-  await outbox.renew([again?.leaseId ?? ""]);
+  await outbox.renew(again?.leaseId ?? "");
   await outbox.report(again?.leaseId ?? "", results(again, "delivered"));
   expect(await outbox.holds([message.id])).toEqual([]);
 });

@@ -25,9 +25,10 @@ function checked(relay: Relay): Relay {
     line() {
       const line = relay.line();
       return {
-        async send(message, body) {
+        async *send(message, body, stop) {
           const refused = cannotCarry(relay, message);
-          return refused === undefined ? line.send(message, body) : forAll(message.recipients, refused);
+          if (refused === undefined) yield* line.send(message, body, stop);
+          else yield forAll(message.recipients, refused);
         },
         close: () => line.close(),
       };

@@ -33,18 +33,19 @@ export function cloudflare(env: Env): Relay {
     name: "cloudflare",
     carries: { mtPriority: false, smtputf8: false, eightBit: true, nullReversePath: false, maxBytes: MOST },
     line: () => ({
-      async send({ mailFrom, recipients }, body) {
-        const results: RecipientResult[] = [];
+      async *send({ mailFrom, recipients }, body, stop) {
         for (const recipient of recipients) {
+          if (stop.aborted) return;
+          let result: RecipientResult;
           try {
             await binding.send(new EmailMessage(mailFrom ?? "", recipient, await body()));
-            results.push({ recipient, outcome: "delivered", enhancedCode: "2.0.0", reply: "taken by Cloudflare" });
+            result = { recipient, outcome: "delivered", enhancedCode: "2.0.0", reply: "taken by Cloudflare" };
           } catch (error) {
-            if (!(error instanceof Error) || error instanceof BodyLost) throw error;
-            results.push({ recipient, ...meaning(error) });
+            if (stop.aborted || !(error instanceof Error) || error instanceof BodyLost) throw error;
+            result = { recipient, ...meaning(error) };
           }
+          yield [result];
         }
-        return results;
       },
       close: async () => undefined,
     }),

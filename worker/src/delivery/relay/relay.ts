@@ -5,7 +5,7 @@ import type { Lease, RecipientResult } from "../../outbox/types.ts";
 /** What is sent. `MT-PRIORITY` is made from the level. */
 export type Outgoing = Pick<Lease, "messageId" | "mailFrom" | "recipients" | "level" | "size" | "smtputf8" | "eightBit">;
 
-/** Opens the body anew, from its first octet. */
+/** Opens the body anew, from its first octet. Throws BodyLost, or anything where it cannot be read just now. */
 export type OpenBody = () => Promise<ReadableStream<Uint8Array>>;
 
 /** What a relay cannot carry, whatever the other end says. */
@@ -25,11 +25,16 @@ export interface Carries {
 /** One connection, or what stands for one: a message at a time. */
 export interface RelayLine {
   /**
-   * A result for every recipient.
+   * What became of the recipients, piece by piece: each piece as soon as the other end has answered for those in it. The next
+   * transaction begins when the next piece is asked for, so that whatever was answered has been told before.
    *
-   * @throws RelayUnreachable where the relay could not be talked to at all, before the message had any part in it.
+   * Once `stop` is aborted no transaction begins. One that the other end cannot have taken yet is broken off, and nothing is said of its
+   * recipients; for one that it may have taken the answer is awaited.
+   *
+   * @throws RelayUnreachable where the relay could not be talked to at all, before those of whom nothing was said had any part in it.
+   * @throws BodyLost
    */
-  send(message: Outgoing, body: OpenBody): Promise<RecipientResult[]>;
+  send(message: Outgoing, body: OpenBody, stop: AbortSignal): AsyncIterable<RecipientResult[]>;
   close(): Promise<void>;
 }
 
@@ -41,6 +46,13 @@ export interface Relay {
 
 /** Its body is no longer in R2. */
 export class BodyLost extends Error {}
+
+/** What is said of recipients whose transaction came to nothing because the body could not be read to its end. */
+export const BODY_UNREAD: Omit<RecipientResult, "recipient"> = {
+  outcome: "deferred",
+  enhancedCode: "4.3.0",
+  reply: "the message could not be read on our side",
+};
 
 /** The message is printable ASCII and holds no secret: it is kept and shown. */
 export class RelayUnreachable extends Error {}

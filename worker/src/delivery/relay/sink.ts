@@ -8,7 +8,7 @@ export function sink(env: Env): Relay {
     name: "sink",
     carries: { mtPriority: true, smtputf8: true, eightBit: true, nullReversePath: true },
     line: () => ({
-      async send({ messageId, mailFrom, recipients, level }, body) {
+      async *send({ messageId, mailFrom, recipients, level }, body, stop) {
         const envelope = JSON.stringify({ from: mailFrom, to: recipients, mtPriority: MT_PRIORITY[level] });
         const answer = await fetch(new URL(messageId, address), {
           method: "PUT",
@@ -18,12 +18,15 @@ export function sink(env: Env): Relay {
             "sendergate-envelope": Buffer.from(envelope).toString("base64url"),
           },
           body: await body(),
+          // Whatever is sent twice is one file.
+          signal: stop,
         }).catch(() => {
           throw new RelayUnreachable("the sink does not answer");
         });
         await answer.body?.cancel();
-        if (answer.ok) return forAll(recipients, { outcome: "delivered", enhancedCode: "2.0.0", reply: "250 kept" });
-        return forAll(recipients, { outcome: "deferred", enhancedCode: "4.3.0", reply: `the sink answers ${answer.status}` });
+        yield answer.ok
+          ? forAll(recipients, { outcome: "delivered", enhancedCode: "2.0.0", reply: "250 kept" })
+          : forAll(recipients, { outcome: "deferred", enhancedCode: "4.3.0", reply: `the sink answers ${answer.status}` });
       },
       close: async () => undefined,
     }),

@@ -1,7 +1,8 @@
 /** A smarthost by SMTP submission (RFC 6409): TLS, AUTH, and what it offers of MT-PRIORITY, SMTPUTF8, 8BITMIME and SIZE. */
+import { log } from "../../log.ts";
 import { settings } from "../../settings.ts";
 import type { RecipientResult } from "../../outbox/types.ts";
-import { MT_PRIORITY, type OpenBody, type Outgoing, type Relay, type RelayLine, RelayUnreachable, forAll, harmless } from "./relay.ts";
+import { BODY_UNREAD, BodyLost, MT_PRIORITY, type OpenBody, type Outgoing, type Relay, type RelayLine, RelayUnreachable, forAll, harmless } from "./relay.ts";
 import { Connection, type Server } from "./smtp/connection.ts";
 import { Dots } from "./smtp/dots.ts";
 import { LineCut, type Reply } from "./smtp/reply.ts";
@@ -33,67 +34,71 @@ class SmtpLine implements RelayLine {
   #connection: Connection | undefined;
   /** A transaction was begun and not ended. */
   #open = false;
+  /** The end of data is under way: whether the server takes it is known by its answer alone. */
+  #ended = false;
 
   constructor(server: Server) {
     this.#server = server;
   }
 
-  async send(message: Outgoing, body: OpenBody): Promise<RecipientResult[]> {
-    const results: RecipientResult[] = [];
-    const fit = message.recipients.filter((recipient) => !/[\x00-\x1f\x7f]/.test(recipient));
-    for (const recipient of message.recipients) {
-      if (!fit.includes(recipient)) results.push({ recipient, outcome: "failed", enhancedCode: "5.1.3", reply: "not an address" });
-    }
-    let left = fit;
-    while (left.length > 0) {
-      const now = left.slice(0, RECIPIENTS);
-      let done: RecipientResult[];
-      try {
-        done = await this.#transaction({ ...message, recipients: now }, body);
-      } catch (error) {
-        // What earlier transactions achieved stands.
-        if (!(error instanceof RelayUnreachable) || results.length === 0) throw error;
-        done = forAll(left, { outcome: "deferred", enhancedCode: "4.4.1", reply: error.message });
+  async *send(message: Outgoing, body: OpenBody, stop: AbortSignal): AsyncGenerator<RecipientResult[], void> {
+    const unfit = message.recipients.filter((recipient) => /[\x00-\x1f\x7f]/.test(recipient));
+    if (unfit.length > 0) yield forAll(unfit, { outcome: "failed", enhancedCode: "5.1.3", reply: "not an address" });
+    let left = message.recipients.filter((recipient) => !unfit.includes(recipient));
+    const hangUp = () => void (this.#ended || this.#drop());
+    stop.addEventListener("abort", hangUp);
+    try {
+      while (left.length > 0 && !stop.aborted) {
+        const answered = new Set<string>();
+        for await (const results of this.#transaction({ ...message, recipients: left.slice(0, RECIPIENTS) }, body, stop)) {
+          for (const { recipient } of results) answered.add(recipient);
+          yield results;
+        }
+        left = left.filter((recipient) => !answered.has(recipient));
       }
-      results.push(...done);
-      const settled = new Set(done.map(({ recipient }) => recipient));
-      left = left.filter((recipient) => !settled.has(recipient));
+    } finally {
+      stop.removeEventListener("abort", hangUp);
     }
-    return results;
   }
 
-  /** Results of some of the recipients, of one at least. */
-  async #transaction(message: Outgoing, body: OpenBody): Promise<RecipientResult[]> {
+  /** Results of some of the recipients, of one at least unless `stop` broke it off. */
+  async *#transaction(message: Outgoing, body: OpenBody, stop: AbortSignal): AsyncGenerator<RecipientResult[], void> {
     const reused = this.#connection !== undefined;
+    const open = new Set(message.recipients);
     try {
-      return await this.#try(message, body);
+      for await (const results of this.#try(message, body, stop)) {
+        for (const { recipient } of results) open.delete(recipient);
+        yield results;
+      }
     } catch (error) {
       await this.#drop();
+      if (stop.aborted) return;
       if (!(error instanceof LineCut)) throw error;
       // A connection that idled may be gone without anybody's fault.
-      if (reused && !(error instanceof CutInData)) return this.#transaction(message, body);
-      return forAll(message.recipients, { outcome: "deferred", enhancedCode: "4.4.2", reply: error.message });
+      if (reused) yield* this.#transaction({ ...message, recipients: [...open] }, body, stop);
+      else yield forAll([...open], { outcome: "deferred", enhancedCode: "4.4.2", reply: error.message });
     }
   }
 
-  async #try(message: Outgoing, body: OpenBody): Promise<RecipientResult[]> {
+  async *#try(message: Outgoing, body: OpenBody, stop: AbortSignal): AsyncGenerator<RecipientResult[], void> {
     const connection = (this.#connection ??= await Connection.open(this.#server));
+    if (stop.aborted) return;
     const { recipients } = message;
     const parameters = parametersFor(message, connection.extensions);
-    if (!Array.isArray(parameters)) return forAll(recipients, parameters);
+    if (!Array.isArray(parameters)) return void (yield forAll(recipients, parameters));
     if (this.#open) await connection.command("RSET");
     this.#open = true;
     const [mail, ...rcpts] = await connection.commands([
       [`MAIL FROM:<${message.mailFrom ?? ""}>`, ...parameters].join(" "),
       ...recipients.map((recipient) => `RCPT TO:<${recipient}>`),
     ]);
-    if (mail === undefined || mail.code !== 250) return await this.#refused(mail, recipients);
+    if (mail === undefined || mail.code !== 250) return void (yield await this.#refused(mail, recipients));
     const leave = rcpts.at(-1)?.code === 421 ? rcpts.at(-1) : undefined;
     if (leave !== undefined) {
       await this.#drop();
-      return recipients.map((recipient, index) => resultOf(recipient, firstRefusal(rcpts[index], leave)));
+      return void (yield recipients.map((recipient, index) => resultOf(recipient, firstRefusal(rcpts[index], leave))));
     }
-    const results: RecipientResult[] = [];
+    const refused: RecipientResult[] = [];
     const taken: string[] = [];
     const surplus: RecipientResult[] = [];
     for (const [index, recipient] of recipients.entries()) {
@@ -101,13 +106,14 @@ class SmtpLine implements RelayLine {
       if (reply.code === 250 || reply.code === 251) taken.push(recipient);
       // Too many for one transaction: for these another one follows (RFC 5321 section 4.5.3.1.10).
       else if (taken.length > 0 && (reply.code === 452 || reply.code === 552)) surplus.push(resultOf(recipient, reply));
-      else results.push(resultOf(recipient, reply));
+      else refused.push(resultOf(recipient, reply));
     }
-    if (taken.length === 0) return [...results, ...surplus];
-    const last = await this.#data(connection, body);
-    const ended = [...results, ...taken.map((recipient) => resultOf(recipient, last))];
+    if (refused.length > 0) yield refused;
+    if (taken.length === 0) return;
+    const last = await this.#data(connection, body, stop);
+    if (!("code" in last)) return void (yield forAll(taken, last));
     if (last.code === 421) await this.#drop();
-    return last.code === 250 ? ended : [...ended, ...surplus];
+    yield [...taken.map((recipient) => resultOf(recipient, last)), ...(last.code === 250 ? [] : surplus)];
   }
 
   async #refused(reply: Reply | undefined, recipients: string[]): Promise<RecipientResult[]> {
@@ -117,19 +123,25 @@ class SmtpLine implements RelayLine {
     return recipients.map((recipient) => resultOf(recipient, reply));
   }
 
-  /** From DATA on nobody knows, when the line is cut, whether the server took it. */
-  async #data(connection: Connection, body: OpenBody): Promise<Reply> {
+  /** The server's answer, or what became of those of this transaction without one: from the end of data on it may have taken it. */
+  async #data(connection: Connection, body: OpenBody, stop: AbortSignal): Promise<Reply | Omit<RecipientResult, "recipient">> {
     // The body is at hand before DATA is said.
-    const stream = await body();
-    const go = await connection.command("DATA");
+    let reader: ReadableStreamDefaultReader<Uint8Array>;
+    try {
+      reader = (await body()).getReader();
+    } catch (error) {
+      if (stop.aborted || error instanceof BodyLost) throw error;
+      return BODY_UNREAD;
+    }
+    const letGo = () => reader.cancel().catch(() => undefined);
+    const go = await connection.command("DATA").catch((error: unknown) => letGo().then(() => Promise.reject(error)));
     if (go.code !== 354) {
-      await stream.cancel();
+      await letGo();
       return go;
     }
     // A server may answer while we still send, and hang up.
     const early = connection.earlyReply();
     early.catch(() => undefined);
-    const reader = stream.getReader();
     try {
       const dots = new Dots();
       for (;;) {
@@ -137,17 +149,23 @@ class SmtpLine implements RelayLine {
         if (done) break;
         await connection.write(dots.stuff(value));
       }
+      if (stop.aborted) throw new LineCut("stopped");
+      this.#ended = true;
       await connection.write(dots.end());
       this.#open = false;
       return await connection.lastReply(early);
     } catch (error) {
-      await reader.cancel().catch(() => undefined);
+      await letGo();
       // Never an end of data after half a message: the connection goes.
       const said = await Promise.race([early, new Promise<undefined>((resolve) => setTimeout(resolve, 1_000))]).catch(() => undefined);
       await this.#drop();
       if (said !== undefined && said.code >= 400) return said;
-      if (error instanceof LineCut) throw new CutInData(`in DATA: ${error.message}`);
-      throw error;
+      if (stop.aborted && !this.#ended) throw error;
+      if (error instanceof LineCut) return { outcome: "deferred", enhancedCode: "4.4.2", reply: `in DATA: ${error.message}` };
+      log("error", "body-unread", {}, error);
+      return BODY_UNREAD;
+    } finally {
+      this.#ended = false;
     }
   }
 
@@ -167,8 +185,6 @@ class SmtpLine implements RelayLine {
 
 /** What a recipient is told where the server left before there was any data. */
 const firstRefusal = (reply: Reply | undefined, leave: Reply): Reply => (reply !== undefined && reply.code >= 500 ? reply : leave);
-
-class CutInData extends LineCut {}
 
 function resultOf(recipient: string, { code, text: reply, enhancedCode }: Reply): RecipientResult {
   const outcome = code < 300 ? "delivered" : code >= 500 ? "failed" : "deferred";

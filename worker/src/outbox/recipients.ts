@@ -1,0 +1,85 @@
+/**
+ * What became of each recipient of what waits. A round tries all of them once, however many leases that takes; who was delivered to
+ * or refused leaves at the end of a lease, who was put off stands aside until the round is over.
+ */
+import type { RecipientResult } from "./types.ts";
+
+/** Of one message, at the end of a lease. */
+export interface Closed {
+  /** What this lease told, in the order of the envelope. */
+  results: RecipientResult[];
+  /** Those that the round has still to try. */
+  untried: number;
+  /** Those still undelivered: these, and those put off. */
+  waiting: number;
+}
+
+type Told = { recipient: string; outcome: RecipientResult["outcome"]; reply: string; enhancedCode: string };
+
+export class Recipients {
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+  }
+
+  insert(seq: number, addresses: readonly string[]): void {
+    this.#sql.exec("INSERT INTO recipients (seq, position, address) SELECT ?, key, value FROM json_each(?)", seq, JSON.stringify(addresses));
+  }
+
+  /** Those that the round has still to try. */
+  untried(seq: number): string[] {
+    return this.#sql
+      .exec<{ address: string }>("SELECT address FROM recipients WHERE seq = ? AND outcome IS NULL ORDER BY position", seq)
+      .toArray()
+      .map(({ address }) => address);
+  }
+
+  /** All that are left, with the last answer that was heard about each. */
+  left(seq: number): { address: string; reply: string }[] {
+    return this.#sql
+      .exec<{ address: string; reply: string }>("SELECT address, reply FROM recipients WHERE seq = ? ORDER BY position", seq)
+      .toArray();
+  }
+
+  /** Writes down what was told; whoever is settled stays so. Returns how many it was new of. */
+  mark(seq: number, results: readonly RecipientResult[]): number {
+    if (results.length === 0) return 0;
+    return this.#sql
+      .exec(
+        `UPDATE recipients SET outcome = told.outcome, reply = told.reply, enhanced_code = told.code
+         FROM (SELECT value ->> 'recipient' AS recipient, value ->> 'outcome' AS outcome, value ->> 'reply' AS reply,
+           value ->> 'enhancedCode' AS code FROM json_each(?1)) AS told
+         WHERE seq = ?2 AND address = told.recipient AND (recipients.outcome IS NULL OR recipients.outcome IN ('deferred', 'put-off'))
+         RETURNING position`,
+        JSON.stringify(results), seq,
+      )
+      .toArray().length;
+  }
+
+  /** Takes out what was told since a lease was closed before. */
+  close(seq: number): Closed {
+    const results = this.#sql
+      .exec<Told>(
+        `SELECT address AS recipient, outcome, reply, enhanced_code AS enhancedCode FROM recipients
+         WHERE seq = ? AND outcome IN ('delivered', 'failed', 'deferred') ORDER BY position`,
+        seq,
+      )
+      .toArray();
+    if (results.length > 0) {
+      this.#sql.exec("DELETE FROM recipients WHERE seq = ? AND outcome IN ('delivered', 'failed')", seq);
+      this.#sql.exec("UPDATE recipients SET outcome = 'put-off' WHERE seq = ? AND outcome = 'deferred'", seq);
+    }
+    const { waiting, untried } = this.#sql
+      .exec<{ waiting: number; untried: number }>(
+        "SELECT count(*) AS waiting, count(*) FILTER (WHERE outcome IS NULL) AS untried FROM recipients WHERE seq = ?", seq,
+      )
+      .one();
+    return { results, waiting, untried };
+  }
+
+  /** The next round tries those put off. */
+  nextRound(seq: number): void {
+    this.#sql.exec("UPDATE recipients SET outcome = NULL WHERE seq = ?", seq);
+  }
+}

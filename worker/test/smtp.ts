@@ -1,0 +1,63 @@
+/**
+ * An SMTP server for the tests inside workerd, which tells over HTTP what it took. A message's reverse-path says how it is treated:
+ * `most-10`: it takes ten recipients a transaction; `dot-3000`: its answer to the end of data comes after 3 s; `rcpt-3000`: that to
+ * the first recipient. Recipients named `refused…` are refused.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { SMTPServer } from "smtp-server";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    smtp: { port: number; taken: string };
+  }
+}
+
+/** What is told of one reverse-path. */
+export interface TakenFrom {
+  /** Times of MAIL. */
+  begun: number[];
+  transactions: { recipients: string[]; endedAt: number }[];
+}
+
+export default async function setup(project: TestProject) {
+  const known = new Map<string, TakenFrom>();
+  const of = (from: string): TakenFrom => {
+    const found = known.get(from) ?? { begun: [], transactions: [] };
+    known.set(from, found);
+    return found;
+  };
+  const told = (from: string, what: string, otherwise: number) => Number(new RegExp(`${what}-(\\d+)`).exec(from)?.[1] ?? otherwise);
+  const from = ({ mailFrom }: { mailFrom: false | { address: string } }) => (mailFrom === false ? "" : mailFrom.address);
+
+  const smtp = new SMTPServer({
+    disabledCommands: ["AUTH", "STARTTLS"],
+    logger: false,
+    onMailFrom({ address }, _session, answer) {
+      of(address).begun.push(Date.now());
+      answer();
+    },
+    onRcptTo({ address }, { envelope }, answer) {
+      if (address.startsWith("refused")) return answer(Object.assign(new Error("nobody of that name"), { responseCode: 550 }));
+      if (envelope.rcptTo.length >= told(from(envelope), "most", 1_000)) return answer(Object.assign(new Error("too many"), { responseCode: 452 }));
+      setTimeout(answer, envelope.rcptTo.length === 0 ? told(from(envelope), "rcpt", 0) : 0);
+    },
+    onData(stream, { envelope }, answer) {
+      stream.resume().on("end", () => {
+        of(from(envelope)).transactions.push({ recipients: envelope.rcptTo.map(({ address }) => address), endedAt: Date.now() });
+        setTimeout(answer, told(from(envelope), "dot", 0));
+      });
+    },
+  });
+  smtp.on("error", () => undefined);
+  await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
+  const http = createServer((request, response) => response.end(JSON.stringify(of(decodeURIComponent((request.url ?? "/").slice(1))))));
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const port = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
+  project.provide("smtp", { port: port(smtp.server), taken: `http://127.0.0.1:${port(http)}` });
+  return async () => {
+    http.closeAllConnections();
+    await Promise.all([new Promise((resolve) => http.close(resolve)), new Promise<void>((resolve) => smtp.close(() => resolve()))]);
+  };
+}
