@@ -42,12 +42,12 @@ export class Ledger {
     this.#sql.exec("INSERT OR IGNORE INTO doomed VALUES (?)", id);
   }
 
-  /** The next events for the log, oldest first. */
+  /** The next events for the log: those that failed least often, the oldest of them first. */
   events(): EventBatch {
     const batch: EventBatch = { seqs: [], events: [], deliveries: [] };
     let characters = 0;
     const rows = this.#sql.exec<{ seq: number; kind: string; json: string; tries: number }>(
-      "SELECT seq, kind, json, tries FROM events ORDER BY tries >= ?, tries, seq LIMIT ?", TRIES_IN_COMPANY, BATCH_EVENTS,
+      "SELECT seq, kind, json, tries FROM events ORDER BY tries, seq LIMIT ?", BATCH_EVENTS,
     );
     for (const { seq, kind, json, tries } of rows) {
       const alone = tries >= TRIES_IN_COMPANY;
@@ -86,7 +86,7 @@ export class Ledger {
   /** Bodies that may go: a report still to be written quotes the header section. */
   doomed(): string[] {
     return this.#sql
-      .exec<{ id: string }>("SELECT id FROM doomed WHERE id NOT IN (SELECT message_id FROM reports) LIMIT 1000")
+      .exec<{ id: string }>("SELECT id FROM doomed WHERE NOT EXISTS (SELECT 1 FROM reports WHERE message_id = id) LIMIT 1000")
       .toArray()
       .map(({ id }) => id);
   }

@@ -46,6 +46,8 @@ export class AcceptingOutbox extends DurableObject<Env> {
   #calledAt: number | undefined;
   #alarmAt: number | undefined;
   #failures = 0;
+  /** Whether nothing is left that was tried for too long. */
+  #expired = true;
   #upkeep: Promise<void> | undefined;
   /** Whether the cron knows of this outbox; an object that has just begun does not know that. */
   #registered: boolean | undefined;
@@ -163,7 +165,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     try {
       const now = this.now();
       this.#store.lapse(now);
-      this.#store.expire(now);
+      this.#expired = this.#store.expire(now);
       this.#store.prune(now);
       if (this.#store.outlook(now).due) this.#call(now);
       const done = await Promise.allSettled([this.#tell(), this.#reportFailures().then(() => this.#clear()), this.#register(now)]);
@@ -247,7 +249,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     const times: number[] = [];
     if (outlook.next !== undefined) times.push(outlook.due ? now + CALL_AGAIN_AFTER : Math.max(now, outlook.next));
     const { events, others } = this.#store.ledger.open;
-    if (events || others) times.push(now + this.#pause());
+    if (events || others || !this.#expired) times.push(now + this.#pause());
     return times.length === 0 ? undefined : Math.min(...times);
   }
 

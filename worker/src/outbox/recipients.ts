@@ -45,16 +45,20 @@ export class Recipients {
   /** Writes down what was told; whoever is settled stays so. Returns how many it was new of. */
   mark(seq: number, results: readonly RecipientResult[]): number {
     if (results.length === 0) return 0;
-    return this.#sql
-      .exec(
-        `UPDATE recipients SET outcome = told.outcome, reply = told.reply, enhanced_code = told.code
-         FROM (SELECT value ->> 'recipient' AS recipient, value ->> 'outcome' AS outcome, value ->> 'reply' AS reply,
-           value ->> 'enhancedCode' AS code FROM json_each(?1)) AS told
-         WHERE seq = ?2 AND address = told.recipient AND (recipients.outcome IS NULL OR recipients.outcome IN ('deferred', 'put-off'))
-         RETURNING position`,
-        JSON.stringify(results), seq,
+    const told = new Map(results.map((result) => [result.recipient, result]));
+    const open = this.#sql
+      .exec<{ position: number; address: string }>(
+        `SELECT position, address FROM recipients WHERE seq = ? AND (outcome IS NULL OR outcome IN ('deferred', 'put-off'))
+         AND address IN (SELECT value FROM json_each(?))`,
+        seq, JSON.stringify([...told.keys()]),
       )
-      .toArray().length;
+      .toArray();
+    for (const { position, address } of open) {
+      const { outcome, reply, enhancedCode } = told.get(address) as RecipientResult;
+      const write = "UPDATE recipients SET outcome = ?, reply = ?, enhanced_code = ? WHERE seq = ? AND position = ?";
+      this.#sql.exec(write, outcome, reply, enhancedCode, seq, position);
+    }
+    return open.length;
   }
 
   /** Takes out what was told since a lease was closed before. */

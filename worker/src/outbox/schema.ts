@@ -89,6 +89,10 @@ const STEPS: readonly string[] = [
   -- What this round told of the recipient: NULL where it was not tried yet. 'put-off' is 'deferred' once the lease is closed.
   ALTER TABLE recipients ADD COLUMN outcome TEXT CHECK (outcome IN ('delivered', 'failed', 'deferred', 'put-off'));
   ALTER TABLE recipients ADD COLUMN enhanced_code TEXT NOT NULL DEFAULT '';
+
+  -- The next of them is found without reading the others.
+  CREATE INDEX events_next ON events (tries, seq);
+  CREATE INDEX reports_next ON reports (tries, seq);
   `,
 ];
 

@@ -228,8 +228,8 @@ export class Store {
     return { ended, told: results.length > 0 };
   }
 
-  /** Gives up some of those that were tried long enough, whether or not there is a relay that would answer. Returns how many. */
-  expire(now: number): number {
+  /** Gives up some of those that were tried long enough, whether or not there is a relay that would answer. Returns whether that was all. */
+  expire(now: number): boolean {
     return this.#storage.transactionSync(() => {
       const rows = this.#sql
         .exec<Row>(
@@ -239,9 +239,8 @@ export class Store {
         .toArray();
       const { reply: relayReply } = this.relay();
       let recipients = 0;
-      let given = 0;
       for (const row of rows) {
-        if (recipients >= EXPIRE_RECIPIENTS) break;
+        if (recipients >= EXPIRE_RECIPIENTS) return false;
         const results = this.#recipients.left(row.seq).map(({ address, reply }) => ({
           recipient: address,
           outcome: "failed" as const,
@@ -251,9 +250,8 @@ export class Store {
         this.#recipients.mark(row.seq, results);
         this.#close(row, now, Math.random, row.attempts);
         recipients += results.length;
-        given += 1;
       }
-      return given;
+      return rows.length < EXPIRE_MESSAGES;
     });
   }
 
@@ -287,8 +285,8 @@ export class Store {
   holds(ids: readonly string[]): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        `SELECT value AS id FROM json_each(?) WHERE value IN (SELECT id FROM messages WHERE due_at IS NOT NULL)
-         OR value IN (SELECT message_id FROM reports)`,
+        `SELECT value AS id FROM json_each(?) WHERE EXISTS (SELECT 1 FROM messages WHERE id = value AND due_at IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM reports WHERE message_id = value)`,
         JSON.stringify(ids),
       )
       .toArray()
