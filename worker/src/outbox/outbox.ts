@@ -124,7 +124,10 @@ export class AcceptingOutbox extends DurableObject<Env> {
   tell(leaseId: string, results: RecipientResult[]): number {
     const now = this.now();
     const { leaseMs } = this.#limits();
-    return this.#store.tell(leaseId, results, now, now + leaseMs) ? leaseMs : 0;
+    if (this.#store.tell(leaseId, results, now, now + leaseMs)) return leaseMs;
+    // From a holder that is late it may be the last word.
+    this.#alarmBy(now + TELL_AFTER);
+    return 0;
   }
 
   /** Takes a lease back, with what was not told before, and lends out `more`. Recipients of whom nothing was told are due as they were. */
