@@ -23,7 +23,7 @@ const MOST_BATCHES = 20;
 const MOST_REPORTS = 50;
 const MOST_CLEARED = 5;
 /** Leases that ran out while the object was away lapse so long after it is back: what their holders have to tell comes first. */
-const GRACE = 5_000;
+const GRACE = 3_000;
 /** What waits for longer is worth a row in D1. */
 const STUCK_AFTER = 30_000;
 /** Of a message that failed: its report quotes the header section as far as that goes. */
