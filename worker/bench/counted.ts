@@ -94,6 +94,11 @@ export class Outbox extends Plain {
     return super.lease(...parameters);
   }
 
+  override tell(...parameters: Parameters<Plain["tell"]>) {
+    counts.outboxCalls += 1;
+    return super.tell(...parameters);
+  }
+
   override report(...parameters: Parameters<Plain["report"]>) {
     counts.outboxCalls += 1;
     return super.report(...parameters);

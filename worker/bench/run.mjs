@@ -201,7 +201,7 @@ const USED = [
   ["r2.puts", "R2: bodies written"],
   ["r2.gets", "R2: bodies read"],
   ["r2.deletes", "R2: calls that remove bodies"],
-  ["outboxCalls", "outbox: calls to accept, lease and report"],
+  ["outboxCalls", "outbox: calls to accept, lease, tell and report"],
   ["alarms", "outbox: alarms"],
   ["outboxRows.written", "outbox: rows written, indexes too"],
   ["outboxRows.read", "outbox: rows read"],

@@ -92,7 +92,7 @@ async function deliver(): Promise<{ state: string; copies: Map<string, number>; 
     const found = await DB.prepare("SELECT state FROM messages WHERE id = ?").bind(message.id).first<string>("state");
     expect(["delivered", "partly", "failed"]).toContain(found);
     return found ?? "";
-  }, { timeout: 110_000, interval: 250 });
+  }, { timeout: 280_000, interval: 250 });
   const copies = new Map<string, number>();
   for (const recipient of taken.flat()) copies.set(recipient, (copies.get(recipient) ?? 0) + 1);
   const { DB } = await gate.inside();
@@ -106,7 +106,7 @@ async function deliver(): Promise<{ state: string; copies: Map<string, number>; 
 
 const copiesOf = (copies: Map<string, number>, count: number) => TAKEN.filter((recipient) => (copies.get(recipient) ?? 0) === count);
 
-test("SIGKILL between two transactions, three times: nobody has the message twice", { timeout: 120_000 }, async () => {
+test("SIGKILL between two transactions, three times: nobody has the message twice", { timeout: 300_000 }, async () => {
   const kills: Promise<void>[] = [];
   for (const number of [3, 7, 8]) atMail.set(number, () => void kills.push(killAndStart()));
   const { state, copies, logged } = await deliver();
@@ -121,7 +121,7 @@ test("SIGKILL between two transactions, three times: nobody has the message twic
   await vi.waitFor(() => expect(named()).toEqual(REFUSED.toSorted()), 10_000);
 });
 
-test("SIGKILL while an answer is under way: those of that one transaction have it twice, and nobody else", { timeout: 120_000 }, async () => {
+test("SIGKILL while an answer is under way: those of that one transaction have it twice, and nobody else", { timeout: 300_000 }, async () => {
   const kills: Promise<void>[] = [];
   for (const number of [2, 6]) atDot.set(number, () => void kills.push(killAndStart()));
   const { copies } = await deliver();
