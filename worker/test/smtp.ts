@@ -1,7 +1,7 @@
 /**
  * An SMTP server for the tests inside workerd, which tells over HTTP what it took. A message's reverse-path says how it is treated:
  * `most-10`: it takes ten recipients a transaction; `dot-3000`: its answer to the end of data comes after 3 s; `rcpt-3000`: that to
- * the first recipient. Recipients named `refused…` are refused.
+ * the first recipient, with `once` only the first time. Recipients named `refused…` are refused.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -34,6 +34,7 @@ export default async function setup(project: TestProject) {
   const smtp = new SMTPServer({
     disabledCommands: ["AUTH", "STARTTLS"],
     logger: false,
+    closeTimeout: 1_000,
     onMailFrom({ address }, _session, answer) {
       of(address).begun.push(Date.now());
       answer();
@@ -41,12 +42,13 @@ export default async function setup(project: TestProject) {
     onRcptTo({ address }, { envelope }, answer) {
       if (address.startsWith("refused")) return answer(Object.assign(new Error("nobody of that name"), { responseCode: 550 }));
       if (envelope.rcptTo.length >= told(from(envelope), "most", 1_000)) return answer(Object.assign(new Error("too many"), { responseCode: 452 }));
-      setTimeout(answer, envelope.rcptTo.length === 0 ? told(from(envelope), "rcpt", 0) : 0);
+      const now = envelope.rcptTo.length > 0 || (from(envelope).startsWith("once") && of(from(envelope)).begun.length > 1);
+      setTimeout(answer, now ? 0 : told(from(envelope), "rcpt", 0)).unref();
     },
     onData(stream, { envelope }, answer) {
       stream.resume().on("end", () => {
         of(from(envelope)).transactions.push({ recipients: envelope.rcptTo.map(({ address }) => address), endedAt: Date.now() });
-        setTimeout(answer, told(from(envelope), "dot", 0));
+        setTimeout(answer, told(from(envelope), "dot", 0)).unref();
       });
     },
   });
