@@ -1,7 +1,7 @@
 /** A round tries every recipient of a message once, by as many leases as that takes. What was told in between stands. */
 import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
 import { beforeAll, expect, test } from "vitest";
-import type { Outbox } from "../../src/outbox/outbox.ts";
+import type { AcceptingOutbox as Outbox } from "../../src/outbox/outbox.ts";
 import type { Lease, RecipientResult } from "../../src/outbox/types.ts";
 import { acceptance } from "../acceptance.ts";
 import { env } from "./made.ts";
