@@ -3,7 +3,6 @@ import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
 import { beforeAll, expect, test } from "vitest";
 import type { AcceptingOutbox as Outbox } from "../../src/outbox/outbox.ts";
 import { Store } from "../../src/outbox/store.ts";
-import { sweepBodies } from "../../src/outbox/sweep.ts";
 import { acceptance } from "../acceptance.ts";
 import { env } from "./made.ts";
 
@@ -117,26 +116,6 @@ test("forgetting goes in steps", async () => {
     });
   });
   expect(left).toEqual([1_500, 500, 0]);
-});
-
-test("a run of the sweeper asks so many outboxes; what it did not come to, another run begins with", async () => {
-  const later = Date.now() + DAY + 3_600_000;
-  const put = async (madeAt: number, outbox: DurableObjectStub<Outbox>) => {
-    const message = acceptance({ now: madeAt });
-    await env.BODIES.put(`bodies/${message.id}`, "x", { customMetadata: { outbox: outbox.id.toString() } });
-    return message;
-  };
-  // Two old ones that are held, and an orphan behind them.
-  for (const age of [4, 3]) {
-    const outbox = fresh();
-    await outbox.accept(await put(later - age * DAY, outbox));
-  }
-  const orphan = await put(later - 1.5 * DAY, fresh());
-  const given = [0, 0.9, 0.5];
-  const random = () => given.shift() ?? 0;
-  expect(await sweepBodies(env, later, { mayAsk: 2, random })).toBe(0);
-  expect(await sweepBodies(env, later, { mayAsk: 2, random })).toBe(1);
-  expect(await env.BODIES.head(`bodies/${orphan.id}`)).toBeNull();
 });
 
 test("a lease that ran out while the outbox was away waits for what its holder has to tell", { timeout: 30_000 }, async () => {
