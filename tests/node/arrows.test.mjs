@@ -23,7 +23,7 @@ const ARROWS = {
   "projector.ts": ["directory", "outbox", "logbook", "alerts"],
   "cron.ts": ["outbox", "logbook", "alerts"],
   "app.ts": ["auth", "http"],
-  "index.ts": ["app.ts", "cron.ts", "projector.ts", "auth", "outbox", "delivery", "alerts"],
+  "index.ts": ["app.ts", "cron.ts", "projector.ts", "auth", "intake", "outbox", "delivery", "alerts"],
 };
 
 /** One that only a few files may follow, and why. */
@@ -31,6 +31,7 @@ const NARROW = [
   ["alerts", "outbox", ["outbox/own.ts"], "to hand in a mail"],
   ["projector.ts", "outbox", ["outbox/event.ts", "outbox/kept.ts"], "events"],
   ["delivery", "outbox", ["outbox/types.ts"], "what it borrows and reports"],
+  ["index.ts", "intake", ["intake/allowance.ts"], "the object that counts"],
 ];
 
 const IMPORT = /(?:^|[;\s])(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"\s*\)/g;

@@ -55,7 +55,7 @@ const ALLOWED = [
   ["www/src/pages/import.ts", 'name === "priority"', "a column of a table of users"],
   ["www/src/parts/authorize-button.ts", "this.address === address", "whether a button is the one that was pressed"],
   ["worker/src/directory/policy.ts", 'decision.reason === "engine-fault"', "the engine itself failed: no decision to be told"],
-  ["worker/src/intake/message.ts", 'decision.reason === "user-inactive"', "which problem of the API is told; the engine has refused it"],
+  ["worker/src/intake/refusal.ts", 'reason === "user-inactive"', "which problem of the API is told; the engine has refused it"],
   ["www/src/rehearsal.ts", 'reason === "not-kept"', "counted apart, for there is nothing that a list could mend"],
   ["www/src/rehearsal.ts", 'verdict !== "authorized"', "which findings are shown; the engine has said that they stop the message"],
   ["www/src/rehearsal.ts", 'verdict: "authorized", reason: "null-reverse-path"', "a kept reverse-path put into the words of a finding, for the engine to judge"],

@@ -1,7 +1,7 @@
 /** For the benchmark alone: the worker as it is, and what it asks of its storage. Locally all of it is one isolate. */
 import worker, { Outbox as Plain } from "../src/index.ts";
 
-export { Throttle } from "../src/index.ts";
+export { Allowance, Throttle } from "../src/index.ts";
 
 const counts = {
   /** Statements to D1 by the HTTP side, and by the durable objects. */

@@ -1,7 +1,7 @@
 /** For the benchmark alone: the worker reads what comes and does nothing with it. */
 import worker from "../src/index.ts";
 
-export { Outbox, Throttle } from "../src/index.ts";
+export { Allowance, Outbox, Throttle } from "../src/index.ts";
 
 export default {
   ...worker,

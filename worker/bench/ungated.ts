@@ -4,7 +4,7 @@ import { messageId } from "../src/ids.ts";
 import { Upload } from "../src/intake/upload.ts";
 import { outboxFor } from "../src/outbox/names.ts";
 
-export { Outbox, Throttle } from "../src/index.ts";
+export { Allowance, Outbox, Throttle } from "../src/index.ts";
 
 const DECISION = {
   action: "send" as const,

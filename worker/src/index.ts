@@ -10,6 +10,7 @@ import { AcceptingOutbox } from "./outbox/outbox.ts";
 import type { DeliveryJob } from "./outbox/types.ts";
 import { project } from "./projector.ts";
 
+export { Allowance } from "./intake/allowance.ts";
 export { Throttle } from "./auth/throttle.ts";
 
 /** The object that accepts, with those who take what it writes. */

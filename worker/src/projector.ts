@@ -5,18 +5,19 @@ import { noteLastMessages } from "./directory/users.ts";
 import { writeLog } from "./logbook/write.ts";
 import type { DeliveryEvent, LogEvent } from "./outbox/event.ts";
 import { keptDecision, place } from "./outbox/kept.ts";
+import { settings } from "./settings.ts";
 
 /** Idempotent. Throws when D1 fails; then nothing is lost by calling again with the same. */
 export async function project(env: Env, events: LogEvent[], deliveries: DeliveryEvent[], now = Date.now()): Promise<void> {
   await Promise.all([
-    writeLog(env.DB, { messages: events.map(messageRow), deliveries: deliveries.map(deliveryRow), states: latest(deliveries) }),
+    writeLog(env.DB, { messages: events.map((event) => messageRow(event, settings(env).LOGGED_DECISION_BYTES)), deliveries: deliveries.map(deliveryRow), states: latest(deliveries) }),
     events.length === 0 ? undefined : noteLastMessages(env.DB, lastOfUsers(events)),
   ]);
   await tellNow(env, events.filter(({ decision }) => decision.action !== "send").map(({ listId }) => listId), now);
 }
 
-function messageRow(event: LogEvent): object {
-  const decision = keptDecision(event.decision);
+function messageRow(event: LogEvent, most: number): object {
+  const decision = keptDecision(event.decision, most);
   return {
     list: event.listId,
     id: event.id,
@@ -37,6 +38,7 @@ function messageRow(event: LogEvent): object {
     omitted: decision.omittedFindings ?? 0,
     engine: event.engine,
     place: place(decision),
+    recipientCount: event.recipientCount ?? event.recipients.length,
   };
 }
 

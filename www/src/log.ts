@@ -31,7 +31,7 @@ export interface LoggedMessage {
 }
 
 /** The log leaves out findings where there are very many. */
-export type KeptDecision = Decision & { omittedFindings?: number };
+export type KeptDecision = Decision & { omittedFindings?: number; omittedCandidates?: number };
 
 export interface Delivery {
   at: string;

@@ -30,7 +30,7 @@ export interface Stopper {
 export function judgeAgain(message: LoggedMessage, today: SenderPolicy | undefined): Rejudged {
   if (today === undefined) return { outcome: "refused-anyway" };
   const { decision } = message;
-  const truncated = (decision.omittedFindings ?? 0) > 0;
+  const truncated = (decision.omittedFindings ?? 0) + (decision.omittedCandidates ?? 0) > 0;
   const { findings, checked } = withReversePath(message);
   const again = today.rejudge(findings, { reason: decision.reason, truncated, ...(checked === undefined ? {} : { checked }) });
   if (again.action === "block") return { outcome: "refused-anyway" };

@@ -95,6 +95,8 @@ test("what the log left out makes it unknown, not passing; what it still shows s
     outcome: "stopped", by: [{ identity: "from", reason: "not-listed", address: "b@two.example" }],
   });
   assert.deepEqual(judgeAgain(message("a@one.example"), undefined), { outcome: "refused-anyway" });
+  const { omittedFindings: _, ...others } = message("a@one.example").decision;
+  assert.deepEqual(judgeAgain({ ...message("a@one.example"), decision: { ...others, omittedCandidates: 3 } }, today), { outcome: "unknown" });
 });
 
 test("where a field was not looked at then, nobody knows", () => {

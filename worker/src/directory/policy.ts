@@ -45,7 +45,7 @@ const known = new Fresh<KnownUser>(20_000, (db, names) => storage(() => readUser
 const NAME_LENGTH = 64;
 const keyOf = (username: string): string => username.slice(0, NAME_LENGTH + 1);
 
-const freshness = (env: Env): number => settings(env).FRESHNESS_MS;
+export const freshness = (env: Env): number => settings(env).FRESHNESS_MS;
 
 /**
  * The user called `username`, as it was at most FRESHNESS_MS ago.

@@ -1,32 +1,19 @@
 /** A check: what would be decided, without any effect. */
-import { type Decision, headerFacts } from "sendergate";
-import { settings } from "../settings.ts";
-import { decide } from "../directory/policy.ts";
+import type { Decision } from "sendergate";
+import type { Sender } from "../auth/sender.ts";
 import type { Envelope } from "./envelope.ts";
-import { decideFaulty, decideTooLarge, headerTooLarge, submission, userNow } from "./judge.ts";
-import { refuseLoop } from "./message.ts";
-import { Scanner, lineEndOf } from "./scan.ts";
-import { HeaderTooLarge, Source } from "./source.ts";
+import { Intake } from "./intake.ts";
+import { withDecision } from "./refusal.ts";
 
 /** The whole message is read where there is one: its body may be what is wrong with it. */
-export async function check(env: Env, request: Request, username: string, envelope: Envelope): Promise<Decision> {
-  const source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
+export async function check(env: Env, request: Request, sender: Sender, envelope: Envelope): Promise<Decision> {
+  const intake = new Intake(env, request, sender, envelope, { bodyOptional: true });
   try {
-    const header = await source.header();
-    const decision = await decide(env, await userNow(env, username), submission(envelope, source.size === 0 ? undefined : header));
-    if (decision.action === "block") return decision;
-    refuseLoop(headerFacts(header.octets).received);
-    const scanner = new Scanner(lineEndOf(header.octets));
-    for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
-      const fault = scanner.scan(chunk);
-      if (fault !== undefined) return await decideFaulty(env, username, envelope, header, fault);
-    }
-    const fault = scanner.end();
-    return fault === undefined ? decision : await decideFaulty(env, username, envelope, header, fault);
-  } catch (error) {
-    if (error instanceof HeaderTooLarge) throw headerTooLarge(await decideTooLarge(env, username, envelope, error));
-    throw error;
+    const { decision, refusal } = await intake.judge();
+    // Who asks for nobody, and what no message can be, is told so; all else is what was asked for.
+    if (refusal?.code === "user-inactive" || refusal?.code === "header-too-large") throw withDecision(refusal, decision);
+    return decision;
   } finally {
-    await source.discard();
+    await intake.source.discard();
   }
 }

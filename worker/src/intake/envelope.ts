@@ -10,6 +10,9 @@ export interface Envelope {
   mtPriority?: number;
 }
 
+/** What a message needs, and a check does not. */
+export type CompleteEnvelope = Envelope & { mailFrom: string | null };
+
 export const MOST_RECIPIENTS = 1_000;
 /** Octets of JSON in the header field. */
 export const MOST_ENVELOPE_OCTETS = 64 * 1024;
@@ -18,7 +21,11 @@ const MOST_PATH_CHARACTERS = 1_024;
 
 const bad = (parameter: string, detail: string) => new Problem(422, "invalid-envelope", detail, { parameter });
 
-/** @throws Problem 422, naming the parameter. */
+/**
+ * The reverse-path is the engine's to judge, whatever it is. Recipients have to be addresses: no rule of a list is about them.
+ *
+ * @throws Problem 422, naming the parameter.
+ */
 export function readEnvelope(request: Request): Envelope {
   const query = new URL(request.url).searchParams;
   const header = request.headers.get("sendergate-envelope");
@@ -26,8 +33,9 @@ export function readEnvelope(request: Request): Envelope {
   const { froms, recipients } = given;
   if (froms.length > 1) throw bad("from", "`from` is given more than once; a message has one reverse-path");
   const [from] = froms;
-  if (from !== undefined && !speakable(from)) throw bad("from", "`from` is no reverse-path: it holds what no address can hold");
   if (recipients.length > MOST_RECIPIENTS) throw bad("to", `there are ${recipients.length} recipients; a message has at most ${MOST_RECIPIENTS}`);
+  const wrong = recipients.findIndex((recipient) => !readable(recipient));
+  if (wrong >= 0) throw bad("to", `recipient ${wrong + 1} of ${recipients.length} is no address`);
   const mtPriority = readMtPriority(request.headers.get("mt-priority"));
   return {
     ...(from === undefined ? {} : { mailFrom: from === "" ? null : from }),
@@ -36,13 +44,11 @@ export function readEnvelope(request: Request): Envelope {
   };
 }
 
-/** What a message needs and a check does not. */
-export function complete(envelope: Envelope): Envelope & { mailFrom: string | null } {
+/** @throws Problem 422, naming the parameter that is missing. */
+export function complete(envelope: Envelope): CompleteEnvelope {
   const { mailFrom, recipients } = envelope;
   if (mailFrom === undefined) throw bad("from", "`from` is missing; leave it empty for the null reverse-path");
   if (recipients.length === 0) throw bad("to", "`to` is missing: there is no recipient");
-  const wrong = recipients.findIndex((recipient) => !readable(recipient));
-  if (wrong >= 0) throw bad("to", `recipient ${wrong + 1} of ${recipients.length} is no address`);
   return { ...envelope, mailFrom };
 }
 

@@ -1,30 +1,26 @@
-/** One message on its way in: judged by its header section, scanned and stored as it streams, accepted when all of it is durable. */
+/** A message that is sent: what an intake lets pass is stored, accepted when all of it is durable; what it does not is told to the log. */
 import { waitUntil } from "cloudflare:workers";
-import { type BodyFault, type Decision, headerEdits, headerFacts, version } from "sendergate";
+import { type Decision, version } from "sendergate";
 import type { Sender } from "../auth/sender.ts";
-import { settings } from "../settings.ts";
 import { messageId } from "../ids.ts";
+import { log } from "../log.ts";
 import type { LogEvent } from "../outbox/event.ts";
-import { keptDecision } from "../outbox/kept.ts";
+import { keptEvent } from "../outbox/kept.ts";
 import { type OutboxStub, outboxFor } from "../outbox/names.ts";
 import type { Acceptance, AcceptanceAnswer } from "../outbox/types.ts";
-import { decide, engine } from "../directory/policy.ts";
 import { Problem } from "../problem.ts";
-import { edited } from "./edited.ts";
-import type { Envelope } from "./envelope.ts";
+import { settings } from "../settings.ts";
+import type { CompleteEnvelope } from "./envelope.ts";
 import { BodyDigest, fingerprint } from "./fingerprint.ts";
-import { FAULTS, decideFaulty, decideTooLarge, headerTooLarge, inactive, submission, userNow } from "./judge.ts";
-import { type LineEnd, Scanner, lineEndOf, withCrlf } from "./scan.ts";
-import { type HeaderSection, HeaderTooLarge, Source } from "./source.ts";
-import { MOST_RECEIVED, received } from "./trace.ts";
-import { Upload } from "./upload.ts";
+import { Intake, type Judged } from "./intake.ts";
+import { Keeping } from "./keeping.ts";
+import { withDecision } from "./refusal.ts";
+import type { Trace } from "./trace.ts";
 
 export interface Accepted {
   id: string;
   decision: Decision;
 }
-
-type CompleteEnvelope = Envelope & { mailFrom: string | null };
 
 export class Message {
   readonly #id = messageId();
@@ -32,16 +28,15 @@ export class Message {
   readonly #sender: Sender;
   readonly #envelope: CompleteEnvelope;
   readonly #key: string | undefined;
-  readonly #source: Source;
+  readonly #intake: Intake;
   readonly #outbox;
-  #subject: string | undefined;
 
   constructor(env: Env, request: Request, sender: Sender, envelope: CompleteEnvelope, key: string | undefined) {
     this.#env = env;
     this.#sender = sender;
     this.#envelope = envelope;
     this.#key = key;
-    this.#source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
+    this.#intake = new Intake(env, request, sender, envelope);
     this.#outbox = this.#stub();
   }
 
@@ -56,7 +51,7 @@ export class Message {
       if (this.#key === undefined) return await this.#take();
       return await this.#takeOnce(this.#key);
     } finally {
-      await this.#source.discard();
+      await this.#intake.source.discard();
     }
   }
 
@@ -86,8 +81,9 @@ export class Message {
   /** Of a repeat: it is read to be compared, and nothing of it is stored. */
   async #fingerprint(): Promise<string> {
     const digest = new BodyDigest();
+    const { source } = this.#intake;
     try {
-      for (let chunk = await this.#source.next(); chunk !== undefined; chunk = await this.#source.next()) await digest.write(chunk);
+      for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) await digest.write(chunk);
       return await fingerprint(this.#envelope, await digest.end());
     } catch (error) {
       digest.abandon();
@@ -96,127 +92,57 @@ export class Message {
   }
 
   async #take(): Promise<Accepted> {
-    const { username } = this.#sender.user;
-    const header = await this.#header();
-    const facts = headerFacts(header.octets);
-    this.#subject = facts.subject;
-    const lineEnd = lineEndOf(header.octets);
-    const user = await userNow(this.#env, username);
-    const decision = await this.#decide(header);
-    const decidedAt = Date.now();
-    refuseLoop(facts.received);
-
-    const upload = new Upload(this.#env.BODIES, `bodies/${this.#id}`, this.#outbox.id.toString());
-    const digest = this.#key === undefined ? undefined : new BodyDigest();
-    const scanner = new Scanner(lineEnd);
-    let fault: BodyFault | undefined;
-    const section = this.#completed(header, decision, decidedAt, user.stampPriority);
+    const keeping = new Keeping(this.#env, this.#trace(), this.#outbox.id.toString(), this.#key !== undefined);
+    let judged: Judged;
+    let body: string | undefined;
     try {
-      const trace = { host: settings(this.#env).HOSTNAME, id: this.#id, at: decidedAt };
-      const { client } = this.#sender;
-      const first = received({ ...trace, ...(client === undefined ? {} : { client }) }, lineEnd);
-      await digest?.write(header.octets);
-      await upload.write(outgoing(Buffer.concat([Buffer.from(first, "latin1"), section]), lineEnd));
-      for (let chunk = await this.#source.next(); chunk !== undefined; chunk = await this.#source.next()) {
-        fault = scanner.scan(chunk);
-        if (fault !== undefined) break;
-        await digest?.write(chunk);
-        await upload.write(outgoing(chunk, lineEnd));
-      }
-      fault ??= scanner.end();
+      judged = await this.#intake.judge(keeping);
       // Last, since it is the dearest: what failed before has stored no more than parts of an upload.
-      if (fault === undefined) await upload.finish();
+      if (judged.refusal === undefined) body = await keeping.finish();
     } catch (error) {
-      digest?.abandon();
-      await upload.abort().catch(complain("upload-not-aborted"));
+      await keeping.abort().catch(complain("upload-not-aborted"));
       throw error;
     }
-    if (fault !== undefined) {
-      digest?.abandon();
-      await upload.abort().catch(complain("upload-not-aborted"));
-      return this.#refuseFaulty(header, fault);
+    const { decision, refusal, eightBit } = judged;
+    if (refusal !== undefined) {
+      await keeping.abort().catch(complain("upload-not-aborted"));
+      return this.#refuse(refusal, decision);
     }
-    return this.#accept(header, decision, decidedAt, {
-      size: upload.size,
-      smtputf8: section.some((octet) => octet > 127) || [this.#envelope.mailFrom ?? "", ...this.#envelope.recipients].some(beyondAscii),
-      eightBit: scanner.eightBit,
-      ...(digest === undefined || this.#key === undefined
+    const { mailFrom, recipients } = this.#envelope;
+    return this.#accept(decision, {
+      size: keeping.size,
+      smtputf8: keeping.eightBitHeader || [mailFrom ?? "", ...recipients].some(beyondAscii),
+      eightBit,
+      ...(body === undefined || this.#key === undefined
         ? {}
-        : { idempotency: { key: this.#key, fingerprint: await fingerprint(this.#envelope, await digest.end()) } }),
+        : { idempotency: { key: this.#key, fingerprint: await fingerprint(this.#envelope, body) } }),
     });
   }
 
-  /** The header section as a submission agent sends it on (RFC 6409 section 8). */
-  #completed({ octets, complete }: HeaderSection, { priority }: Decision, at: number, stamp: boolean): Uint8Array {
-    const { HOSTNAME: host } = settings(this.#env);
-    const options = { host, messageId: `${this.#id}@${host}`, date: new Date(at), headerComplete: complete };
-    const stamped = priority.capped || stamp ? { ...options, stamp: priority } : options;
-    return edited(octets, engine(() => headerEdits(octets, stamped)));
-  }
-
-  async #header(): Promise<HeaderSection> {
-    try {
-      return await this.#source.header();
-    } catch (error) {
-      if (!(error instanceof HeaderTooLarge)) throw error;
-      const decision = await decideTooLarge(this.#env, this.#sender.user.username, this.#envelope, error);
-      return this.#refuse(headerTooLarge(decision), decision);
-    }
-  }
-
-  /** @throws Problem where it may not leave. */
-  async #decide(header: HeaderSection): Promise<Decision> {
-    const user = await userNow(this.#env, this.#sender.user.username);
-    const decision = await decide(this.#env, user, submission(this.#envelope, header));
-    if (decision.action !== "block") return decision;
-    // Every refusal of a sender is 5.7.1; what else is refused is the message itself.
-    if (decision.reply.enhancedCode !== "5.7.1") {
-      return this.#refuse(new Problem(422, "malformed-message", decision.reply.text), decision);
-    }
-    if (decision.reason === "user-inactive") return this.#refuse(inactive(), decision);
-    return this.#refuse(new Problem(403, "sender-refused", decision.reply.text), decision);
-  }
-
-  async #refuseFaulty(header: HeaderSection, fault: BodyFault): Promise<never> {
-    const decision = await decideFaulty(this.#env, this.#sender.user.username, this.#envelope, header, fault);
-    return this.#refuse(new Problem(422, "malformed-message", FAULTS[fault]), decision);
+  /** What is said of it to whoever gets it. */
+  #trace(): Trace {
+    const { user: _, client, ...others } = this.#sender;
+    return { id: this.#id, ...others, ...(client === undefined || settings(this.#env).HIDE_CLIENT_ADDRESS ? {} : { client }) };
   }
 
   /** The log and the Alert Center hear of it before the client does. */
-  async #refuse({ status, code, message }: Problem, decision: Decision): Promise<never> {
-    const answer = await this.#outbox.refused(this.#event(decision, false));
-    if (answer.outcome === "too-many") throw tooMany(answer.retryAfterSeconds);
-    throw new Problem(status, code, message, { id: this.#id, decision });
+  async #refuse(refusal: Problem, decision: Decision): Promise<never> {
+    await this.#outbox.refused(this.#event(decision, false));
+    throw withDecision(refusal, decision, { id: this.#id });
   }
 
-  async #accept(
-    header: HeaderSection,
-    first: Decision,
-    decidedAt: number,
-    stored: Pick<Acceptance, "size" | "smtputf8" | "eightBit" | "idempotency">,
-  ): Promise<Accepted> {
+  async #accept(decision: Decision, stored: Pick<Acceptance, "size" | "smtputf8" | "eightBit" | "idempotency">): Promise<Accepted> {
     const { listId, username } = this.#sender.user;
-    let decision = first;
-    let answer: AcceptanceAnswer;
-    try {
-      // Whoever takes minutes to hand in a message is judged by what holds at its end.
-      if (Date.now() - decidedAt > 1_000) decision = await this.#decide(header);
-      const { mailFrom, recipients } = this.#envelope;
-      const level = decision.priority.effective;
-      const event = this.#event(decision, true);
-      const acceptance = { id: this.#id, listId, username, mailFrom, recipients, level, ...stored, event };
-      answer = await this.#committed(acceptance);
-    } catch (error) {
-      // After a fault of the outbox nobody knows whether it has the message: then the sweep decides about the body.
-      if (error instanceof Problem) await this.#forget();
-      throw error;
-    }
+    const { mailFrom, recipients } = this.#envelope;
+    const level = decision.priority.effective;
+    // After a fault of the outbox nobody knows whether it has the message: then the sweep decides about the body.
+    const answer = await this.#committed({ id: this.#id, listId, username, mailFrom, recipients, level, ...stored, event: this.#event(decision, true) });
     if (answer.outcome === "accepted") return { id: answer.id, decision };
     // Of our own that was answered twice.
     if (answer.outcome === "repeated" && answer.id === this.#id) return { id: this.#id, decision };
     await this.#forget();
     if (answer.outcome === "repeated") return { id: answer.id, decision: answer.decision };
-    throw answer.outcome === "key-reused" ? keyReused() : tooMany(answer.retryAfterSeconds);
+    throw keyReused();
   }
 
   /** Asked again where the line broke: the same id twice is one message. */
@@ -226,10 +152,7 @@ export class Message {
     } catch (error) {
       complain("outbox-asked-again")(error);
       // A stub whose object failed stays broken.
-      const answer = await this.#stub().accept(acceptance);
-      // Perhaps the first was counted: its body must stay.
-      if (answer.outcome === "too-many") throw error;
-      return answer;
+      return await this.#stub().accept(acceptance);
     }
   }
 
@@ -240,40 +163,30 @@ export class Message {
 
   #event(decision: Decision, accepted: boolean): LogEvent {
     const { user, client } = this.#sender;
-    return {
+    const { subject } = this.#intake;
+    const event = {
       id: this.#id,
       at: Date.now(),
       listId: user.listId,
       username: user.username,
       mailFrom: this.#envelope.mailFrom,
       recipients: this.#envelope.recipients,
-      size: this.#source.size,
+      size: this.#intake.source.size,
       ...(client === undefined ? {} : { client }),
-      ...(this.#subject === undefined ? {} : { subject: this.#subject }),
-      decision: keptDecision(decision),
+      ...(subject === undefined ? {} : { subject }),
+      decision,
       engine: version,
       accepted,
     };
+    return keptEvent(event, settings(this.#env).LOGGED_DECISION_BYTES);
   }
 }
 
-/** @throws Problem 422 where the message has gone round too often: so many `Received` fields it has. */
-export function refuseLoop(count: number): void {
-  if (count <= MOST_RECEIVED) return;
-  const reply = { code: 554, enhancedCode: "5.4.6", text: "routing loop detected: too many Received fields" };
-  throw new Problem(422, "routing-loop", `the message has more than ${MOST_RECEIVED} \`Received\` fields`, { reply });
-}
-
-const outgoing = (octets: Uint8Array, lineEnd: LineEnd): Uint8Array => (lineEnd === "lf" ? withCrlf(octets) : octets);
 // eslint-disable-next-line no-control-regex
 const beyondAscii = (text: string): boolean => /[^\u0000-\u007f]/.test(text);
 
 const keyReused = () =>
   new Problem(422, "key-reused", "this `Idempotency-Key` stands for another request", { parameter: "Idempotency-Key" });
-const tooMany = (seconds: number) =>
-  new Problem(429, "too-many-messages", "this user has sent too many messages; `Retry-After` says when to come back", {}, {
-    "retry-after": String(seconds),
-  });
 
 const complain = (event: string) => (error: unknown) =>
   console.error(JSON.stringify({ level: "warning", event, message: String(error) }));

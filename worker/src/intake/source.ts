@@ -10,6 +10,9 @@ const HEADER_CHUNK = 8 * 1024;
 const UNWANTED_LIMITS = 2;
 const UNWANTED_SILENCE_MS = 2_000;
 const UNWANTED_MS = 30_000;
+/** What is taken off the line of a small body of which nothing is wanted at all, and how long that is waited for. */
+const TURNED_AWAY_OCTETS = 1024 * 1024;
+const TURNED_AWAY_MS = 3_000;
 /** How long the rest of one that is not over it is waited for. */
 const DISCARD_MS = 30_000;
 
@@ -26,6 +29,8 @@ export class Source {
   readonly #reader: ReadableStreamBYOBReader | undefined;
   readonly #request: Request;
   readonly #limit: number;
+  /** Octets, as the client says itself; 0 where it does not. */
+  readonly #announced: number;
   /** What was read behind the header section. */
   #rest: Uint8Array | undefined;
   #buffer = new ArrayBuffer(0);
@@ -36,7 +41,8 @@ export class Source {
   constructor(request: Request, limit: number) {
     this.#request = request;
     this.#limit = limit;
-    this.#tooLarge = Number(request.headers.get("content-length") ?? 0) > limit;
+    this.#announced = Number(request.headers.get("content-length") ?? 0);
+    this.#tooLarge = this.#announced > limit;
     // The types of the Workers runtime know the mode, those of Node's do not.
     this.#reader = request.body?.getReader({ mode: "byob" }) as ReadableStreamBYOBReader | undefined;
   }
@@ -123,6 +129,12 @@ export class Source {
       if (left > 0) return this.cancel();
     }
     unwanted.set(this.#request, this);
+  }
+
+  /** Nothing of it is wanted: a small one is let in so that its client hears the answer, of a larger one nothing is read. */
+  async turnAway(): Promise<void> {
+    if (this.#announced <= TURNED_AWAY_OCTETS) await this.#drop(TURNED_AWAY_OCTETS, TURNED_AWAY_MS, TURNED_AWAY_MS);
+    await this.cancel();
   }
 
   /** What still comes of a body whose answer was given, as far as that is worth it. */

@@ -63,7 +63,7 @@ const RECIPIENTS = 5;
 const DECISIONS_ON_A_PAGE = 4_000_000;
 
 const COLUMNS = `id, at, username, action, verdict, reason, level, state, size, mail_from, client, subject, engine,
-  json_array_length(recipients) AS recipient_count`;
+  coalesce(recipient_count, json_array_length(recipients)) AS recipient_count`;
 
 function fromRow(row: Row): LoggedMessage {
   const { mail_from, recipients, recipient_count, client, subject, decision, octets: _, ...rest } = row;

@@ -10,10 +10,11 @@ const MOST_IN_BATCH = 6;
 
 const INSERT_MESSAGES = `
 INSERT INTO messages (list_id, id, at, username, action, verdict, reason, level, state, size, mail_from, recipients, client, subject,
-  decision, omitted, engine, place)
+  decision, omitted, engine, place, recipient_count)
 SELECT value ->> 'list', value ->> 'id', value ->> 'at', value ->> 'username', value ->> 'action', value ->> 'verdict',
   value ->> 'reason', value ->> 'level', value ->> 'state', value ->> 'size', value ->> 'mailFrom', value ->> 'recipients',
-  value ->> 'client', value ->> 'subject', value ->> 'decision', value ->> 'omitted', value ->> 'engine', value ->> 'place'
+  value ->> 'client', value ->> 'subject', value ->> 'decision', value ->> 'omitted', value ->> 'engine', value ->> 'place',
+  value ->> 'recipientCount'
 FROM json_each(?1) WHERE true
 ON CONFLICT DO NOTHING`;
 

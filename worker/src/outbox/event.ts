@@ -10,7 +10,10 @@ export interface LogEvent {
   username: string;
   /** `null` for the null reverse-path. */
   mailFrom: string | null;
+  /** Of a message that was refused, the first of them. */
   recipients: string[];
+  /** How many there were, where that are not all. */
+  recipientCount?: number;
   /** Octets read; of a refused message, as far as it was read. */
   size: number;
   /** The client's address as far as it is known. */

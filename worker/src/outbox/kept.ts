@@ -1,38 +1,66 @@
-/** What an event keeps of a decision: bounded, so that a row fits D1 and an Outbox (2 MB). */
+/** What the log keeps of a message: bounded, so that nobody fills it with what was refused, and clean, so that it can be shown. */
 import type { Decision, Finding } from "sendergate";
 import { clean } from "../clean.ts";
+import type { LogEvent } from "./event.ts";
 
-/** Octets of JSON. Findings of an ordinary message take under 1,000; a header section of 256 KiB can make megabytes of them. */
-const MOST = 256 * 1024;
+const MOST_CANDIDATES = 10;
+/** Of the recipients of a message that was refused. */
+const RECIPIENTS_OCTETS = 2_048;
+const PATH_CHARACTERS = 512;
 
-/** A decision whose last findings may have been left out. */
-export type KeptDecision = Decision & { omittedFindings?: number };
+/** A decision of which something may have been left out; then it cannot be judged again for sure. */
+export type KeptDecision = Decision & { omittedFindings?: number; omittedCandidates?: number };
 
-const encoder = new TextEncoder();
-const octets = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;
+const octets = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** `decision` with as many findings as fit, the one that decided among them, and how many were left out. */
-export function keptDecision(decision: KeptDecision): KeptDecision {
-  if (octets(decision) <= MOST) return decision;
-  const { findings, decidedBy } = decision;
-  const found = decidedBy === undefined ? undefined : findings[decidedBy];
-  const decided = found !== undefined && octets(found) > MOST / 2 ? withoutTexts(found) : found;
-  let room = MOST - octets({ ...decision, findings: [] }) - (decided === undefined ? 0 : octets(decided)) - 64;
-  const kept: Finding[] = [];
-  let place: number | undefined;
-  findings.forEach((finding, index) => {
-    if (index === decidedBy && decided !== undefined) {
-      place = kept.push(decided) - 1;
-      return;
-    }
-    room -= octets(finding) + 1;
-    if (room >= 0) kept.push(finding);
-  });
+/** What an outbox tells the log. Of a message that was accepted all recipients are told: they have it. */
+export function keptEvent(event: LogEvent, most: number): LogEvent {
+  const bounded = { ...event, decision: keptDecision(event.decision, most) };
+  if (event.accepted) return bounded;
+  const { mailFrom, recipients, recipientCount = recipients.length } = event;
+  let room = RECIPIENTS_OCTETS;
   return {
-    ...decision,
+    ...bounded,
+    mailFrom: mailFrom === null ? null : clean(mailFrom, PATH_CHARACTERS),
+    recipients: recipients.filter((recipient) => (room -= octets(recipient) + 1) >= 0),
+    recipientCount,
+  };
+}
+
+/**
+ * `decision` within `most` octets: as it is where it fits. Else the finding that decided comes first, no finding has more than ten
+ * candidates, and as many findings as fit are kept.
+ */
+export function keptDecision(decision: KeptDecision, most: number): KeptDecision {
+  if (octets(decision) <= most) return decision;
+  const { findings, decidedBy, omittedFindings = 0, omittedCandidates = 0, ...rest } = decision;
+  const decided = decidedBy === undefined ? undefined : findings[decidedBy];
+  const others = decided === undefined ? findings : findings.filter((finding) => finding !== decided);
+  let room = most - octets({ ...rest, findings: [], decidedBy: 0, omittedFindings: 1e9, omittedCandidates: 1e9 });
+  const kept: Finding[] = [];
+  let cut = omittedCandidates;
+  const keep = (finding: Finding): boolean => {
+    const few = { ...finding, ...(finding.candidates === undefined ? {} : { candidates: finding.candidates.slice(0, MOST_CANDIDATES) }) };
+    const size = octets(few) + 1;
+    if (size > room) return false;
+    room -= size;
+    kept.push(few);
+    cut += (finding.candidates?.length ?? 0) - (few.candidates?.length ?? 0);
+    return true;
+  };
+  // Its texts alone may be longer than all that is kept.
+  if (decided !== undefined && !keep(decided)) {
+    keep(withoutTexts(decided));
+    cut += decided.candidates?.length ?? 0;
+  }
+  others.forEach(keep);
+  const omitted = omittedFindings + findings.length - kept.length;
+  return {
+    ...rest,
     findings: kept,
-    ...(place === undefined ? {} : { decidedBy: place }),
-    omittedFindings: (decision.omittedFindings ?? 0) + findings.length - kept.length,
+    ...(decided === undefined ? {} : { decidedBy: 0 }),
+    ...(omitted === 0 ? {} : { omittedFindings: omitted }),
+    ...(cut === 0 ? {} : { omittedCandidates: cut }),
   };
 }
 

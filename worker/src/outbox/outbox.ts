@@ -7,9 +7,8 @@ import { settings } from "../settings.ts";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { Claims, KEY_LIVES } from "./claims.ts";
 import { storeOwn } from "./own.ts";
-import { Rates } from "./rates.ts";
 import { type Limits, Store } from "./store.ts";
-import type { Acceptance, AcceptanceAnswer, ClaimAnswer, FailureReport, Lease, OwnMessage, RecipientResult, RefusalAnswer } from "./types.ts";
+import type { Acceptance, AcceptanceAnswer, ClaimAnswer, FailureReport, Lease, OwnMessage, RecipientResult } from "./types.ts";
 import { deregister, register } from "./wake.ts";
 
 /** How soon after an acceptance the log is told: those of half a second go together. */
@@ -41,7 +40,6 @@ export class AcceptingOutbox extends DurableObject<Env> {
   readonly #takers: Takers;
   readonly #store: Store;
   readonly #claims: Claims;
-  readonly #rates = new Rates();
   /** When the queue was last asked for a deliverer; forgotten as one comes. */
   #calledAt: number | undefined;
   #alarmAt: number | undefined;
@@ -71,8 +69,6 @@ export class AcceptingOutbox extends DurableObject<Env> {
       if (met?.outcome === "repeated") return { outcome: "repeated", id: met.id, decision: met.decision };
       if (met !== undefined) return met;
     }
-    const retryAfterSeconds = this.#tooMany(username, now);
-    if (retryAfterSeconds !== undefined) return { outcome: "too-many", retryAfterSeconds };
     this.#store.accept(message, now, now + KEY_LIVES);
     this.#alarmBy(now + TELL_AFTER);
     this.#call(now);
@@ -95,14 +91,10 @@ export class AcceptingOutbox extends DurableObject<Env> {
     this.#claims.release(username, key);
   }
 
-  /** A message that was not accepted: it is told to the log, and counts against the user's rate. */
-  refused(event: LogEvent): RefusalAnswer {
-    const now = this.now();
-    const retryAfterSeconds = this.#tooMany(event.username, now);
-    if (retryAfterSeconds !== undefined) return { outcome: "too-many", retryAfterSeconds };
+  /** A message that was not accepted: it is told to the log. */
+  refused(event: LogEvent): void {
     this.#store.ledger.log(event);
-    this.#alarmBy(now + TELL_AFTER);
-    return { outcome: "recorded" };
+    this.#alarmBy(this.now() + TELL_AFTER);
   }
 
   /** Lends out what a deliverer is to deliver now. */
@@ -263,12 +255,6 @@ export class AcceptingOutbox extends DurableObject<Env> {
   #limits(): Limits {
     const { DELIVERY_CONNECTIONS: connections, DELIVERY_LEASE_SECONDS: seconds } = settings(this.env);
     return { connections, leaseMs: 1_000 * seconds };
-  }
-
-  #tooMany(username: string, now: number): number | undefined {
-    const { MESSAGES_PER_MINUTE: limit, OUTBOX_SHARDS: shards } = settings(this.env);
-    // Each shard sees its share.
-    return this.#rates.count(username, Math.ceil(limit / shards), now);
   }
 
   /** Asks for a deliverer, unless one is on its way or every connection has one, which will ask for more when it is free. */

@@ -29,8 +29,7 @@ export type AcceptanceAnswer =
   /** The same key and the same request: the earlier message stands; the body just stored may go. */
   | { outcome: "repeated"; id: string; decision: Decision }
   /** The same key with another request. */
-  | { outcome: "key-reused" }
-  | { outcome: "too-many"; retryAfterSeconds: number };
+  | { outcome: "key-reused" };
 
 /** What an idempotency key says before the body is read. */
 export type ClaimAnswer =
@@ -40,9 +39,6 @@ export type ClaimAnswer =
   /** Stands already for a message; `fingerprint` is what that was accepted with, to compare once the body is read. */
   | { outcome: "repeated"; id: string; decision: Decision; fingerprint: string }
   | { outcome: "key-reused" };
-
-/** Whether a refused message was recorded, or was one too many. */
-export type RefusalAnswer = { outcome: "recorded" } | { outcome: "too-many"; retryAfterSeconds: number };
 
 /** A message that we make ourselves: it is delivered as others are, and nothing of it goes into the log. */
 export interface OwnMessage {

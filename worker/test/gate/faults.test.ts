@@ -77,7 +77,7 @@ const lose = async (where: Gate, name: string) => {
   await rm(join(folder, found ?? "?"), { recursive: true });
 };
 
-test("where the outbox fails nothing is accepted; without the throttle good credentials pass and wrong ones do not", async () => {
+test("where outbox or allowance fail nothing is accepted; without the throttle good credentials pass and wrong ones do not", async () => {
   const own = await freshGate();
   try {
     const who = await account(own);
@@ -88,6 +88,10 @@ test("where the outbox fails nothing is accepted; without the throttle good cred
     // What cannot be logged is not refused yet: the client asks again.
     isFault(await send(own, who, message("boss@elsewhere.example")));
     expect((await check(own, who, "", message())).status).toBe(200);
+    const another = await account(own);
+    await lose(own, "Allowance");
+    isFault(await send(own, another));
+    isFault(await check(own, another, "", message()));
     await lose(own, "Throttle");
     // Good credentials need nobody who counts failures, and wrong ones are wrong, counted or not.
     expect((await session(own, who, "192.0.2.7")).status).toBe(204);

@@ -21,6 +21,8 @@ const vars = () => ({
   DELIVERY_CONNECTIONS: String(CONNECTIONS),
   // How long what was on its way waits after a crash.
   DELIVERY_LEASE_SECONDS: "5",
+  // One user sends all of them.
+  MESSAGES_PER_MINUTE: "6000",
 });
 
 beforeAll(async () => {

@@ -1,5 +1,6 @@
-import { SenderPolicy, version } from "sendergate";
+import { type Finding, SenderPolicy, version } from "sendergate";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type KeptDecision, keptDecision } from "../../src/outbox/kept.ts";
 import type { LogEvent } from "../../src/outbox/event.ts";
 import { project } from "../../src/projector.ts";
 import { messageId } from "../../src/ids.ts";
@@ -118,16 +119,53 @@ test("who sends from ever new domains raises no ever new alerts", async () => {
   expect(alerts.at(-1)).toEqual({ place: "…", count: 980 });
 });
 
-test("a decision too long for a row keeps what decided and says what it left out", async () => {
+test("a decision that is too long keeps what decided, first, and says what it left out", async () => {
   // One field holds few of them, and a section many fields.
   const many = Array.from({ length: 7_000 }, (_, index) => `Resent-From: x${index}@${index === 6_500 ? "b" : "a"}.example`);
   const long = event(`me@a.example\r\n${many.join("\r\n")}`);
   expect(long.decision.findings.length).toBeGreaterThan(7_000);
   await project(database.env, [long], []);
-  const [row] = await rows("SELECT decision, omitted, length(decision) AS length, place FROM messages");
-  const kept = JSON.parse(String(row?.decision)) as LogEvent["decision"];
-  expect(row?.length).toBeLessThan(256 * 1024);
-  expect(Number(row?.omitted) + kept.findings.length).toBe(long.decision.findings.length);
-  expect(kept.findings[kept.decidedBy ?? -1]).toMatchObject({ address: "x6500@b.example", verdict: "unauthorized" });
+  const [row] = await rows("SELECT decision, omitted, length(CAST(decision AS BLOB)) AS octets, place FROM messages");
+  const kept = JSON.parse(String(row?.decision)) as KeptDecision;
+  expect(row?.octets).toBeLessThanOrEqual(8_192);
+  expect(row?.octets).toBeGreaterThan(8_000);
+  expect(row?.omitted).toBe(kept.omittedFindings);
+  expect((kept.omittedFindings ?? 0) + kept.findings.length).toBe(long.decision.findings.length);
+  expect(kept.decidedBy).toBe(0);
+  expect(kept.findings[0]).toEqual(long.decision.findings[long.decision.decidedBy ?? -1]);
+  expect(kept.findings.slice(1)).toEqual(long.decision.findings.slice(0, kept.findings.length - 1));
   expect(row?.place).toBe("b.example");
+});
+
+test("whatever a decision is, it fits; what decided is whole but for its candidates, and a second cut changes nothing", () => {
+  const finding = (candidates: number, length: number, address?: string): Finding => ({
+    identity: "from",
+    field: 0,
+    ...(address === undefined ? {} : { address }),
+    candidates: Array.from({ length: candidates }, (_, index) => `${index}`.padEnd(length, "\u0001ü")),
+    verdict: "ambiguous",
+    reason: "several-readings",
+  });
+  const base = policies.block.decide({ mailFrom: "x@a.example" });
+  for (const most of [2_048, 8_192]) {
+    for (const [decidedBy, findings] of [
+      [0, [finding(500, 60)]],
+      [2, [finding(500, 60), finding(3, 20), finding(11, 30), finding(2, 10_000)]],
+      [1, [finding(0, 0, "a@b.example"), finding(1, 60_000)]],
+      [undefined, Array.from({ length: 400 }, (_, index) => finding(12, 5, `a${index}@b.example`))],
+    ] as [number | undefined, Finding[]][]) {
+      const { decidedBy: _, ...rest } = base;
+      const decision: KeptDecision = { ...rest, findings, ...(decidedBy === undefined ? {} : { decidedBy }) };
+      const kept = keptDecision(decision, most);
+      expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(most);
+      expect(keptDecision(kept, most)).toEqual(kept);
+      expect((kept.omittedFindings ?? 0) + (kept.omittedCandidates ?? 0)).toBeGreaterThan(0);
+      const decided = decidedBy === undefined ? undefined : findings[decidedBy];
+      expect(kept.decidedBy).toBe(decided === undefined ? undefined : 0);
+      if (decided === undefined || kept.findings[0]?.candidates === undefined) continue;
+      const whole = most === 8_192 ? Math.min(10, decided.candidates?.length ?? 0) : (kept.findings[0].candidates.length);
+      expect(kept.findings[0]).toEqual({ ...decided, candidates: decided.candidates?.slice(0, whole) });
+    }
+  }
+  expect(keptDecision(base, 2_048)).toBe(base);
 });

@@ -86,12 +86,16 @@ test("a reverse-path that cannot be read is the engine's to judge: it is refused
   const lenient = await account(gate, { domains: "" }, { onUnauthorized: "alert" });
   expect(await send(gate, lenient, message(), {}, query)).toMatchObject({ status: 403, code: "sender-refused", decision: { action: "block", reason: "source-route" } });
   expect(await check(gate, lenient, query, message())).toMatchObject({ status: 200, decision: { action: "block" } });
+  // No character of it gets as far as an SMTP command.
+  const forged = envelope("a@allowed.example>\r\nRCPT TO:<x@y.example", "you@there.example");
+  const refused = await send(gate, lenient, message(), {}, forged);
+  expect(refused).toMatchObject({ status: 403, code: "sender-refused", decision: { action: "block", reason: "invalid-address" } });
+  expect((await logged(refused.id))["mail_from"]).toBe("a@allowed.example>\ufffd\ufffdRCPT TO:<x@y.example");
 });
 
 test.each([
   ["from", "to=a%40b.example"],
   ["from", "from=a%40allowed.example&from=b%40allowed.example&to=a%40b.example"],
-  ["from", `from=${encodeURIComponent("a@allowed.example>\r\nRCPT TO:<x@y.example")}&to=a%40b.example`],
   ["to", "from=info%40allowed.example"],
   ["to", "from=info%40allowed.example&to="],
   ["to", "from=info%40allowed.example&to=a%40b.example&to=nobody"],

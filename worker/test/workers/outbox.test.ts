@@ -312,24 +312,6 @@ test("what is stuck is known to the cron, which wakes it", async () => {
   expect(await known()).toBeNull();
 });
 
-test("messages a minute are counted per user, accepted and refused ones together", async () => {
-  const { outbox, at } = await clocked();
-  await runInDurableObject(outbox, (instance) => {
-    Object.assign(instance, { env: { ...env, MESSAGES_PER_MINUTE: "3" } });
-  });
-  const refusal = { ...acceptance().event, accepted: false };
-  expect((await outbox.accept(acceptance())).outcome).toBe("accepted");
-  expect(await outbox.refused({ ...refusal, id: "r1" })).toEqual({ outcome: "recorded" });
-  expect((await outbox.accept(acceptance())).outcome).toBe("accepted");
-  const late = acceptance();
-  expect(await outbox.accept(late)).toEqual({ outcome: "too-many", retryAfterSeconds: expect.any(Number) });
-  expect(await outbox.refused({ ...refusal, id: "r2" })).toMatchObject({ outcome: "too-many" });
-  expect(await outbox.holds([late.id])).toEqual([]);
-  expect((await outbox.accept(acceptance({ username: "sother" }))).outcome).toBe("accepted");
-  at(1);
-  expect((await outbox.accept(late)).outcome).toBe("accepted");
-});
-
 test("a message whose only deliverer died is called for again", async () => {
   const { outbox, at } = await clocked();
   let calls = 0;

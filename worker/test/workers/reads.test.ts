@@ -1,5 +1,5 @@
 /** How often the database is read, counted where the worker asks for it. */
-import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { applyD1Migrations, createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
 import { beforeAll, expect, test } from "vitest";
 import { app } from "../../src/app.ts";
 import { peppersOf } from "../../src/auth/secrets.ts";
@@ -61,6 +61,36 @@ test("a steady stream of messages reads nothing: one short row and the two lists
   // Half of the freshness: then the row is read again while the old one serves.
   expect(users.length).toBeLessThanOrEqual(1 + Math.ceil(seconds / 2.5));
   expect(statements).toHaveLength(users.length + lists.length);
+});
+
+test("a user is read with its credentials, and no more than once again where nothing that was read may be older than now", async () => {
+  const user = await somebody("a.example");
+  const { bindings, statements } = counted();
+  const impatient = { ...bindings, FRESHNESS_MS: "0" };
+  for (const path of ["/v1/messages", "/v1/messages/check"]) {
+    statements.length = 0;
+    for (let messages = 0; messages < 20; messages += 1) expect([200, 202]).toContain(await post(impatient, path, user));
+    const reads = statements.filter((sql) => sql.includes("JOIN lists")).length;
+    console.log(`${path}: ${reads} reads of the user for 20 messages`);
+    expect(reads).toBeLessThanOrEqual(40);
+  }
+});
+
+test("who is over the limit costs a look at the user, and nothing else: no list, no outbox, no body, no further count", async () => {
+  const user = await somebody("a.example");
+  const { bindings, statements } = counted();
+  await runInDurableObject(env.ALLOWANCE.getByName(user.username), (instance) => {
+    Object.assign(instance, { env: { ...env, MESSAGES_PER_MINUTE: "2" } });
+  });
+  for (const status of [202, 202, 429]) expect(await post(bindings, "/v1/messages", user)).toBe(status);
+  statements.length = 0;
+  // Whatever is asked for beyond that fails.
+  const { OUTBOX: _, BODIES: __, ALLOWANCE: ___, ...left } = { ...bindings, FRESHNESS_MS: "0" };
+  for (let asked = 0; asked < 5; asked += 1) {
+    for (const path of ["/v1/messages", "/v1/messages/check"]) expect(await post(left as Env, path, user)).toBe(429);
+  }
+  expect(statements.filter((sql) => !sql.includes("JOIN lists"))).toEqual([]);
+  expect(statements.length).toBeLessThanOrEqual(10);
 });
 
 test("whoever asks at the same time shares one read, of what is not there too", async () => {

@@ -29,11 +29,17 @@ const MessageFields = {
   engine: z.string().openapi({ description: "The version that decided." }),
 };
 
+const left = "Where it is there, the decision cannot be judged again for sure.";
+const LoggedDecision = DecisionSchema.extend({
+  omittedFindings: z.int().optional().openapi({ description: `How many findings were left out of the log: the one that decided stands first. ${left}` }),
+  omittedCandidates: z.int().optional().openapi({ description: `How many candidates were left out of the findings that are kept. ${left}` }),
+}).openapi("LoggedDecision", { description: "What the engine decided, as much of it as the log keeps." });
+
 const MessageSchema = z
   .object({
     ...MessageFields,
     recipients: z.array(z.string()).openapi({ description: "The first five." }),
-    decision: DecisionSchema.optional().openapi({ description: "With `include=decisions` only." }),
+    decision: LoggedDecision.optional().openapi({ description: "With `include=decisions` only." }),
   })
   .openapi("Message");
 
@@ -56,8 +62,8 @@ const DeliverySchema = z
 const MessageDetails = z
   .object({
     ...MessageFields,
-    recipients: z.array(z.string()),
-    decision: DecisionSchema,
+    recipients: z.array(z.string()).openapi({ description: "Of a message that was refused, the first 2 KiB of them." }),
+    decision: LoggedDecision,
     deliveries: z.array(DeliverySchema).openapi({ description: "Attempts at its delivery, the newest first; the last hundred." }),
   })
   .openapi("MessageDetails");

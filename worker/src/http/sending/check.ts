@@ -2,12 +2,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { check } from "../../intake/check.ts";
-import { readEnvelope } from "../../intake/envelope.ts";
-import { inactive, submission } from "../../intake/judge.ts";
-import { decide } from "../../directory/policy.ts";
+import { countMessage } from "../../intake/limits.ts";
 import { DecisionSchema } from "../decision.ts";
 import { json, problems } from "../schemas.ts";
-import { CheckHeaders, EnvelopeQuery, SENDER, answering, checkMediaType, messageBody, refusal } from "./sending.ts";
+import { CheckHeaders, EnvelopeQuery, SENDER, answering, hasBody, limited, messageBody, refusal, requested } from "./sending.ts";
 
 const CheckedSchema = z.object({ decision: DecisionSchema }).openapi("Checked");
 
@@ -22,19 +20,21 @@ const postCheck = createRoute({
   request: { query: EnvelopeQuery, headers: CheckHeaders, body: messageBody(false) },
   responses: {
     200: json("The decision", CheckedSchema),
-    ...problems(400, 401, 415, 429, 503),
+    ...problems(400, 401, 415, 503),
     403: refusal("The user is not active; or a service token or its absence forbids it"),
     413: refusal("The message is too large"),
     422: refusal("`parameter` names what is wrong with the request"),
+    429: limited(),
   },
 });
 
 export const checkRoutes = newRoutes();
 
 checkRoutes.openapi(postCheck, (context) =>
-  answering(context, async (env, request, { user }) => {
-    if (!user.active) throw inactive(await decide(env, user, submission({ recipients: [] })));
-    checkMediaType(request);
-    return context.json({ decision: await check(env, request, user.username, readEnvelope(request)) }, 200);
+  answering(context, async (env, request, sender) => {
+    // What a door asks at MAIL is no message yet.
+    if (sender.service !== true || hasBody(request)) await countMessage(env, sender);
+    const { envelope } = requested(request, sender, (given) => given);
+    return context.json({ decision: await check(env, request, sender, envelope) }, 200);
   }),
 );

@@ -6,9 +6,11 @@ import type { GateEnv } from "../../auth/gate-env.ts";
 import type { Routes } from "../routes.ts";
 import { type Sender, authenticate } from "../../auth/sender.ts";
 import { settings } from "../../settings.ts";
+import { type Envelope, readEnvelope, readIdempotencyKey } from "../../intake/envelope.ts";
+import { inactive } from "../../intake/refusal.ts";
 import { Source } from "../../intake/source.ts";
 import { Problem } from "../../problem.ts";
-import { ProblemSchema } from "../schemas.ts";
+import { ProblemSchema, Time } from "../schemas.ts";
 import { DecisionSchema } from "../decision.ts";
 
 export const SENDER = [{ sender: [] }, { serviceToken: [] }];
@@ -90,10 +92,42 @@ export const RefusalSchema = ProblemSchema.extend({
 
 export const refusal = (description: string) => ({ description, content: { "application/problem+json": { schema: RefusalSchema } } });
 
+/** Too much of something; which limit a user is over, and until when. */
+export const limited = () => ({
+  description: "Too many failed logins from this address, or too many messages of this user",
+  headers: { "retry-after": { description: "Seconds.", schema: { type: "integer" as const } } },
+  content: {
+    "application/problem+json": {
+      schema: ProblemSchema.extend({
+        limit: z.int().optional().openapi({ description: "How many messages this user may hand in." }),
+        per: z.enum(["minute", "day"]).optional().openapi({ description: "Within any 60 seconds, or within any 24 hours." }),
+        until: Time.optional().openapi({ description: "When the next message is taken." }),
+      }).openapi("LimitReached"),
+    },
+  },
+});
+
+/** A body without an announced length may turn out to be empty: that is not waited for. */
+export const hasBody = (request: Request): boolean => request.body !== null && request.headers.get("content-length") !== "0";
+
 const MESSAGE_TYPES = ["message/rfc822", "message/global"];
 
+/**
+ * What is asked for, before anything of the body is read: the same for who checks and who sends, but for what `fit` makes of the envelope.
+ *
+ * @throws Problem 415 or 422; 403 where the user is not active: who may not send at all is told that first.
+ */
+export function requested<Fit>(request: Request, { user }: Sender, fit: (envelope: Envelope) => Fit): { envelope: Fit; key: string | undefined } {
+  try {
+    checkMediaType(request);
+    return { envelope: fit(readEnvelope(request)), key: readIdempotencyKey(request) };
+  } catch (problem) {
+    throw user.active ? problem : inactive();
+  }
+}
+
 /** @throws Problem 415 where the body says that it is something else. */
-export function checkMediaType(request: Request): void {
+function checkMediaType(request: Request): void {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body === null || type === undefined || type === "" || MESSAGE_TYPES.includes(type)) return;
   throw new Problem(415, "unsupported-media-type", "the body must be a message: `Content-Type: message/rfc822`");
@@ -111,15 +145,21 @@ export async function answering<Answer>(
   const request = context.req.raw;
   const work = authenticate(env, request).then((sender) => handle(env, request, sender));
   context.executionCtx.waitUntil(work.catch(() => undefined));
+  let often = false;
   try {
     return await work;
   } catch (error) {
+    // Whoever comes too often costs no more than the answer.
+    if (error instanceof Problem) often = error.status === 429;
     if (error instanceof Problem) throw error;
     const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
     console.error(JSON.stringify({ level: "error", event: "sending-failed", message, stack }));
     const code = error instanceof SendergateError ? "engine-fault" : "storage-fault";
     throw new Problem(503, code, "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
   } finally {
-    if (request.body?.locked === false) await new Source(request, settings(env).MAX_MESSAGE_BYTES).discard();
+    if (request.body?.locked === false) {
+      const source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
+      await (often ? source.turnAway() : source.discard());
+    }
   }
 }

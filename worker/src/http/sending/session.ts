@@ -1,7 +1,7 @@
 /** Whether credentials are good: what a door asks at AUTH. */
 import { createRoute } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
-import { inactive } from "../../intake/judge.ts";
+import { inactive } from "../../intake/refusal.ts";
 import { problems } from "../schemas.ts";
 import { SENDER, SessionHeaders, answering } from "./sending.ts";
 

@@ -1,0 +1,75 @@
+/**
+ * How many messages one SMTP+ user may hand in: an object for each user, so that the count holds whichever isolate asks. It is asked
+ * before a body is read, and whatever becomes of the message counts.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { settings } from "../settings.ts";
+import { type Slot, Window } from "./window.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** `until`: in milliseconds since 1970. */
+export interface Exhausted {
+  limit: number;
+  per: "minute" | "day";
+  until: number;
+}
+
+/** The limits in force; 0 is none. */
+export function allowed(env: Env): { minute: number; day: number } {
+  const { MESSAGES_PER_MINUTE: minute, MESSAGES_PER_DAY: day } = settings(env);
+  return { minute, day };
+}
+
+interface Kept {
+  minute: Slot[];
+  day: Slot[];
+}
+
+export class Allowance extends DurableObject<Env> {
+  readonly #minute: Window;
+  readonly #day: Window;
+  /** Whether an alarm will look after what is left here. */
+  #alarm = false;
+  /** Tests set it. */
+  now: () => number = () => Date.now();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const kept = ctx.storage.kv.get<Kept>("counts");
+    this.#minute = new Window(MINUTE_MS, kept?.minute);
+    this.#day = new Window(DAY_MS, kept?.day);
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarm = (await ctx.storage.getAlarm()) !== null;
+    });
+  }
+
+  /** Counts one message, or says which limit it is over; that one is not counted, so that trying again prolongs nothing. */
+  take(): Exhausted | undefined {
+    const now = this.now();
+    const { minute, day } = allowed(this.env);
+    // The one that ends later is what has to be waited for.
+    const dayFull = day === 0 ? undefined : this.#day.fullUntil(day, now);
+    if (dayFull !== undefined) return { limit: day, per: "day", until: dayFull };
+    const minuteFull = minute === 0 ? undefined : this.#minute.fullUntil(minute, now);
+    if (minuteFull !== undefined) return { limit: minute, per: "minute", until: minuteFull };
+    this.#minute.add(now);
+    this.#day.add(now);
+    // Nobody waits for the disk: what a crash of the machine takes away is a moment's count.
+    void this.ctx.storage.put<Kept>("counts", { minute: this.#minute.slots, day: this.#day.slots }, { allowUnconfirmed: true });
+    if (!this.#alarm) {
+      this.#alarm = true;
+      void this.ctx.storage.setAlarm(now + DAY_MS + MINUTE_MS, { allowUnconfirmed: true });
+    }
+    return undefined;
+  }
+
+  /** Leaves nothing behind of a user who has been silent for a day. */
+  override async alarm(): Promise<void> {
+    const now = this.now();
+    this.#alarm = !this.#day.empty(now);
+    if (this.#alarm) await this.ctx.storage.setAlarm(now + DAY_MS + MINUTE_MS);
+    else await this.ctx.storage.deleteAll();
+  }
+}

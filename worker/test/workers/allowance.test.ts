@@ -1,0 +1,122 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { expect, test } from "vitest";
+import type { Exhausted } from "../../src/intake/allowance.ts";
+import { Window } from "../../src/intake/window.ts";
+import { env } from "./made.ts";
+
+const START = 1_800_000_000_123;
+const DAY = 86_400_000;
+let made = 0;
+
+/** An allowance whose clock and limits the test sets. */
+async function clocked(limits: { MESSAGES_PER_MINUTE?: string; MESSAGES_PER_DAY?: string }) {
+  const allowance = env.ALLOWANCE.getByName(`suser${(made += 1)}`);
+  let now = START;
+  await runInDurableObject(allowance, (instance) => {
+    instance.now = () => now;
+    Object.assign(instance, { env: { ...env, ...limits } });
+  });
+  return { allowance, at: (ms: number) => (now = START + ms) };
+}
+
+test("in no 60 seconds are there more than the limit, wherever they begin; and the answer says when the next is taken", async () => {
+  const { allowance, at } = await clocked({ MESSAGES_PER_MINUTE: "5" });
+  const taken: number[] = [];
+  let told: Exhausted | undefined;
+  // Somebody who asks every 700 ms for five minutes, whatever the answer.
+  for (let ms = 0; ms < 300_000; ms += 700) {
+    const now = at(ms);
+    const over = await allowance.take();
+    if (over === undefined) {
+      taken.push(now);
+      // Not a moment too early, nor long after.
+      if (told !== undefined) expect(now - told.until).toBeLessThan(700);
+      told = undefined;
+      continue;
+    }
+    expect(over).toMatchObject({ limit: 5, per: "minute" });
+    expect(over.until).toBeGreaterThan(now);
+    if (told !== undefined) expect(over.until).toBe(told.until);
+    told = over;
+  }
+  for (const from of taken) expect(taken.filter((one) => one >= from && one < from + 60_000).length).toBeLessThanOrEqual(5);
+  // It slides: who was refused at the end of one minute is not let in five times at the beginning of the next. Nor is less let through.
+  expect(taken.length).toBeGreaterThanOrEqual(24);
+});
+
+test("a day's count outlives the object, and is told apart from the minute's", async () => {
+  const limits = { MESSAGES_PER_MINUTE: "100", MESSAGES_PER_DAY: "3" };
+  const { allowance, at } = await clocked(limits);
+  for (const ms of [0, 1_000, 2_000]) {
+    at(ms);
+    expect(await allowance.take()).toBeUndefined();
+  }
+  const over = await allowance.take();
+  expect(over).toMatchObject({ limit: 3, per: "day" });
+  expect((over?.until ?? 0) - START - DAY).toBeGreaterThan(0);
+  expect((over?.until ?? 0) - START - DAY).toBeLessThan(DAY / 120 + 1);
+  // Another object on the same storage, as after a restart.
+  await runInDurableObject(allowance, (instance, state) => {
+    const Again = instance.constructor as new (state: DurableObjectState, bindings: typeof env) => typeof instance;
+    const again = new Again(state, { ...env, ...limits });
+    again.now = () => START + 60_000;
+    expect(again.take()).toMatchObject({ limit: 3, per: "day" });
+    again.now = () => START + DAY + DAY / 60;
+    expect(again.take()).toBeUndefined();
+  });
+});
+
+test("0 is no limit, an empty setting is the default", async () => {
+  const { allowance } = await clocked({ MESSAGES_PER_MINUTE: "0", MESSAGES_PER_DAY: "" });
+  const free = (stub: typeof allowance, times: number) =>
+    runInDurableObject(stub, (instance) => Array.from({ length: times }, () => instance.take()).filter((over) => over === undefined).length);
+  expect(await free(allowance, 700)).toBe(700);
+  const usual = await clocked({});
+  expect(await free(usual.allowance, 700)).toBe(600);
+  expect(await usual.allowance.take()).toMatchObject({ limit: 600, per: "minute" });
+});
+
+test("what is kept of a user does not grow with its messages, and nothing is left after a silent day", async () => {
+  const { allowance, at } = await clocked({ MESSAGES_PER_MINUTE: "0" });
+  await runInDurableObject(allowance, (instance) => {
+    for (let ms = 0; ms < 2 * DAY; ms += 97_000) {
+      at(ms);
+      instance.take();
+    }
+  });
+  const kept = () => runInDurableObject(allowance, (_, state) => JSON.stringify(state.storage.kv.get("counts") ?? null));
+  expect((await kept()).length).toBeGreaterThan(1_000);
+  expect((await kept()).length).toBeLessThan(4_000);
+  at(2 * DAY + 3_600_000);
+  expect(await runDurableObjectAlarm(allowance)).toBe(true);
+  expect(await kept()).not.toBe("null");
+  at(4 * DAY);
+  expect(await runDurableObjectAlarm(allowance)).toBe(true);
+  expect(await kept()).toBe("null");
+  expect(await runInDurableObject(allowance, (_, state) => state.storage.getAlarm())).toBeNull();
+  expect(await allowance.take()).toBeUndefined();
+});
+
+test("a window against a list of all times, with random pauses", () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 48_271) % 0x7fffffff) / 0x7fffffff;
+  for (let round = 0; round < 50; round += 1) {
+    const limit = 1 + Math.floor(random() * 20);
+    const window = new Window(60_000);
+    const times: number[] = [];
+    for (let now = START, asked = 0; asked < 400; asked += 1, now += Math.floor(random() ** 4 * 40_000)) {
+      const until = window.fullUntil(limit, now);
+      const within = times.filter((time) => time > now - 60_000).length;
+      if (until === undefined) {
+        expect(within).toBeLessThan(limit);
+        window.add(now);
+        times.push(now);
+      } else {
+        // One part of the window late at most.
+        expect(times.filter((time) => time > now - 60_500).length).toBeGreaterThanOrEqual(limit);
+        expect(new Window(60_000, window.slots).fullUntil(limit, until)).toBeUndefined();
+        expect(new Window(60_000, window.slots).fullUntil(limit, until - 1)).toBe(until);
+      }
+    }
+  }
+});
