@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { bundle, startGate } from "../local/gate.mjs";
+import { neighbours, sentence } from "./neighbours.mjs";
 
 const HELP = `cargo xtask bench gate [--quick] [--no-write] [--rounds N] [--seconds N] [--clients N]
 
@@ -76,7 +77,8 @@ async function start({ entry, path = "/v1/messages", relayed = false }, folder) 
     adminToken: ADMIN_TOKEN,
     bundleFolder: built,
     cron: false,
-    vars: { DEVELOPMENT: "1", ...(relayed ? {} : { SINK_URL: "http://127.0.0.1:9/" }) },
+    // They are counted, and none is one too many.
+    vars: { DEVELOPMENT: "1", MESSAGES_PER_MINUTE: "1000000000", MESSAGES_PER_DAY: "1000000000", ...(relayed ? {} : { SINK_URL: "http://127.0.0.1:9/" }) },
   });
   const admin = async (path, body) => {
     const answer = await fetch(gate.url + path, {
@@ -211,7 +213,7 @@ const USED = [
   ["d1Rows.read", "D1: rows read"],
 ];
 
-function document(rows, { messages: sent, seconds: during, used }) {
+function document(rows, { messages: sent, seconds: during, used }, others) {
   const [gate, ungated, check, idle] = rows;
   // Round by round, so that what else the machine did falls on both.
   const ratios = (other) => gate.rates.map((rate, round) => rate / other.rates[round]);
@@ -241,6 +243,7 @@ ${rows.map(line).join("\n")}
   ${number(cost(check), 2)} ms of that, by the calls that store nothing; the rest is making it durable.
 - D1 at a steady state: the requests of ${number(sent)} messages in ${number(during)} s asked it ${number(used["requests.reads"])} times, ${number(used["requests.reads"] / sent, 4)} times a message: the user's row is
   read anew every few seconds (FRESHNESS_MS), whatever the number of messages.
+- ${sentence(others)}
 
 What one message with one recipient uses until it is relayed and logged, counted over the same ${number(sent)} messages:
 
@@ -253,7 +256,8 @@ ${USED.map(([name, what]) => `| ${what} | ${number(used[name] / sent, 2)} |`).jo
 const folder = await mkdtemp(join(tmpdir(), "sendergate-bench-"));
 try {
   const rows = await measure(folder);
-  const text = document(rows, await count(folder));
+  const others = await neighbours(values.quick ? { rounds: 1, seconds: 3 } : { rounds, seconds: 2 * seconds });
+  const text = document(rows, await count(folder), others);
   console.log(text);
   if (!values.quick && !values["no-write"]) await writeFile(join(HOME, "../docs/gate-benchmarks.md"), text);
 } finally {
