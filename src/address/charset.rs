@@ -6,7 +6,7 @@
 
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-/// Which order the octets of 16 and 32 bits have. Without a mark some programs take the one, some the other.
+/// Which order the octets of 16 and 32 bits have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Big,
@@ -105,6 +105,12 @@ impl Charset {
             return Self::Transforming;
         }
         if charset_decoder(name).is_some() { Self::Table } else { Self::Octets }
+    }
+
+    /// Whether programs differ in what it says: in the order of 16 and 32 bits, or in octets of ASCII that mean something
+    /// else. No mail program writes a name in one of them.
+    pub(super) const fn is_read_variously(self) -> bool {
+        matches!(self, Self::Wide(_) | Self::Transforming)
     }
 
     /// Whether the module can say every character of it.

@@ -126,27 +126,9 @@ pub(super) struct Decoded {
     pub(super) coded: Vec<Range<usize>>,
 }
 
-/// How programs differ where they decode.
-#[derive(Clone, Copy)]
-pub(super) struct Way {
-    /// Octets of words side by side, of one character set, are put together before they are decoded.
-    pub(super) joined: bool,
-    /// The order in which octets of 16 and 32 bits stand without a mark.
-    pub(super) order: Order,
-}
-
-impl Way {
-    /// All of them; the first is what most programs do.
-    pub(super) const ALL: [Self; 4] = [
-        Self { joined: false, order: Order::Big },
-        Self { joined: true, order: Order::Big },
-        Self { joined: false, order: Order::Little },
-        Self { joined: true, order: Order::Little },
-    ];
-}
-
-/// Decodes every encoded-word of a text, white space between two of them left out (RFC 2047 section 6.2).
-pub(super) fn decode(text: &[u8], way: Way) -> Decoded {
+/// Decodes every encoded-word of a text, white space between two of them left out (RFC 2047 section 6.2). Programs differ:
+/// some put together octets of words side by side, of one character set, before they decode them (`joined`).
+pub(super) fn decode(text: &[u8], joined: bool) -> Decoded {
     let mut out = Decoded::default();
     let mut at = 0;
     let mut pending: Option<(&[u8], Vec<u8>)> = None;
@@ -154,11 +136,11 @@ pub(super) fn decode(text: &[u8], way: Way) -> Decoded {
         let between = text.get(at..word.start).unwrap_or_default();
         let adjacent = pending.is_some() && between.iter().all(u8::is_ascii_whitespace);
         match &mut pending {
-            Some((charset, octets)) if way.joined && adjacent && charset.eq_ignore_ascii_case(word.charset) => {
+            Some((charset, octets)) if joined && adjacent && charset.eq_ignore_ascii_case(word.charset) => {
                 octets.extend(word.octets());
             }
             _ => {
-                out.flush(pending.take(), way);
+                out.flush(pending.take());
                 if !adjacent {
                     out.raw(between);
                 }
@@ -167,16 +149,16 @@ pub(super) fn decode(text: &[u8], way: Way) -> Decoded {
         }
         at = word.end;
     }
-    out.flush(pending, way);
+    out.flush(pending);
     out.raw(text.get(at..).unwrap_or_default());
     out
 }
 
 impl Decoded {
-    fn flush(&mut self, pending: Option<(&[u8], Vec<u8>)>, way: Way) {
+    fn flush(&mut self, pending: Option<(&[u8], Vec<u8>)>) {
         let Some((name, octets)) = pending else { return };
         let start = self.text.len();
-        Charset::of(name).decode(name, &octets, way.order, &mut self.text);
+        Charset::of(name).decode(name, &octets, Order::Big, &mut self.text);
         self.coded.push(start..self.text.len());
     }
 

@@ -2,8 +2,8 @@
 //! parse then, and programs write the decoded text into a header again.
 
 use super::addr_spec::AddrSpec;
-use super::charset::{Charset, Order, sextet};
-use super::encoded_word::{Decoded, EncodedWord, Way, decode};
+use super::charset::{Charset, sextet};
+use super::encoded_word::{Decoded, EncodedWord, decode};
 use super::quick::octets::find_octet;
 use super::reading::{FoundAddress, MailboxProblem};
 
@@ -36,36 +36,30 @@ impl Hidden {
     }
 
     fn look(&mut self, text: &[u8]) {
-        let (mut count, mut wide, mut at, mut end) = (0, false, 0, 0);
+        let (mut count, mut at, mut end) = (0, 0, 0);
         // Every `=?` is looked at, those within other words too: programs differ in where a word begins and ends.
         while let Some(word) = EncodedWord::next(text, at) {
             count += 1;
             self.words += 1;
-            if self.words > MAX_WORDS || word.is_odd_base64() {
+            if self.words > MAX_WORDS || word.is_odd_base64() || Charset::of(word.charset()).is_read_variously() {
                 return self.problem(MailboxProblem::EncodedWord);
             }
-            match Charset::of(word.charset()) {
-                Charset::Transforming => return self.problem(MailboxProblem::EncodedWord),
-                Charset::Wide(_) => wide = true,
-                _ => {}
-            }
             if word.start < end {
-                self.judge_ways(text.get(word.start..).unwrap_or_default(), true, wide);
+                self.judge_ways(text.get(word.start..).unwrap_or_default(), true);
             }
             end = word.end.max(end);
             at = word.start + 2;
         }
         if count > 0 {
-            self.judge_ways(text, count > 1, wide);
+            self.judge_ways(text, count > 1);
         }
     }
 
-    /// Every way to decode that could make a difference here.
-    fn judge_ways(&mut self, text: &[u8], several: bool, wide: bool) {
-        for way in Way::ALL {
-            if (several || !way.joined) && (wide || way.order == Order::Big) {
-                self.judge(&decode(text, way));
-            }
+    /// Both ways to decode, where that could make a difference.
+    fn judge_ways(&mut self, text: &[u8], several: bool) {
+        self.judge(&decode(text, false));
+        if several {
+            self.judge(&decode(text, true));
         }
     }
 
@@ -144,21 +138,26 @@ pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> 
     may_hold_break(body) && hides_field(body, &mut { MAX_NESTED }, is_name)
 }
 
-/// More octets that words decode to, and that hold words again, are not looked at.
+/// More octets that words decode to, and that hold words again, or that hold words within words, are not looked at.
 const MAX_NESTED: usize = 1 << 16;
 
 /// `left`: how many of those octets may still come.
 fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-    let mut at = 0;
+    let (mut at, mut end) = (0, 0);
     while let Some(word) = EncodedWord::next(body, at) {
         // What it says is not known here, and a line break is among what it may say.
-        if Charset::of(word.charset()) == Charset::Transforming {
+        if Charset::of(word.charset()).is_read_variously() {
             return is_name(b"From");
         }
-        at = word.end;
+        // Programs differ in where a word ends: another one may begin before.
+        if word.start < end && hides_within(body.get(word.start..).unwrap_or_default(), left, is_name) {
+            return true;
+        }
+        end = word.end.max(end);
+        at = word.start + 2;
     }
-    Way::ALL.into_iter().any(|way| {
-        let Decoded { text, coded } = decode(body, way);
+    [false, true].into_iter().any(|joined| {
+        let Decoded { text, coded } = decode(body, joined);
         let is_named = coded.iter().any(|range| {
             let coded = text.get(range.clone()).unwrap_or_default();
             coded.char_indices().filter(|(_, character)| is_control(*character)).any(|(at, _)| {
@@ -168,16 +167,19 @@ fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> 
             })
         });
         // A program that reads the field, sets it and reads it again decodes what words decode to.
-        is_named
-            || EncodedWord::next(text.as_bytes(), 0).is_some()
-                && match left.checked_sub(text.len()) {
-                    Some(rest) => {
-                        *left = rest;
-                        hides_field(text.as_bytes(), left, is_name)
-                    }
-                    None => is_name(b"From"),
-                }
+        is_named || EncodedWord::next(text.as_bytes(), 0).is_some() && hides_within(text.as_bytes(), left, is_name)
     })
+}
+
+/// The same for a text that came of the field, as far as there is time for it.
+fn hides_within(text: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+    match left.checked_sub(text.len()) {
+        Some(rest) => {
+            *left = rest;
+            hides_field(text, left, is_name)
+        }
+        None => is_name(b"From"),
+    }
 }
 
 /// Names of fields that are sought are shorter.

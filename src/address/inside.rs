@@ -28,6 +28,12 @@ pub(super) fn is_dotted_on(pair: &[u8]) -> bool {
     matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)
 }
 
+/// Whether a domain and a comma stand in what some programs end elsewhere: one that reads on there takes the domain for
+/// an author's (OpenDMARC).
+pub(super) fn lists_domain(inside: &[u8]) -> bool {
+    inside.contains(&b',') && inside.windows(2).any(is_dotted_on)
+}
+
 /// Whether a word of a comment begins with a dot.
 pub(super) fn begins_with_dot(inside: &[u8]) -> bool {
     let after_gap =

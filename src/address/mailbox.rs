@@ -4,7 +4,9 @@
 use super::addr_spec::AddrSpec;
 use super::encoded_word::all_whole;
 use super::hidden::{Hidden, look};
-use super::inside::{addresses_inside, begins_with_dot, has_long_line, is_dotted_on, keeps_its_quotes, mailbox_inside};
+use super::inside::{
+    addresses_inside, begins_with_dot, has_long_line, is_dotted_on, keeps_its_quotes, lists_domain, mailbox_inside,
+};
 use super::loose::read_loose;
 use super::quick::mailbox::read_plain;
 use super::reading::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading};
@@ -193,6 +195,9 @@ impl<'a> Reader<'a> {
         if fold || goes_on {
             self.goes_on = Some(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
         }
+        if inside.iter().any(|octet| b"\\()".contains(octet)) && lists_domain(inside) {
+            self.problem(MailboxProblem::AtInComment);
+        }
         let in_brackets = inside.iter().any(|octet| matches!(octet, b'<' | b'>'));
         if in_brackets && inside.windows(2).any(is_dotted_on) {
             self.problem(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
@@ -217,6 +222,9 @@ impl<'a> Reader<'a> {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
         self.field.odd_quotes |= inside.iter().any(|octet| b"\\\r\n".contains(octet));
         self.field.fold |= inside.contains(&b'\n');
+        if inside.contains(&b'\\') && lists_domain(inside) {
+            self.problem(MailboxProblem::AtInQuotes);
+        }
         if self.has_at(token) {
             self.field.quoted_at = true;
             // `"Jo <jo@a.example>" <jo@a.example>`: whoever reads on in the quotes finds an address that must be covered.
@@ -233,10 +241,9 @@ impl<'a> Reader<'a> {
         self.tokens.iter().any(|token| token.kind == Kind::Quoted && self.has_at(*token))
     }
 
-    /// Whether quotes hold an `@`, or an encoded-word of a field whose words decode to one.
+    /// Whether quotes hold an `@`. Where encoded-words decode to one, all do: it may belong to them.
     fn has_at(&self, token: Token) -> bool {
-        self.body.get(token.start..token.end).is_some_and(|it| it.contains(&b'@'))
-            || self.hidden_at && self.holds_encoded_word(token.start, token.end)
+        self.hidden_at || self.body.get(token.start..token.end).is_some_and(|it| it.contains(&b'@'))
     }
 
     /// What can be said only when the whole field was read.
@@ -249,7 +256,7 @@ impl<'a> Reader<'a> {
         if quoted_at && (comment || odd_quotes) {
             self.problem(MailboxProblem::AtInQuotes);
         }
-        if odd_comment && several() {
+        if odd_comment && several() || comment && self.hidden_at {
             self.problem(MailboxProblem::AtInComment);
         }
     }
