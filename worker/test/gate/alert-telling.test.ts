@@ -18,10 +18,12 @@ const hook = createServer(async (request, response) => {
   response.writeHead(status, { location: "/elsewhere" }).end();
 });
 
-/** A DNS-over-HTTPS server that knows one name too well. */
+/** A DNS-over-HTTPS server whose names lead outside while their webhooks are saved, and somewhere else afterwards. */
+let saved = false;
 const resolver = createServer((request, response) => {
   const name = new URL(request.url ?? "", "http://x").searchParams.get("name");
-  const Answer = name === "inside.example.com" ? [{ type: 1, data: "10.0.0.7" }] : [];
+  const later = name === "inside.example.com" ? [{ type: 1, data: "10.0.0.7" }] : [];
+  const Answer = saved ? later : [{ type: 1, data: "1.1.1.1" }];
   response.end(JSON.stringify({ Status: 0, Answer }));
 });
 
@@ -102,7 +104,9 @@ test("a name that leads inside is refused before anything is sent there, one tha
     ["nowhere.example.com", "a name without an address"],
   ]) {
     const list = await createList(gate);
+    saved = false;
     await save(list.id, { ...everything, addresses: [], webhook: { url: `https://${host}/hook` } });
+    saved = true;
     expect(await tried(list.id)).toEqual({ results: [{ channel: "webhook", sent: false, result: `refused: ${fault}` }] });
   }
 });
