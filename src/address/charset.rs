@@ -6,7 +6,7 @@
 
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-/// Which order the octets of 16 and 32 bits have.
+/// Which order the octets of 16 bits have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Big,
@@ -32,8 +32,8 @@ pub(crate) enum Charset {
     /// One octet a character, ASCII below 128, by a table of `mail-parser`.
     Table,
     Utf7,
-    /// Two or four octets a unit.
-    Wide(usize),
+    /// Two octets a unit.
+    Wide,
     /// Two octets a character, of which the second may be an `@`.
     ShiftJis,
     Gbk,
@@ -51,16 +51,15 @@ pub(crate) enum Charset {
 const MAX_NAME: usize = 48;
 
 /// Names without hyphens and the like, and without `cs` or `x` before them.
-const NAMES: [(&str, Charset); 10] = [
+const NAMES: [(&str, Charset); 9] = [
     ("utf8 unicode11utf8 hzgb2312", Charset::Octets),
     ("usascii ascii iso88591 latin1 windows1252 cp1252", Charset::Windows1252),
     ("utf7 u7 unicode11utf7", Charset::Utf7),
     (
         "utf16 utf16be utf16le u16 ucs2 ucs2be ucs2le iso10646ucs2 unicode unicodefeff unicodefffe unicodebig \
          unicodelittle unicodebigunmarked unicodelittleunmarked",
-        Charset::Wide(2),
+        Charset::Wide,
     ),
-    ("utf32 utf32be utf32le u32 ucs4 ucs4be ucs4le iso10646ucs4", Charset::Wide(4)),
     ("shiftjis sjis mskanji ms932 cp932 windows932 windows31j", Charset::ShiftJis),
     ("gbk gb18030 cp936 ms936 windows936", Charset::Gbk),
     ("big5 cnbig5 big5hkscs cp950", Charset::Big5),
@@ -70,7 +69,7 @@ const NAMES: [(&str, Charset); 10] = [
 
 /// Parts of names that only transforming character sets have: of Java, Python, PHP, ICU and the C library.
 const TRANSFORMING: &str = "ebcdic escape punycode idna html entities base64 quopri quotedprintable qprint uu c99 java scsu \
-                            bocu imap rot13 hex compound ccsid utf9";
+                            bocu imap rot13 hex compound ccsid utf9 utf32 u32 ucs4";
 
 /// Code pages of IBM in which ASCII is ASCII. All others are taken for EBCDIC.
 const CODE_PAGES: [u16; 44] = [
@@ -110,15 +109,15 @@ impl Charset {
     /// Whether programs differ in what it says: in the order of 16 and 32 bits, or in octets of ASCII that mean something
     /// else. No mail program writes a name in one of them.
     pub(super) const fn is_read_variously(self) -> bool {
-        matches!(self, Self::Wide(_) | Self::Transforming)
+        matches!(self, Self::Wide | Self::Transforming)
     }
 
     /// Whether the module can say every character of it.
     pub(crate) const fn is_exact(self) -> bool {
-        matches!(self, Self::Octets | Self::Windows1252 | Self::Table | Self::Utf7 | Self::Wide(_))
+        matches!(self, Self::Octets | Self::Windows1252 | Self::Table | Self::Utf7 | Self::Wide)
     }
 
-    /// The text of octets as it is shown, those of 16 and 32 bits in the order that the name says.
+    /// The text of octets as it is shown, those of 16 bits in the order that the name says.
     pub(crate) fn text(self, name: &[u8], octets: &[u8]) -> String {
         let is_little = name.to_ascii_lowercase().ends_with(b"le");
         let mut out = String::new();
@@ -126,7 +125,7 @@ impl Charset {
         out
     }
 
-    /// Appends the text of octets; those of 16 and 32 bits in an order, unless a mark tells it.
+    /// Appends the text of octets; those of 16 bits in an order, unless a mark tells it.
     pub(super) fn decode(self, name: &[u8], octets: &[u8], order: Order, out: &mut String) {
         match self {
             Self::Octets => decode_utf8(octets, out),
@@ -137,7 +136,7 @@ impl Charset {
             },
             Self::Table => by_table(name, octets, out),
             Self::Utf7 => decode_utf7(octets, out),
-            Self::Wide(size) => decode_wide(octets, size, order, out),
+            Self::Wide => decode_wide(octets, order, out),
             Self::ShiftJis | Self::Gbk | Self::Big5 | Self::Euc => self.decode_pairs(octets, out),
             Self::Iso2022Jp => decode_iso_2022(octets, true, out),
             Self::Iso2022 => decode_iso_2022(octets, false, out),
@@ -251,23 +250,25 @@ fn decode_utf7(octets: &[u8], out: &mut String) {
         if coded.is_empty() {
             out.push('+');
         }
-        decode_wide(&unbase64(coded), 2, Order::Big, out);
+        decode_wide(&unbase64(coded), Order::Big, out);
     }
 }
 
-fn decode_wide(octets: &[u8], size: usize, mut order: Order, out: &mut String) {
+fn decode_wide(octets: &[u8], mut order: Order, out: &mut String) {
     let mut high = None;
-    for chunk in octets.chunks(size) {
-        let add = |unit: u32, octet: &u8| unit << 8 | u32::from(*octet);
-        let unit = match order {
-            Order::Big => chunk.iter().fold(0, add),
-            Order::Little => chunk.iter().rev().fold(0, add),
+    for chunk in octets.chunks(2) {
+        let [one, other] = match *chunk {
+            [one, other] => [one, other],
+            _ => [0, chunk.first().copied().unwrap_or_default()],
         };
+        let unit = u32::from(match order {
+            Order::Big => u16::from_be_bytes([one, other]),
+            Order::Little => u16::from_le_bytes([one, other]),
+        });
         let first: Option<u32> = high.take();
         match unit {
             // The mark of the other order.
-            0xfffe if size == 2 => order = order.other(),
-            0xfffe_0000 if size == 4 => order = order.other(),
+            0xfffe => order = order.other(),
             0xd800..=0xdbff => high = Some(unit),
             0xdc00..=0xdfff if let Some(first) = first => {
                 let character = 0x1_0000 + ((first & 0x3ff) << 10 | unit & 0x3ff);

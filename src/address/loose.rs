@@ -1,7 +1,7 @@
 //! Names that break the grammar and mislead nobody: `Company, Inc. <info@a.example>`.
 
 use super::hidden::{is_at, is_control, look};
-use super::inside::{has_long_line, lists_domain};
+use super::inside::{has_long_line, holds_any, lists_domain};
 use super::reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS};
 use super::strict::read_address;
 use crate::diagnostic::Span;
@@ -26,7 +26,7 @@ pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
     let (name, address) = inner.split_at_checked(open)?;
     let address = address.get(1..)?;
     // Another `<` or `>` is part of the address, and that is refused; quotes and parentheses in a name go out in quotes.
-    let odd = name.iter().any(|octet| b"\"()".contains(octet)) && !is_one_quoted_string(name.trim_ascii());
+    let odd = holds_any(name, b"\"()") && !is_one_quoted_string(name.trim_ascii());
     if name.contains(&b'>') || !is_balanced(name) || odd && lists_domain(name) {
         return None;
     }

@@ -5,7 +5,8 @@ use super::addr_spec::AddrSpec;
 use super::encoded_word::all_whole;
 use super::hidden::{Hidden, look};
 use super::inside::{
-    addresses_inside, begins_with_dot, has_long_line, is_dotted_on, keeps_its_quotes, lists_domain, mailbox_inside,
+    addresses_inside, begins_with_dot, has_long_line, holds_any, holds_dotted_on, keeps_its_quotes, lists_domain,
+    mailbox_inside,
 };
 use super::loose::read_loose;
 use super::quick::mailbox::read_plain;
@@ -184,22 +185,22 @@ impl<'a> Reader<'a> {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
         self.commented = true;
         self.field.comment = true;
-        self.field.odd_comment |= inside.iter().any(|octet| b"\\()<>\"\r\n".contains(octet));
+        self.field.odd_comment |= holds_any(inside, b"\\()<>\"\r\n");
         let fold = inside.contains(&b'\n');
         self.field.fold |= fold;
         // Behind an end that only some programs see, and for those that see no comment at all, a dot that begins a word
         // goes on the domain before.
         let end = inside.iter().position(|octet| *octet == b')').unwrap_or(inside.len());
         let rest = inside.get(end..).unwrap_or_default();
-        let goes_on = rest.windows(2).any(is_dotted_on) || begins_with_dot(inside);
+        let goes_on = holds_dotted_on(rest) || begins_with_dot(inside);
         if fold || goes_on {
             self.goes_on = Some(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
         }
-        if inside.iter().any(|octet| b"\\()".contains(octet)) && lists_domain(inside) {
+        if holds_any(inside, b"\\()") && lists_domain(inside) {
             self.problem(MailboxProblem::AtInComment);
         }
-        let in_brackets = inside.iter().any(|octet| matches!(octet, b'<' | b'>'));
-        if in_brackets && inside.windows(2).any(is_dotted_on) {
+        let in_brackets = holds_any(inside, b"<>");
+        if in_brackets && holds_dotted_on(inside) {
             self.problem(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
         }
         if !inside.contains(&b'@') {
@@ -220,7 +221,7 @@ impl<'a> Reader<'a> {
     /// What a quoted-string holds. A program that ends it elsewhere reads on in it.
     fn quotes(&mut self, token: Token) {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
-        self.field.odd_quotes |= inside.iter().any(|octet| b"\\\r\n".contains(octet));
+        self.field.odd_quotes |= holds_any(inside, b"\\\r\n");
         self.field.fold |= inside.contains(&b'\n');
         if inside.contains(&b'\\') && lists_domain(inside) {
             self.problem(MailboxProblem::AtInQuotes);
@@ -231,7 +232,7 @@ impl<'a> Reader<'a> {
             let (name, address) = mailbox_inside(inside);
             self.reading.addresses.extend(address);
             let inside = name;
-            let is_odd = inside.iter().any(|octet| b"<>,;:()\t".contains(octet)) || str::from_utf8(inside).is_err();
+            let is_odd = holds_any(inside, b"<>,;:()\t") || str::from_utf8(inside).is_err();
             self.field.odd_quotes |= is_odd || !keeps_its_quotes(inside);
         }
     }
