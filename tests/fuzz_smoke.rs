@@ -112,6 +112,14 @@ fn lists() {
     });
 }
 
+/// Brackets are taken off, and the item is joined by the next one, which stands in as many.
+#[test]
+fn an_item_that_joins_another() {
+    for text in ["a.> \0>", "a.>> \0\0>>b", "j\u{f6}rg\0-a.>>> \0\0>>>\u{17}\n>> \0>>a.ex"] {
+        checks::lists(text);
+    }
+}
+
 #[test]
 fn addresses() {
     let seeds = common::seeds::addresses();
