@@ -313,17 +313,22 @@ pub(super) const fn sextet(octet: u8) -> Option<u8> {
     })
 }
 
-/// The octets of base64; whatever is none of it is passed over, and what is left of the last octet dropped.
+/// See [`base64_octets`].
+#[inline(never)]
 pub(super) fn unbase64(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    base64_octets(text).collect()
+}
+
+/// The octets of base64; whatever is none of it is passed over, and what is left of the last octet dropped.
+pub(super) fn base64_octets(text: &[u8]) -> impl Iterator<Item = u8> {
     let (mut bits, mut count) = (0_u32, 0);
-    for sextet in text.iter().filter_map(|octet| sextet(*octet)) {
-        bits = bits << 6 | u32::from(sextet);
+    text.iter().filter_map(move |octet| {
+        bits = bits << 6 | u32::from(sextet(*octet)?);
         count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
+        if count < 8 {
+            return None;
         }
-    }
-    out
+        count -= 8;
+        Some((bits >> count) as u8)
+    })
 }

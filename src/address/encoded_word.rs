@@ -97,7 +97,7 @@ impl<'a> EncodedWord<'a> {
     }
 }
 
-fn hex(high: u8, low: u8) -> Option<u8> {
+pub(super) fn hex(high: u8, low: u8) -> Option<u8> {
     let digit = |octet: u8| char::from(octet).to_digit(16);
     Some((digit(high)? << 4 | digit(low)?) as u8)
 }

@@ -2,7 +2,7 @@
 //! parse then, and programs write the decoded text into a header again.
 
 use super::addr_spec::AddrSpec;
-use super::charset::{Charset, sextet};
+use super::charset::{Charset, base64_octets};
 use super::encoded_word::{Decoded, EncodedWord, decode};
 use super::quick::octets::find_octet;
 use super::reading::{FoundAddress, MailboxProblem};
@@ -215,19 +215,8 @@ fn may_hold_break(body: &[u8]) -> bool {
 }
 
 fn base64_may_hold_break(text: &[u8]) -> bool {
-    let (mut bits, mut count) = (0_u32, 0);
-    for octet in text.iter().take_while(|octet| **octet != b'?') {
-        let Some(sextet) = sextet(*octet) else { continue };
-        bits = bits << 6 | u32::from(sextet);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            if matches!((bits >> count) as u8, 0..=8 | 10..=31 | b'=' | 127 | 0x85 | 0xa8 | 0xa9) {
-                return true;
-            }
-        }
-    }
-    false
+    let text = text.split(|octet| *octet == b'?').next().unwrap_or_default();
+    base64_octets(text).any(|octet| matches!(octet, 0..=8 | 10..=31 | b'=' | 127 | 0x85 | 0xa8 | 0xa9))
 }
 
 /// The controls that programs take for something else: C0 without the tab, DEL, and line breaks of Unicode.

@@ -77,6 +77,11 @@ impl Identities {
         Self(self.0 & !other.0)
     }
 
+    /// Those and `identity`.
+    pub(crate) const fn with(self, identity: Identity) -> Self {
+        Self(self.0 | 1 << identity as u8)
+    }
+
     /// Whether it is display-names alone, of which a message may have none.
     pub(crate) const fn is_names_alone(self) -> bool {
         self.0 == 1 << Identity::DisplayName as u8

@@ -14,6 +14,8 @@ pub(super) fn find(
     let identities = policy.identities();
     let mut findings = Vec::new();
     let is_checked = identities.contains(Identity::MailFrom);
+    // A short, plain reverse-path that was judged: nearly every message has the same address in `From`.
+    let mut known = None;
     match submission.mail_from {
         ReversePath::Null | ReversePath::Path("") if is_checked => findings.push(Finding {
             identity: Identity::MailFrom,
@@ -28,7 +30,11 @@ pub(super) fn find(
         }),
         ReversePath::Absent | ReversePath::Null | ReversePath::Path("") => {}
         ReversePath::Path(path) => {
-            let finding = path_finding(policy, path);
+            let short = short_path_finding(policy, path);
+            if short.is_some() && is_checked {
+                known = Some(path.as_bytes());
+            }
+            let finding = short.unwrap_or_else(|| long_path_finding(policy, path));
             // One that cannot be read cannot be relayed, whatever is checked.
             if is_checked || finding.verdict == Verdict::Ambiguous {
                 findings.push(finding);
@@ -38,9 +44,12 @@ pub(super) fn find(
     let Some(section) = section else { return findings };
     for originator in originators(section, identities) {
         let (identity, field) = (originator.identity, originator.field);
-        let short = originator
-            .plain_address()
-            .and_then(|address| policy.judge_short(address).zip(str::from_utf8(address).ok()));
+        let plain = originator.plain_address();
+        if let (Some(finding), true) = (findings.first(), plain.is_some() && plain == known) {
+            findings.push(Finding { identity, field, ..finding.clone() });
+            continue;
+        }
+        let short = plain.and_then(|address| policy.judge_short(address).zip(str::from_utf8(address).ok()));
         match short {
             Some((judgement, text)) => findings.push(found(identity, field, text.to_owned(), judgement)),
             None => field_findings(policy, identity, field, originator.read(), &mut findings),
@@ -63,11 +72,19 @@ fn name_findings(policy: &SenderPolicy, section: &HeaderSection<'_>, findings: &
     }
 }
 
-#[inline(never)]
 pub(super) fn path_finding(policy: &SenderPolicy, path: &str) -> Finding {
-    if let Some(judgement) = policy.judge_short(path.as_bytes()) {
-        return found(Identity::MailFrom, 0, path.to_owned(), judgement);
-    }
+    short_path_finding(policy, path).unwrap_or_else(|| long_path_finding(policy, path))
+}
+
+#[inline(never)]
+fn short_path_finding(policy: &SenderPolicy, path: &str) -> Option<Finding> {
+    let judgement = policy.judge_short(path.as_bytes())?;
+    Some(found(Identity::MailFrom, 0, path.to_owned(), judgement))
+}
+
+#[cold]
+#[inline(never)]
+fn long_path_finding(policy: &SenderPolicy, path: &str) -> Finding {
     match read_reverse_path(path) {
         Ok(address) => judged(policy, Identity::MailFrom, 0, address),
         Err(problem) => {

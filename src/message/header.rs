@@ -2,9 +2,7 @@
 
 use super::lines::{next_break, plain_colon};
 use super::names::FieldKind;
-use super::names::{
-    from_line, is_ftext, is_wsp, kind_of, kind_with_words, known_kind, may_obscure, odd_kind_of, spelled_kind,
-};
+use super::names::{from_line, is_ftext, is_wsp, kind_of, kind_with_words, odd_kind_of, plain_kind};
 
 /// At most this many bytes of a message are looked at.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;
@@ -84,9 +82,8 @@ fn split(bytes: &[u8], complete: bool, all: bool) -> HeaderSection<'_> {
     let mut splitter = Splitter {
         window,
         complete: complete && window.len() == bytes.len(),
-        crlf: None,
         open: Open::Nothing,
-        words: false,
+        asked: false,
         all,
         fields: Vec::with_capacity(if all { 24 } else { 4 }),
     };
@@ -105,8 +102,10 @@ enum Open {
     /// The first line is still to come.
     Nothing,
     /// A field: where its name begins and ends, where its body begins and ends, and where its line end ends.
-    /// `words`: an `=?` stands in it.
+    /// `words`: a `?` stands in it, and so perhaps an encoded-word.
     Field { name: (usize, usize), body: (usize, usize), next: usize, kind: FieldKind, words: bool },
+    /// A field that means nothing here, as most do, and in which no `?` stands: where its name begins and ends.
+    Other { name: (usize, usize) },
     /// A line without a colon, from that place on: perhaps a folded name.
     Headless(usize),
 }
@@ -115,11 +114,9 @@ struct Splitter<'a> {
     window: &'a [u8],
     /// Nothing follows the window.
     complete: bool,
-    /// The line end of the first line.
-    crlf: Option<bool>,
     open: Open,
-    /// An `=?` stands in the line that was looked at last.
-    words: bool,
+    /// A `?` stands in the line that was looked at last.
+    asked: bool,
     /// Fields that mean nothing here are kept too.
     all: bool,
     fields: Vec<Field<'a>>,
@@ -129,24 +126,33 @@ impl<'a> Splitter<'a> {
     /// Goes over the lines; says whether the section was closed.
     fn run(&mut self) -> Result<bool, Malformed> {
         let mut start = 0;
+        // The line end of the first line.
+        let mut crlf = None;
         loop {
             // What nearly every line is: its name is looked at once, and its line end is sought behind it.
             let colon = plain_colon(self.window, start);
-            let Some((end, next)) = self.line_end(colon.map_or(start, |(colon, _)| colon))? else { break };
-            if *self.crlf.get_or_insert(next - end == 2) != (next - end == 2) {
+            let Some((end, next)) = self.line_end(colon.unwrap_or(start))? else { break };
+            if *crlf.get_or_insert(next - end == 2) != (next - end == 2) {
                 return Err(Malformed::LineEndings);
             }
             if start == end {
                 return Ok(true);
             }
             match colon {
-                Some((colon, comment)) => {
-                    self.close();
+                Some(colon) => {
+                    if matches!(self.open, Open::Field { .. } | Open::Headless(_)) {
+                        self.close();
+                    }
                     let name = self.slice(start, colon);
-                    let kind = if comment || may_obscure(name) { spelled_kind(name) } else { known_kind(name) };
-                    let words = self.words;
-                    self.open = Open::Field { name: (start, colon), body: (colon + 1, end), next, kind, words };
+                    let kind = plain_kind(name);
+                    let words = self.asked;
+                    self.open = if kind == FieldKind::Other && !words && !self.all {
+                        Open::Other { name: (start, colon) }
+                    } else {
+                        Open::Field { name: (start, colon), body: (colon + 1, end), next, kind, words }
+                    };
                 }
+                None if self.continues(start, end, next) => {}
                 None => self.line(start, end, next)?,
             }
             start = next;
@@ -160,8 +166,9 @@ impl<'a> Splitter<'a> {
 
     /// The line that begins at `start`: where its text ends and where the next one begins.
     fn line_end(&mut self, start: usize) -> Result<Option<(usize, usize)>, Malformed> {
-        self.words = false;
-        match next_break(self.window, start, &mut self.words) {
+        let (found, asked) = next_break(self.window, start);
+        self.asked = asked;
+        match found {
             None => Ok(None),
             Some((at, b'\n')) => Ok(Some((at, at + 1))),
             Some((at, b'\r')) => match self.window.get(at + 1) {
@@ -182,9 +189,7 @@ impl<'a> Splitter<'a> {
             return if line.is_empty() { Ok(()) } else { self.line(start, length, length) };
         }
         let end = length - usize::from(line.last() == Some(&b'\r'));
-        if let (Open::Field { body, next, words, .. }, Some(b' ' | b'\t')) = (&mut self.open, line.first()) {
-            (body.1, *next) = (end, length);
-            *words |= self.words;
+        if line.first().is_some_and(is_wsp) && self.goes_on(end, length) {
             return Ok(());
         }
         if line.contains(&b':') {
@@ -194,6 +199,29 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
+    /// Takes a line that plainly continues the open field: white space, and text right behind it.
+    #[inline(always)]
+    fn continues(&mut self, start: usize, end: usize, next: usize) -> bool {
+        matches!(self.slice(start, end), [b' ' | b'\t', b'!'..=b'~', ..]) && self.goes_on(end, next)
+    }
+
+    /// The open field, if there is one, goes on.
+    fn goes_on(&mut self, end: usize, next: usize) -> bool {
+        match &mut self.open {
+            Open::Field { body, next: line, words, .. } => {
+                (body.1, *line) = (end, next);
+                *words |= self.asked;
+            }
+            Open::Other { name } if self.asked => {
+                let (name, kind) = (*name, FieldKind::Other);
+                self.open = Open::Field { name, body: (name.1 + 1, end), next, kind, words: true };
+            }
+            Open::Other { .. } => {}
+            Open::Nothing | Open::Headless(_) => return false,
+        }
+        true
+    }
+
     /// A line that is not empty.
     fn line(&mut self, start: usize, end: usize, next_line: usize) -> Result<(), Malformed> {
         let line = self.slice(start, end);
@@ -201,19 +229,13 @@ impl<'a> Splitter<'a> {
             if line.iter().all(is_wsp) {
                 return Err(Malformed::BlankLine);
             }
-            match &mut self.open {
-                Open::Field { body, next, words, .. } => {
-                    (body.1, *next) = (end, next_line);
-                    *words |= self.words;
-                    return Ok(());
-                }
-                Open::Headless(first) => {
-                    let first = *first;
-                    return self.field(first, start, end, next_line);
-                }
-                // Some programs skip the space and read a field.
-                Open::Nothing => {}
+            if self.goes_on(end, next_line) {
+                return Ok(());
             }
+            if let Open::Headless(first) = self.open {
+                return self.field(first, start, end, next_line);
+            }
+            // Some programs skip the space and read a field.
         }
         self.close();
         self.field(start, start, end, next_line)
@@ -243,7 +265,7 @@ impl<'a> Splitter<'a> {
         let written = self.slice(name.0, name.1);
         let is_plain = from_line.is_none() && written.iter().all(|octet| is_ftext(*octet));
         let kind = if is_plain { kind_of(written) } else { odd_kind_of(written) };
-        let words = self.words;
+        let words = self.asked;
         self.open = Open::Field { name, body, next, kind: kind.ok_or(Malformed::Line)?, words };
         Ok(())
     }

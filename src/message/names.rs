@@ -39,9 +39,10 @@ pub(super) fn look_up<T: Copy>(table: &[(&[u8], T)], word: &[u8]) -> Option<T> {
     table.iter().find(|(known, _)| word.len() == known.len() && is_same_word(word, known)).map(|(_, value)| *value)
 }
 
+/// `known` is as long. Nearly every octet is written as it is in the table, which is looked at first.
 #[inline(never)]
-fn is_same_word(one: &[u8], other: &[u8]) -> bool {
-    one.eq_ignore_ascii_case(other)
+fn is_same_word(word: &[u8], known: &[u8]) -> bool {
+    word.iter().zip(known).all(|(octet, known)| octet == known || octet.eq_ignore_ascii_case(known))
 }
 
 /// The kind of a name of ftext (RFC 5322 section 3.6.8); `None` for no name at all.
@@ -103,13 +104,43 @@ pub(super) fn kind_with_words(kind: FieldKind, body: &[u8]) -> FieldKind {
     hidden.map_or(kind, FieldKind::Obscured)
 }
 
-/// Whether a name without a comment could spell one of those names: by its ends, which few other names have.
-pub(super) fn may_obscure(name: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
-    matches!(first | 0x20, b'a' | b'f' | b'r' | b's') && matches!(last | 0x20, b'm' | b'r')
-        || !first.is_ascii_alphanumeric()
-        || !last.is_ascii_alphanumeric()
+/// The same for a name of ftext in which no comment begins.
+#[inline(always)]
+pub(super) fn plain_kind(name: &[u8]) -> FieldKind {
+    let end = |octet: Option<&u8>| octet.and_then(|octet| ENDS.get(usize::from(*octet & 0x7f))).copied().unwrap_or(ODD);
+    let (first, last) = (end(name.first()), end(name.last()));
+    if (first | last) & ODD != 0 || first & OBSCURED_FIRST != 0 && last & OBSCURED_LAST != 0 {
+        return spelled_kind(name);
+    }
+    if first & KNOWN_FIRST == 0 { FieldKind::Other } else { known_kind(name) }
 }
+
+/// No letter and no digit: some programs leave it out at the ends of a name.
+const ODD: u8 = 1;
+/// What the names begin and end with that [`obscures`] looks for, which few other names do.
+const OBSCURED_FIRST: u8 = 2;
+const OBSCURED_LAST: u8 = 4;
+/// What the names that mean something begin with.
+const KNOWN_FIRST: u8 = 8;
+
+/// What an octet at an end of a name tells.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
+static ENDS: [u8; 128] = {
+    let mut ends = [0; 128];
+    let mut octet = 0;
+    while octet < 128 {
+        ends[octet] = match octet as u8 | 0x20 {
+            _ if !(octet as u8).is_ascii_alphanumeric() => ODD,
+            b'a' | b'f' | b's' => OBSCURED_FIRST | KNOWN_FIRST,
+            b'r' => OBSCURED_FIRST | OBSCURED_LAST | KNOWN_FIRST,
+            b'm' => OBSCURED_LAST,
+            b'd' | b'i' | b'p' | b'x' => KNOWN_FIRST,
+            _ => 0,
+        };
+        octet += 1;
+    }
+    ends
+};
 
 /// The identity whose field's name letters spell, hyphens left out.
 fn obscures<'n>(letters: impl Iterator<Item = &'n u8>) -> Option<Identity> {

@@ -76,14 +76,26 @@ enum Occurrence<'s, 'a> {
 }
 
 /// Every originator field of the section that is wanted, in the order of [`Identity::ALL`], then of the message.
-pub(crate) const fn originators<'s, 'a>(section: &'s HeaderSection<'a>, wanted: Identities) -> Originators<'s, 'a> {
-    Originators { section, wanted, place: 0, at: 0, field: 0, named: 0 }
+pub(crate) fn originators<'s, 'a>(section: &'s HeaderSection<'a>, wanted: Identities) -> Originators<'s, 'a> {
+    let mut present = Identities::NONE;
+    let mut stands_in = false;
+    for field in &section.fields {
+        if let Some(identity) = identity_of(field) {
+            present = present.with(identity);
+            stands_in |= identity == Identity::From && !matches!(field.kind, FieldKind::Beside(_));
+        }
+    }
+    Originators { section, wanted, present, lacks_from: !stands_in, place: 0, at: 0, field: 0, named: 0 }
 }
 
 /// See [`originators`].
 pub(crate) struct Originators<'s, 'a> {
     section: &'s HeaderSection<'a>,
     wanted: Identities,
+    /// Those that some field names.
+    present: Identities,
+    /// No field stands there as `From`, or seems to.
+    lacks_from: bool,
     /// Which identity it is at, and which field of the section.
     place: usize,
     at: usize,
@@ -101,7 +113,7 @@ impl<'s, 'a> Iterator for Originators<'s, 'a> {
         let section = self.section;
         loop {
             let identity = *ORDER.get(self.place)?;
-            if self.wanted.contains(identity) {
+            if self.wanted.contains(identity) && self.present.contains(identity) {
                 while let Some(field) = section.fields.get(self.at) {
                     self.at += 1;
                     if identity_of(field) == Some(identity) {
@@ -113,7 +125,7 @@ impl<'s, 'a> Iterator for Originators<'s, 'a> {
                     }
                 }
             }
-            let is_missing = identity == Identity::From && self.wanted.contains(identity) && !stands_in(section);
+            let is_missing = identity == Identity::From && self.wanted.contains(identity) && self.lacks_from;
             (self.place, self.at, self.field, self.named) = (self.place + 1, 0, 0, 0);
             if is_missing {
                 return Some(Originator { identity, field: 0, section, occurrence: Occurrence::Missing });
@@ -144,12 +156,6 @@ impl<'s, 'a> Originators<'s, 'a> {
             _ => None,
         }
     }
-}
-
-/// Whether a field stands there as `From`, or seems to.
-fn stands_in(section: &HeaderSection<'_>) -> bool {
-    let from = Some(Identity::From);
-    section.fields.iter().any(|field| identity_of(field) == from && !matches!(field.kind, FieldKind::Beside(_)))
 }
 
 /// The identity that a field names, or seems to.

@@ -62,17 +62,19 @@ pub struct NearMiss {
 pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     let near = |how, entry| Some(NearMiss { rule: table.rule(entry), how });
     let (local_part, domain) = (address.local_part().key(), address.domain().as_ascii());
-    let (key, at) = (address.key(), local_part.len());
-    let key = key.as_bytes();
-    if !address.local_part().routes()
-        && let Some(entry) = table.whose_sub_address(EntryKind::Sender, key, at)
-    {
-        return near(How::SubAddressOfListed, entry);
-    }
-    if let Some((local_part, at_domain)) = key.split_at_checked(at)
-        && let Some(entry) = table.of_address(EntryKind::SubAddresses, local_part, at_domain)
-    {
-        return near(How::OtherSenderAtDomain, entry);
+    if table.has_sub_addresses() || local_part.contains('+') {
+        let (key, at) = (address.key(), local_part.len());
+        let key = key.as_bytes();
+        if !address.local_part().routes()
+            && let Some(entry) = table.whose_sub_address(EntryKind::Sender, key, at)
+        {
+            return near(How::SubAddressOfListed, entry);
+        }
+        if let Some((local_part, at_domain)) = key.split_at_checked(at)
+            && let Some(entry) = table.of_address(EntryKind::SubAddresses, local_part, at_domain)
+        {
+            return near(How::OtherSenderAtDomain, entry);
+        }
     }
     if let Some(entry) = parents(domain.as_bytes()).find_map(|parent| table.domain(EntryKind::Domain, parent)) {
         return near(How::SubdomainOfListed, entry);
@@ -106,11 +108,12 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
                 if !may_be_same && !has(longer, b'@') {
                     continue;
                 }
-                let Some((local, at)) = key.rsplit_once('@') else { continue };
-                let same_domain = at == domain;
+                let same_domain = has(longer, b'@') && key.ends_with(domain);
                 let slip = mine.is_some_and(|mine| {
-                    same_domain && key.len() >= MIN_SLIP_OCTETS && is_slip(local, mine)
-                        || local == mine && is_slip(at, domain)
+                    let local = longer.filter(|_| same_domain && key.len() >= MIN_SLIP_OCTETS);
+                    local.and_then(|length| key.get(..length)).is_some_and(|local| is_slip(local, mine))
+                        || may_be_same
+                            && key.strip_prefix(mine).is_some_and(|at| is_slip(at.get(1..).unwrap_or(at), domain))
                 });
                 if slip {
                     return near(How::TypoOfListed, entry);

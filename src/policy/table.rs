@@ -160,6 +160,11 @@ impl Table {
         pluses.filter_map(|(plus, _)| local_part.get(..plus)).find_map(|whose| self.of_address(kind, whose, at_domain))
     }
 
+    /// Whether some entry stands for sub-addresses.
+    pub(super) const fn has_sub_addresses(&self) -> bool {
+        self.sub_addresses > 0
+    }
+
     /// The entry for a local-part and what follows it, the `@` and all.
     pub(super) fn of_address(&self, kind: EntryKind, local_part: &[u8], at_domain: &[u8]) -> Option<Entry> {
         let sum = sum(self.seed, at_domain.get(1..)?).wrapping_add(self::sum(!self.seed, local_part));

@@ -206,7 +206,9 @@ fn covers(text: &str) {
     let (Ok(spec), Ok(_)) = (AddrSpec::parse(text), read_reverse_path(text)) else { return };
     let (key, domain) = (spec.local_part().key(), spec.domain().as_ascii());
     let straight = !key.contains(['%', '!']);
-    let parent = domain.split_once('.').map(|(_, parent)| parent).filter(|parent| parent.contains('.'));
+    // What is left of `a.0.2.19` reads as an IP address, which no entry may be.
+    let is_name = |parent: &&str| parent.contains('.') && sendergate::address::Domain::parse(parent).is_ok();
+    let parent = domain.split_once('.').map(|(_, parent)| parent).filter(is_name);
     let domains = [Some(domain.to_owned()), parent.map(|parent| format!("*.{parent}"))];
     for domains in domains.into_iter().flatten() {
         let policy = SenderPolicy::new(&PolicyOptions { domains: &domains, ..PolicyOptions::default() }).unwrap();

@@ -33,7 +33,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     let out = compiled.with_file_name("sendergate.finished.wasm");
     let bound = compiled.with_file_name("sendergate.bound.wasm");
     bind(&compiled, &bound)?;
-    let mut opt = npm_tool("wasm-opt").arg("-O3").args(keeps_names().then_some("-g"));
+    let mut opt =
+        npm_tool("wasm-opt").args(["-O3", "--converge", "--low-memory-unused"]).args(keeps_names().then_some("-g"));
     for feature in FEATURES {
         opt = opt.arg(format!("--enable-{feature}"));
     }

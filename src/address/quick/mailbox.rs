@@ -1,7 +1,8 @@
 //! The quick way for what nearly every originator field is.
 
 use super::super::addr_spec::AddrSpec;
-use super::super::encoded_word::EncodedWord;
+use super::super::charset::{base64_octets, sextet};
+use super::super::encoded_word::hex;
 use super::super::inside::keeps_its_quotes;
 use super::super::reading::FoundAddress;
 use super::plain::ATEXT_OR_DOT;
@@ -64,23 +65,67 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
 
 /// A whole encoded-word in UTF-8 that decodes to nothing that could shape an address or a line.
 fn is_encoded_word(word: &[u8]) -> bool {
-    let Some(found) = EncodedWord::at(word, 0).filter(|found| word.starts_with(b"=?") && found.end == word.len())
-    else {
-        return false;
-    };
-    if !found.is_whole() || !found.charset().eq_ignore_ascii_case(b"utf-8") {
-        return false;
+    match word {
+        [b'=', b'?', b'u' | b'U', b't' | b'T', b'f' | b'F', b'-', b'8', b'?', coding, b'?', text @ .., b'?', b'='] => {
+            match coding {
+                b'q' | b'Q' => is_harmless_q(text),
+                b'b' | b'B' => is_harmless_base64(text),
+                _ => false,
+            }
+        }
+        _ => false,
     }
-    let octets = found.octets();
-    let harmless = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'@' | b'=' | b'?' | 0xc0 | 0xc1 | 0xe0 | 0xf0);
-    // U+0085, U+2028, U+2029, U+FF20 and U+FE6B begin with these, and words may part a character.
-    let mut previous = 0;
-    let is_line_break = |octet: &u8| {
-        let pair = [previous, *octet];
-        previous = *octet;
-        matches!(pair, [0xc2, 0x85] | [0xe2, 0x80])
-    };
-    octets.iter().all(harmless) && !octets.iter().any(is_line_break) && !matches!(octets.last(), Some(0xc2 | 0xe2))
+}
+
+fn is_harmless_base64(text: &[u8]) -> bool {
+    let padding = text.iter().rev().take_while(|octet| **octet == b'=').count();
+    let mut harmless = Harmless::default();
+    text.iter().rev().skip(padding).all(|octet| sextet(*octet).is_some())
+        && base64_octets(text).all(|octet| harmless.takes(octet))
+        && harmless.ends()
+}
+
+fn is_harmless_q(text: &[u8]) -> bool {
+    let mut harmless = Harmless::default();
+    let mut rest = text;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        if *first != b'=' {
+            // It stands for itself, or for a space.
+            harmless.previous = 0;
+            if !is_plain_address(first) {
+                return false;
+            }
+            continue;
+        }
+        let [high, low, tail @ ..] = tail else { return false };
+        rest = tail;
+        if !hex(*high, *low).is_some_and(|octet| harmless.takes(octet)) {
+            return false;
+        }
+    }
+    harmless.ends()
+}
+
+/// What came out of an encoded-word, octet by octet: nothing that could shape an address or a line.
+#[derive(Default)]
+struct Harmless {
+    previous: u8,
+}
+
+impl Harmless {
+    #[inline]
+    fn takes(&mut self, octet: u8) -> bool {
+        // U+0085, U+2028 and U+2029 begin with these, and words may part a character.
+        let pair = [self.previous, octet];
+        self.previous = octet;
+        !matches!(octet, 0..=31 | 127 | b'@' | b'=' | b'?' | 0xc0 | 0xc1 | 0xe0 | 0xf0)
+            && !matches!(pair, [0xc2, 0x85] | [0xe2, 0x80])
+    }
+
+    const fn ends(&self) -> bool {
+        !matches!(self.previous, 0xc2 | 0xe2)
+    }
 }
 
 fn trim(mut text: &[u8]) -> &[u8] {
