@@ -119,6 +119,16 @@ test("the texts of settings are read in settings.ts alone", () => {
   assert.deepEqual(found, [], "ask settings(env)");
 });
 
+/** The files of the gate whose code says `words`. What stands behind `//` or begins with a star is no code. */
+function saying(words, besides) {
+  const code = (file) => readFileSync(new URL(`worker/src/${file}`, ROOT), "utf8").replace(/^\s*(?:\/?\*|\/\/).*$/gm, "");
+  return [...graphOf("worker/src").keys()].filter((file) => !besides.includes(file) && words.test(code(file)));
+}
+
+test("the operator's log is written by log.ts alone", () => {
+  assert.deepEqual(saying(/\bconsole\b/, []), ["log.ts"], "call log()");
+});
+
 test("what is wrong is found", () => {
   assert.deepEqual(importsOf("a/b.ts", 'import type { X } from "../c.ts";\nimport {\n  y,\n} from "./d.ts";\nimport "./e.ts";\nexport * from "./f.ts";\nlet g: import("../g.ts").G;'), [
     "c.ts", "a/d.ts", "a/e.ts", "a/f.ts", "g.ts",

@@ -188,5 +188,4 @@ const beyondAscii = (text: string): boolean => /[^\u0000-\u007f]/.test(text);
 const keyReused = () =>
   new Problem(422, "key-reused", "this `Idempotency-Key` stands for another request", { parameter: "Idempotency-Key" });
 
-const complain = (event: string) => (error: unknown) =>
-  console.error(JSON.stringify({ level: "warning", event, message: String(error) }));
+const complain = (event: string) => (error: unknown) => log("warning", event, {}, error);

@@ -3,6 +3,7 @@
  * deliver.ts) are woken through the queue, which may lose or repeat what it carries: the alarm calls again while there is work.
  */
 import { DurableObject } from "cloudflare:workers";
+import { log } from "../log.ts";
 import { settings } from "../settings.ts";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { Claims, KEY_LIVES } from "./claims.ts";
@@ -168,8 +169,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
-      const message = error instanceof Error ? error.message : String(error);
-      console.error(JSON.stringify({ level: "error", event: "outbox-upkeep-failed", message, failures: this.#failures }));
+      log("error", "outbox-upkeep-failed", { failures: this.#failures }, error);
     }
     const next = this.#next(this.now());
     if (next !== undefined) await this.#setAlarm(next);
@@ -264,7 +264,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     this.#calledAt = now;
     this.env.DELIVERIES.send({ outbox: this.ctx.id.toString() }).catch((error: unknown) => {
       this.#calledAt = undefined;
-      console.error(JSON.stringify({ level: "error", event: "outbox-call-failed", message: String(error) }));
+      log("error", "outbox-call-failed", {}, error);
     });
   }
 

@@ -5,6 +5,7 @@ import { SendergateError } from "sendergate";
 import type { GateEnv } from "../../auth/gate-env.ts";
 import type { Routes } from "../routes.ts";
 import { type Sender, authenticate } from "../../auth/sender.ts";
+import { log } from "../../log.ts";
 import { settings } from "../../settings.ts";
 import { type Envelope, readEnvelope, readIdempotencyKey } from "../../intake/envelope.ts";
 import { inactive } from "../../intake/refusal.ts";
@@ -152,8 +153,7 @@ export async function answering<Answer>(
     // Whoever comes too often costs no more than the answer.
     if (error instanceof Problem) often = error.status === 429;
     if (error instanceof Problem) throw error;
-    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
-    console.error(JSON.stringify({ level: "error", event: "sending-failed", message, stack }));
+    log("error", "sending-failed", {}, error);
     const code = error instanceof SendergateError ? "engine-fault" : "storage-fault";
     throw new Problem(503, code, "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
   } finally {
