@@ -129,6 +129,11 @@ test("the operator's log is written by log.ts alone", () => {
   assert.deepEqual(saying(/\bconsole\b/, []), ["log.ts"], "call log()");
 });
 
+test("the schemas of requests and answers stand in http/ alone", () => {
+  const elsewhere = saying(/"(?:@hono\/zod-openapi|zod)"/, []).filter((file) => roomOf(file) !== "http");
+  assert.deepEqual(elsewhere, [], "a schema belongs to the route that shows it");
+});
+
 test("what is wrong is found", () => {
   assert.deepEqual(importsOf("a/b.ts", 'import type { X } from "../c.ts";\nimport {\n  y,\n} from "./d.ts";\nimport "./e.ts";\nexport * from "./f.ts";\nlet g: import("../g.ts").G;'), [
     "c.ts", "a/d.ts", "a/e.ts", "a/f.ts", "g.ts",

@@ -1,8 +1,9 @@
 /** The Alert Center: what was raised, and who is told. */
 import { createRoute, z } from "@hono/zod-openapi";
-import { AlertSettingsSchema, NewAlertSettings, alertSettings, saveAlertSettings } from "../../alerts/settings.ts";
+import { alertSettings, saveAlertSettings } from "../../alerts/settings.ts";
 import { newRoutes } from "../routes.ts";
 import { type AlertRow, listAlerts } from "../../logbook/statistics.ts";
+import { AlertSettingsSchema, NewAlertSettings } from "./alert-schemas.ts";
 import { DayFilters, timesOf } from "./days.ts";
 import { Action, IdentityName, NameOf, Verdict } from "../decision.ts";
 import { knownList } from "./lists.ts";
