@@ -14,20 +14,22 @@ const GROUND = ["addresses.ts", "clean.ts", "clock.ts", "ids.ts", "log.ts", "pro
 const ARROWS = {
   directory: [],
   auth: ["directory"],
-  outbox: [],
+  outbox: ["directory"],
   intake: ["auth", "directory", "outbox"],
   delivery: ["outbox"],
-  logbook: [],
-  alerts: ["outbox"],
+  logbook: ["directory"],
+  alerts: ["directory", "logbook", "outbox"],
   http: ["auth", "directory", "intake", "logbook", "alerts"],
   "projector.ts": ["directory", "outbox", "logbook", "alerts"],
-  "cron.ts": ["outbox", "logbook", "alerts"],
+  "cron.ts": ["directory", "outbox", "logbook", "alerts"],
   "app.ts": ["auth", "http"],
   "index.ts": ["app.ts", "cron.ts", "projector.ts", "auth", "intake", "outbox", "delivery", "alerts"],
 };
 
 /** One that only a few files may follow, and why. */
 const NARROW = [
+  ["outbox", "directory", ["directory/clock.ts", "directory/waiting.ts"], "how far the sweep came, and who is stuck"],
+  ["logbook", "directory", ["directory/clock.ts"], "how far the pruning came"],
   ["alerts", "outbox", ["outbox/own.ts"], "to hand in a mail"],
   ["projector.ts", "outbox", ["outbox/event.ts", "outbox/kept.ts"], "events"],
   ["delivery", "outbox", ["outbox/types.ts"], "what it borrows and reports"],

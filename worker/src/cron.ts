@@ -5,7 +5,8 @@
 import { sendDueNotices } from "./alerts/dispatch.ts";
 import { raiseAllNotices } from "./alerts/notices.ts";
 import { sealAnew } from "./alerts/secrets.ts";
-import { type TimeLeft, recordRun, within } from "./clock.ts";
+import { type TimeLeft, within } from "./clock.ts";
+import { recordRun } from "./directory/clock.ts";
 import { log } from "./log.ts";
 import { prune } from "./logbook/prune.ts";
 import { sweepBodies } from "./outbox/sweep.ts";

@@ -1,7 +1,7 @@
 /** The mail that tells of alerts. Whatever came from a message is text in it: in backticks, without control characters, shortened. */
 import type { Settings } from "../settings.ts";
 import { clean } from "../clean.ts";
-import type { NoticePayload, ToldAlert } from "./notices.ts";
+import type { NoticePayload, ToldAlert } from "../logbook/notices.ts";
 
 const encoder = new TextEncoder();
 

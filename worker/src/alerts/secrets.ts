@@ -5,6 +5,7 @@
  *
  * Kept as `sealed:`, the pepper's id, `:`, and base64url of a random nonce of 12 octets and what the cipher gives.
  */
+import { replaceSecret, secretsBeginning } from "../directory/alert-settings.ts";
 import { log } from "../log.ts";
 import type { PepperSetting } from "../setting-kinds.ts";
 import { settings } from "../settings.ts";
@@ -54,11 +55,6 @@ export async function unseal(env: Env, kept: string, list: string): Promise<stri
 
 const IN_ONE_RUN = 50;
 
-interface Row {
-  list_id: string;
-  webhook_secret: string;
-}
-
 /**
  * Seals under the pepper in use what is not: secrets of before there were seals, and those under an older pepper, which may be taken
  * away when this has come to an end. A bounded number, found by the index; answers with it.
@@ -67,22 +63,13 @@ export async function sealAnew(env: Env, most = IN_ONE_RUN): Promise<number> {
   const older = settings(env).PEPPERS.slice(1);
   let done = 0;
   for (const begin of [CLEAR, ...older.map(({ id }) => beginning(id))]) {
-    // The next text that does not begin so.
-    const end = begin.slice(0, -1) + String.fromCharCode(begin.charCodeAt(begin.length - 1) + 1);
-    const { results } = await env.DB.prepare("SELECT list_id, webhook_secret FROM alert_settings WHERE webhook_secret >= ? AND webhook_secret < ? LIMIT ?")
-      .bind(begin, end, most - done)
-      .all<Row>();
-    for (const { list_id, webhook_secret } of results) {
-      const secret = await unseal(env, webhook_secret, list_id);
-      if (secret === undefined) log("warning", "webhook-secret-unreadable", { list: list_id });
-      else await replace(env.DB, list_id, webhook_secret, await seal(env, secret, list_id));
+    const found = await secretsBeginning(env, begin, most - done);
+    for (const { list, kept } of found) {
+      const secret = await unseal(env, kept, list);
+      if (secret === undefined) log("warning", "webhook-secret-unreadable", { list });
+      else await replaceSecret(env, list, kept, await seal(env, secret, list));
     }
-    done += results.length;
+    done += found.length;
   }
   return done;
-}
-
-/** Another form of the same secret: no version passes. Nothing where the secret was changed meanwhile. */
-async function replace(db: D1Database, list: string, former: string, made: string): Promise<void> {
-  await db.prepare("UPDATE alert_settings SET webhook_secret = ? WHERE list_id = ? AND webhook_secret = ?").bind(made, list, former).run();
 }

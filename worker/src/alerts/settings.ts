@@ -1,5 +1,9 @@
 /** Who is told of a list's alerts, how, and how often. */
 import { parseSenderList } from "sendergate";
+import { readAlertSettings, writeAlertSettings } from "../directory/alert-settings.ts";
+import { tryAgain } from "../logbook/channels.ts";
+import { type LastNotice, lastNotices } from "../logbook/notices.ts";
+import { passOverAll } from "../logbook/untold.ts";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
 import { seal, unseal } from "./secrets.ts";
@@ -25,7 +29,7 @@ export interface AlertSettings {
   webhook: { url: string } | null;
   digestMinutes: number;
   /** The last notice by each channel, and how it ended. */
-  lastNotices: { channel: "webhook" | "mail"; at: string; state: "waiting" | "sent" | "failed"; result?: string }[];
+  lastNotices: (Pick<LastNotice, "channel" | "state"> & { at: string; result?: string })[];
 }
 
 /** What the sending of notices needs. */
@@ -39,26 +43,12 @@ export interface StoredAlertSettings {
   version: number;
 }
 
-interface Row {
-  actions: string;
-  addresses: string;
-  webhook_url: string | null;
-  webhook_secret: string | null;
-  digest_minutes: number;
-  version: number;
-}
-
 /** What stands; of a list that never saved any: all alerts, to nobody. */
 export async function storedAlertSettings(env: Env, listId: string): Promise<StoredAlertSettings> {
-  const row = await env.DB.prepare("SELECT * FROM alert_settings WHERE list_id = ?").bind(listId).first<Row>();
-  if (row === null) return { actions: [...ALERT_ACTIONS], addresses: [], webhook: null, digestMinutes: 0, version: 0 };
-  return {
-    actions: JSON.parse(row.actions) as string[],
-    addresses: JSON.parse(row.addresses) as string[],
-    webhook: row.webhook_url === null ? null : { url: row.webhook_url, secret: await opened(env, listId, row.webhook_secret) },
-    digestMinutes: row.digest_minutes,
-    version: row.version,
-  };
+  const kept = await readAlertSettings(env, listId);
+  if (kept === undefined) return { actions: [...ALERT_ACTIONS], addresses: [], webhook: null, digestMinutes: 0, version: 0 };
+  const { webhookUrl: url, webhookSecret, ...stored } = kept;
+  return { ...stored, webhook: url === null ? null : { url, secret: await opened(env, listId, webhookSecret) } };
 }
 
 const opened = async (env: Env, listId: string, kept: string | null) => (kept === null ? undefined : unseal(env, kept, listId));
@@ -67,18 +57,14 @@ const opened = async (env: Env, listId: string, kept: string | null) => (kept ==
 export async function alertSettings(env: Env, listId: string): Promise<{ settings: AlertSettings; version: number }> {
   const [{ version, webhook, ...stored }, notices] = await Promise.all([
     storedAlertSettings(env, listId),
-    env.DB.prepare(
-      `SELECT channel, max(created_at) AS at, state, result FROM notices WHERE list_id = ? GROUP BY channel ORDER BY channel DESC`,
-    )
-      .bind(listId)
-      .all<{ channel: "webhook" | "mail"; at: number; state: "waiting" | "sent" | "failed"; result: string | null }>(),
+    lastNotices(env, listId),
   ]);
-  const lastNotices = notices.results.map(({ at, result, ...notice }) => ({
+  const shownNotices = notices.map(({ at, result, ...notice }) => ({
     ...notice,
     at: new Date(at).toISOString(),
     ...(result === null ? {} : { result }),
   }));
-  const shown = { ...stored, webhook: webhook === null ? null : { url: webhook.url }, lastNotices };
+  const shown = { ...stored, webhook: webhook === null ? null : { url: webhook.url }, lastNotices: shownNotices };
   return { settings: shown as AlertSettings, version };
 }
 
@@ -103,26 +89,17 @@ export async function saveAlertSettings(
   if (url !== null && url.href !== stored.webhook?.url) await lookUp(env, url);
   const makes = wanted.webhook !== null && (wanted.webhook.newSecret || stored.webhook?.secret === undefined);
   const secret = makes ? newWebhookSecret() : stored.webhook?.secret;
-  const values = [
-    JSON.stringify(wanted.actions),
-    JSON.stringify(addresses),
-    url?.href ?? null,
-    url === null || secret === undefined ? null : await seal(env, secret, listId),
-    wanted.digestMinutes,
-  ];
-  const columns = "actions, addresses, webhook_url, webhook_secret, digest_minutes";
-  const write =
-    version === 0
-      ? env.DB.prepare(`INSERT INTO alert_settings (${columns}, list_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`).bind(...values, listId)
-      : env.DB.prepare(
-          `UPDATE alert_settings SET (${columns}, version) = (?, ?, ?, ?, ?, version + 1) WHERE list_id = ? AND version = ?`,
-        ).bind(...values, listId, version);
-  const told = env.DB.prepare("UPDATE alerts SET told = count WHERE list_id = ? AND told < count").bind(listId);
-  const silentBefore = stored.addresses.length === 0 && stored.webhook === null;
-  // Where it goes to another place now, a pause for the former one is over.
-  const tried = env.DB.prepare("UPDATE alert_channels SET failures = 0, next_at = iif(next_at IS NULL, NULL, 0) WHERE list_id = ?").bind(listId);
-  const [written] = await env.DB.batch(silentBefore ? [write, told, tried] : [write, tried]);
-  const saved = (written?.meta.changes ?? 0) > 0;
+  // What was raised while there was nobody to tell is passed over before there is somebody.
+  if (stored.addresses.length === 0 && stored.webhook === null) await passOverAll(env, listId);
+  const saved = await writeAlertSettings(env, listId, {
+    actions: wanted.actions,
+    addresses,
+    webhookUrl: url?.href ?? null,
+    webhookSecret: url === null || secret === undefined ? null : await seal(env, secret, listId),
+    digestMinutes: wanted.digestMinutes,
+    version,
+  });
+  if (saved) await tryAgain(env, listId);
   return saved && makes && secret !== undefined ? { saved, secret } : { saved };
 }
 

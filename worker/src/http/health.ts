@@ -1,6 +1,6 @@
 /** Whether the gate does its work, for whoever watches over it. It says nothing that everybody may not know. */
 import { version } from "sendergate";
-import { type ClockState, clockState } from "../clock.ts";
+import { type ClockState, clockState } from "../directory/clock.ts";
 import { newRoutes } from "./routes.ts";
 
 /** For so long an answer is given again: who asks without end costs the database nothing. */

@@ -2,7 +2,8 @@
  * Removes what is older than RETENTION_DAYS from the log and the Alert Center, and whatever a deleted list left behind. Statistics stay.
  * It goes through the tables list by list, in steps of few rows while the time allows; the next run goes on where this one stopped.
  */
-import { type TimeLeft, clockMark, setClockMark } from "../clock.ts";
+import type { TimeLeft } from "../clock.ts";
+import { clockMark, setClockMark } from "../directory/clock.ts";
 import { timePrefix } from "../ids.ts";
 import { settings } from "../settings.ts";
 

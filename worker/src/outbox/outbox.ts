@@ -3,6 +3,7 @@
  * deliver.ts) are woken through the queue, which may lose or repeat what it carries: the alarm calls again while there is work.
  */
 import { DurableObject } from "cloudflare:workers";
+import { forgetWaiting, noteWaiting } from "../directory/waiting.ts";
 import { log } from "../log.ts";
 import { settings } from "../settings.ts";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
@@ -10,7 +11,6 @@ import { Claims, KEY_LIVES } from "./claims.ts";
 import { storeOwn } from "./own.ts";
 import { type Limits, Store } from "./store.ts";
 import type { Acceptance, AcceptanceAnswer, ClaimAnswer, FailureReport, Lease, OwnMessage, RecipientResult } from "./types.ts";
-import { deregister, register } from "./wake.ts";
 
 /** How soon after an acceptance the log is told: those of half a second go together. */
 const TELL_AFTER = 500;
@@ -220,10 +220,10 @@ export class AcceptingOutbox extends DurableObject<Env> {
     const oldest = this.#store.oldest();
     const stuck = oldest !== undefined && oldest < now - STUCK_AFTER;
     if (stuck && this.#registered !== true) {
-      await register(this.env, this.ctx.id.toString(), now);
+      await noteWaiting(this.env, this.ctx.id.toString(), now);
       this.#registered = true;
     } else if (oldest === undefined && this.#registered !== false) {
-      await deregister(this.env, this.ctx.id.toString());
+      await forgetWaiting(this.env, this.ctx.id.toString());
       this.#registered = false;
     }
   }

@@ -2,7 +2,8 @@
  * Removes bodies that nobody waits for: uploads that were cut off before their acceptance, or whose removal went astray. Once an hour it
  * begins a round through all bodies that are old enough, in steps while the time allows; the next run goes on where this one stopped.
  */
-import { type TimeLeft, clockMark, setClockMark } from "../clock.ts";
+import type { TimeLeft } from "../clock.ts";
+import { clockMark, setClockMark } from "../directory/clock.ts";
 import { log } from "../log.ts";
 import { GIVE_UP_AFTER } from "./schedule.ts";
 

@@ -1,0 +1,122 @@
+/**
+ * The channels by which alerts are told, and whose turn it is. A claim keeps one notice from two senders; a channel that failed rests with
+ * all that waits for it.
+ */
+
+export type Channel = "webhook" | "mail";
+
+/** A channel of one list. */
+export interface Line {
+  list: string;
+  channel: Channel;
+}
+
+export interface ClaimedNotice extends Line {
+  id: string;
+  payload: string;
+  /** With this one. */
+  attempts: number;
+}
+
+/** Who claimed something and vanished has it taken away after this. */
+const CLAIM_MS = 2 * 60_000;
+/** Nobody else takes the notice while this one is tried. */
+const CLAIM = `UPDATE notices SET attempts = attempts + 1, next_at = ?1 + ${CLAIM_MS}`;
+const CLAIMED = "id, list_id AS list, channel, payload, attempts";
+const WAITING = "SELECT id FROM notices WHERE list_id = ?2 AND channel = ?3 AND state = 'waiting'";
+
+/** Has a channel looked after, where something waits for it; one that failed keeps its pause. */
+export function theirTurn(env: Env, { list, channel }: Line, now: number): D1PreparedStatement {
+  return env.DB.prepare(
+    `INSERT INTO alert_channels (list_id, channel, next_at) SELECT ?1, ?2, ?3
+     WHERE EXISTS (SELECT 1 FROM notices WHERE list_id = ?1 AND channel = ?2 AND state = 'waiting')
+     ON CONFLICT DO UPDATE SET next_at = iif(failures > 0, coalesce(next_at, ?3), min(coalesce(next_at, ?3), ?3))`,
+  ).bind(list, channel, now);
+}
+
+/** The notice `id`, where it is due; `undefined` where it is not, or its channel is left alone. */
+export async function claimNotice(env: Env, id: string, now: number): Promise<ClaimedNotice | undefined> {
+  const notice = await env.DB.prepare(
+    `${CLAIM} WHERE id = ?2 AND state = 'waiting' AND next_at <= ?1 AND (payload ->> 'kind' = 'test' OR NOT EXISTS (
+       SELECT 1 FROM alert_channels AS c WHERE c.list_id = notices.list_id AND c.channel = notices.channel AND failures > 0 AND c.next_at > ?1
+     )) RETURNING ${CLAIMED}`,
+  )
+    .bind(now, id)
+    .first<ClaimedNotice>();
+  return notice ?? undefined;
+}
+
+/** The next that is due. Those tried least often first: one that the other side never takes is no stopper. */
+export async function claimNext(env: Env, { list, channel }: Line, now: number): Promise<ClaimedNotice | undefined> {
+  const notice = await env.DB.prepare(`${CLAIM} WHERE id IN (${WAITING} AND next_at <= ?1 ORDER BY attempts, id LIMIT 1) RETURNING ${CLAIMED}`)
+    .bind(now, list, channel)
+    .first<ClaimedNotice>();
+  return notice ?? undefined;
+}
+
+export interface Tried {
+  state: "waiting" | "sent" | "failed";
+  result: string;
+  nextAt: number;
+  /** What that says of the channel: it rests, for the longer the oftener it failed; its rest is over; or nothing. */
+  channel: { rests: readonly number[] } | "works" | undefined;
+}
+
+/** Writes down how an attempt went, and when its channel is due again. */
+export async function noteAttempt(env: Env, notice: ClaimedNotice, { state, result, nextAt, channel }: Tried, now: number): Promise<void> {
+  const written = env.DB.prepare("UPDATE notices SET state = ?2, result = ?3, next_at = ?4 WHERE id = ?1").bind(notice.id, state, result, nextAt);
+  const further = channel === undefined ? [] : [channel === "works" ? rested(env, notice, now) : resting(env, notice, channel.rests, now)];
+  await env.DB.batch([written, ...further]);
+}
+
+/** One more failure in a row; the last of the pauses is repeated. */
+function resting(env: Env, { list, channel }: Line, rests: readonly number[], now: number): D1PreparedStatement {
+  return env.DB.prepare(
+    `UPDATE alert_channels SET failures = failures + 1, next_at = ?3 + (?4 ->> min(failures, json_array_length(?4) - 1))
+     WHERE list_id = ?1 AND channel = ?2`,
+  ).bind(list, channel, now, JSON.stringify(rests));
+}
+
+/** Ends a channel's pause: it is due when the first of its notices is, and behind those that have had no turn yet. */
+function rested(env: Env, { list, channel }: Line, now: number): D1PreparedStatement {
+  return env.DB.prepare(
+    `UPDATE alert_channels SET failures = 0,
+       next_at = (SELECT max(min(next_at), ?3) FROM notices WHERE list_id = ?1 AND channel = ?2 AND state = 'waiting')
+     WHERE list_id = ?1 AND channel = ?2`,
+  ).bind(list, channel, now);
+}
+
+export async function endTurn(env: Env, line: Line, now: number): Promise<void> {
+  await rested(env, line, now).run();
+}
+
+/** At most `most` of those whose turn it is, those that failed or the others. Whoever takes one and vanishes has it taken away after a while. */
+export async function takeTurns(env: Env, failing: boolean, now: number, most: number): Promise<Line[]> {
+  const { results } = await env.DB.prepare(
+    `UPDATE alert_channels SET next_at = ?1 + ${CLAIM_MS} WHERE (list_id, channel) IN (
+       SELECT list_id, channel FROM alert_channels WHERE (failures > 0) = ?2 AND next_at <= ?1 ORDER BY next_at LIMIT ?3
+     ) RETURNING list_id AS list, channel`,
+  )
+    .bind(now, failing ? 1 : 0, most)
+    .all<Line>();
+  return results;
+}
+
+export async function giveTurnBack(env: Env, { list, channel }: Line, now: number): Promise<void> {
+  await env.DB.prepare("UPDATE alert_channels SET next_at = ? WHERE list_id = ? AND channel = ?").bind(now, list, channel).run();
+}
+
+/** Gives up at most `most` that were made before `before`. */
+export async function giveUp(env: Env, { list, channel }: Line, before: number, most: number): Promise<void> {
+  await env.DB.prepare(
+    `UPDATE notices SET state = 'failed', result = coalesce(result, 'not reached within a day')
+     WHERE id IN (${WAITING} AND created_at < ?1 LIMIT ?4)`,
+  )
+    .bind(before, list, channel, most)
+    .run();
+}
+
+/** Whatever goes to another place now is tried at once: a pause for the former one is over. */
+export async function tryAgain(env: Env, list: string): Promise<void> {
+  await env.DB.prepare("UPDATE alert_channels SET failures = 0, next_at = iif(next_at IS NULL, NULL, 0) WHERE list_id = ?").bind(list).run();
+}
