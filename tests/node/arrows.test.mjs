@@ -121,19 +121,25 @@ test("the texts of settings are read in settings.ts alone", () => {
   assert.deepEqual(found, [], "ask settings(env)");
 });
 
-/** The files of the gate whose code says `words`. What stands behind `//` or begins with a star is no code. */
-function saying(words, besides) {
+/** The files of the gate outside `rooms` whose code says `words`. What stands behind `//` or begins with a star is no code. */
+function saying(words, ...rooms) {
   const code = (file) => readFileSync(new URL(`worker/src/${file}`, ROOT), "utf8").replace(/^\s*(?:\/?\*|\/\/).*$/gm, "");
-  return [...graphOf("worker/src").keys()].filter((file) => !besides.includes(file) && words.test(code(file)));
+  return [...graphOf("worker/src").keys()].filter((file) => !rooms.includes(roomOf(file)) && words.test(code(file)));
 }
 
 test("the operator's log is written by log.ts alone", () => {
-  assert.deepEqual(saying(/\bconsole\b/, []), ["log.ts"], "call log()");
+  assert.deepEqual(saying(/\bconsole\b/, "log.ts"), [], "call log()");
+});
+
+test("the database is asked in directory/ and logbook/ alone", () => {
+  const asks = /\bDB\b|\.prepare\(|\.batch\(|\bD1(?:Database|PreparedStatement)\b/;
+  for (const line of ["context.env.DB", "const { DB } = env;", "statement(db).prepare(sql)", "db.batch([one])"]) assert.match(line, asks);
+  assert.doesNotMatch("await env.NOTICES.sendBatch(jobs)", asks);
+  assert.deepEqual(saying(asks, "directory", "logbook"), [], "a statement is a function with a name there");
 });
 
 test("the schemas of requests and answers stand in http/ alone", () => {
-  const elsewhere = saying(/"(?:@hono\/zod-openapi|zod)"/, []).filter((file) => roomOf(file) !== "http");
-  assert.deepEqual(elsewhere, [], "a schema belongs to the route that shows it");
+  assert.deepEqual(saying(/"(?:@hono\/zod-openapi|zod)"/, "http"), [], "a schema belongs to the route that shows it");
 });
 
 test("what is wrong is found", () => {

@@ -10,8 +10,8 @@ import { settings } from "./settings.ts";
 /** Idempotent. Throws when D1 fails; then nothing is lost by calling again with the same. */
 export async function project(env: Env, events: LogEvent[], deliveries: DeliveryEvent[], now = Date.now()): Promise<void> {
   await Promise.all([
-    writeLog(env.DB, { messages: events.map((event) => messageRow(event, settings(env).LOGGED_DECISION_BYTES)), deliveries: deliveries.map(deliveryRow), states: latest(deliveries) }),
-    events.length === 0 ? undefined : noteLastMessages(env.DB, lastOfUsers(events)),
+    writeLog(env, { messages: events.map((event) => messageRow(event, settings(env).LOGGED_DECISION_BYTES)), deliveries: deliveries.map(deliveryRow), states: latest(deliveries) }),
+    events.length === 0 ? undefined : noteLastMessages(env, lastOfUsers(events)),
   ]);
   await tellNow(env, events.filter(({ decision }) => decision.action !== "send").map(({ listId }) => listId), now);
 }

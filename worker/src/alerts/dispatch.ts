@@ -64,7 +64,7 @@ async function attemptAt(env: Env, enqueue: Enqueue, notice: ClaimedNotice, payl
   try {
     const [stored, list] = await Promise.all([
       storedAlertSettings(env, notice.list),
-      findList(env.DB, notice.list),
+      findList(env, notice.list),
     ]);
     if (list === undefined) return { outcome: "failed", result: "the list is gone" };
     if (notice.channel === "webhook") {

@@ -64,8 +64,8 @@ export async function readSession(
   if (!equal(await signature(env, name, id, seconds), given)) return undefined;
   const expiresAt = Number(seconds) * 1000;
   if (expiresAt <= now) return "expired";
-  return (await isEnded(env.DB, id)) ? "expired" : { id, expiresAt };
+  return (await isEnded(env, id)) ? "expired" : { id, expiresAt };
 }
 
 /** Ends it on our side too: a copy of the cookie is worth nothing from now on. */
-export const endSession = (env: Env, { id, expiresAt }: Session): Promise<void> => noteEnded(env.DB, id, expiresAt);
+export const endSession = (env: Env, { id, expiresAt }: Session): Promise<void> => noteEnded(env, id, expiresAt);

@@ -16,7 +16,7 @@ const noted = new Map<string, number>();
 
 /** The holder of a token that stands in the database, as it was at most FRESHNESS_MS ago. Its secret never changes. */
 export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceToken): Promise<KnownToken | undefined> {
-  const { value: holder } = await known.get(env.DB, given.id, settings(env).FRESHNESS_MS);
+  const { value: holder } = await known.get(env, given.id, settings(env).FRESHNESS_MS);
   const { good, stale } = await peppers.proof(given.secret)(holder?.kept);
   if (holder === undefined || !good) return undefined;
   const now = Date.now();
@@ -24,7 +24,7 @@ export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceTo
     if (noted.size > 1_000) noted.clear();
     noted.set(holder.id, now);
     const made = stale ? await peppers.keep(given.secret) : holder.kept;
-    const note = noteTokenUse(env.DB, holder, made, now);
+    const note = noteTokenUse(env, holder, made, now);
     waitUntil(note.catch((error) => log("warning", "token-use-not-noted", {}, error)));
   }
   return holder;
@@ -33,9 +33,9 @@ export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceTo
 /** Whether its holder may ask for the users of `listId`. */
 export const covers = ({ lists }: KnownToken, listId: string): boolean => lists === "all" || lists.has(listId);
 
-async function read(db: D1Database, ids: string[]): Promise<Map<string, KnownToken>> {
+async function read(env: Env, ids: string[]): Promise<Map<string, KnownToken>> {
   try {
-    return await readTokens(db, ids);
+    return await readTokens(env, ids);
   } catch (error) {
     log("error", "token-unreadable", {}, error);
     throw new Problem(503, "storage-fault", "the token cannot be looked up at the moment; nothing was accepted, try again", {}, { "retry-after": "5" });

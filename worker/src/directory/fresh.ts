@@ -31,7 +31,7 @@ export class Shared<Value> {
 }
 
 /** Reads the rows of `keys` in one statement; a key without a row is missing from the answer. */
-export type ReadMany<Value> = (db: D1Database, keys: string[]) => Promise<ReadonlyMap<string, Value>>;
+export type ReadMany<Value> = (env: Env, keys: string[]) => Promise<ReadonlyMap<string, Value>>;
 
 /** Statements that begin at once; after those one in PACE_MS, of at most MOST_KEYS keys. */
 export const BURST = 20;
@@ -58,14 +58,14 @@ class Paced<Value> {
     this.#readMany = readMany;
   }
 
-  async read(db: D1Database, key: string): Promise<Value | undefined> {
+  async read(env: Env, key: string): Promise<Value | undefined> {
     if (this.#next.keys.size >= MOST_KEYS) this.#next = { keys: new Set() };
     const batch = this.#next;
     batch.keys.add(key);
     while (batch.rows === undefined) {
       const pause = this.#pause();
       if (pause > 0) await scheduler.wait(pause);
-      else this.#begin(db, batch);
+      else this.#begin(env, batch);
     }
     return (await batch.rows).get(key);
   }
@@ -76,10 +76,10 @@ class Paced<Value> {
   }
 
   /** Whoever's turn comes first reads for all. */
-  #begin(db: D1Database, batch: Batch<Value>): void {
+  #begin(env: Env, batch: Batch<Value>): void {
     if (this.#next === batch) this.#next = { keys: new Set() };
     this.#paidUntil = Math.max(this.#paidUntil, Date.now()) + PACE_MS;
-    batch.rows = this.#readMany(db, [...batch.keys]);
+    batch.rows = this.#readMany(env, [...batch.keys]);
     waitUntil(batch.rows.then(() => undefined, () => undefined));
   }
 }
@@ -97,23 +97,23 @@ export class Fresh<Value> {
   }
 
   /** The value of `key`, read not longer than `maxAge` milliseconds ago. Past half of that it is read again while the old one serves. */
-  async get(db: D1Database, key: string, maxAge: number): Promise<Reading<Value | undefined>> {
+  async get(env: Env, key: string, maxAge: number): Promise<Reading<Value | undefined>> {
     const now = Date.now();
     const entry = this.#entries.get(key);
     // A reading whose request was cut off may never end: nobody waits for one that is as old as a value may be.
-    if (entry === undefined || now - entry.readAt >= maxAge) return this.since(db, key, now - Math.max(0, maxAge - 1));
+    if (entry === undefined || now - entry.readAt >= maxAge) return this.since(env, key, now - Math.max(0, maxAge - 1));
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     // A failure shows when the old one may serve no longer.
-    if (now - entry.readAt > maxAge / 2 && !this.#shared.has(key)) this.since(db, key, now).catch(() => undefined);
+    if (now - entry.readAt > maxAge / 2 && !this.#shared.has(key)) this.since(env, key, now).catch(() => undefined);
     return entry;
   }
 
   /** The value of `key`, read at `moment` or later. */
-  async since(db: D1Database, key: string, moment: number): Promise<Reading<Value | undefined>> {
+  async since(env: Env, key: string, moment: number): Promise<Reading<Value | undefined>> {
     const entry = this.#entries.get(key);
     if (entry !== undefined && entry.readAt >= moment) return entry;
-    const reading = await this.#shared.get(key, moment, () => this.#paced.read(db, key));
+    const reading = await this.#shared.get(key, moment, () => this.#paced.read(env, key));
     this.#keep(key, reading);
     return reading;
   }

@@ -35,15 +35,15 @@ const columns = ({ fields, counts }: ImportedUser) => [
 ];
 
 /** Writes all of them or none; `false` where a user to be changed is not in the list, or the list is no more. The names, in order. */
-export async function importUsers(db: D1Database, list: string, users: ImportedUser[]): Promise<string[] | false> {
+export async function importUsers(env: Env, list: string, users: ImportedUser[]): Promise<string[] | false> {
   const now = Date.now();
   const names = users.map(({ username }) => username ?? newName());
   const made = users.flatMap((user, index) => (user.kept === undefined ? [] : [[names[index], ...columns(user), user.kept.mac, user.kept.pepperId]]));
   const changed = users.flatMap((user, index) => (user.kept === undefined ? [[names[index], ...columns(user)]] : []));
   const statements = [
     ...chunked(made).flatMap((rows) => [
-      db.prepare("INSERT INTO given_names (name) SELECT value ->> 0 FROM json_each(?)").bind(rows),
-      db
+      env.DB.prepare("INSERT INTO given_names (name) SELECT value ->> 0 FROM json_each(?)").bind(rows),
+      env.DB
         .prepare(
           `INSERT INTO users (username, list_id, active, priority, note, domains, senders, domain_count, sender_count,
              password_mac, pepper_id, created_at, updated_at)
@@ -53,7 +53,7 @@ export async function importUsers(db: D1Database, list: string, users: ImportedU
         .bind(rows, list, now),
     ]),
     ...chunked(changed).map((rows) =>
-      db
+      env.DB
         .prepare(
           `UPDATE users SET active = it.value ->> 1, priority = it.value ->> 2, note = it.value ->> 3, domains = it.value ->> 4,
              senders = it.value ->> 5, domain_count = it.value ->> 6, sender_count = it.value ->> 7,
@@ -64,7 +64,7 @@ export async function importUsers(db: D1Database, list: string, users: ImportedU
     ),
     // No name is NULL: this fails, and with it everything above, where a user to be changed was not there.
     ...chunked(changed).map((rows) =>
-      db
+      env.DB
         .prepare(
           `INSERT INTO given_names (name) SELECT NULL FROM json_each(?1) AS it
            WHERE NOT EXISTS (SELECT 1 FROM users WHERE username = it.value ->> 0 AND list_id = ?2)`,
@@ -73,7 +73,7 @@ export async function importUsers(db: D1Database, list: string, users: ImportedU
     ),
   ];
   try {
-    if (statements.length > 0) await db.batch(statements);
+    if (statements.length > 0) await env.DB.batch(statements);
     return names;
   } catch (error) {
     if (error instanceof Error && /NOT NULL constraint failed: given_names|FOREIGN KEY/.test(error.message)) return false;
@@ -82,8 +82,8 @@ export async function importUsers(db: D1Database, list: string, users: ImportedU
 }
 
 /** Which of these names the list has not. */
-export async function missingUsers(db: D1Database, list: string, names: string[]): Promise<Set<string>> {
-  const { results } = await db
+export async function missingUsers(env: Env, list: string, names: string[]): Promise<Set<string>> {
+  const { results } = await env.DB
     .prepare("SELECT value AS name FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM users WHERE username = value AND list_id = ?2)")
     .bind(JSON.stringify(names), list)
     .all<{ name: string }>();

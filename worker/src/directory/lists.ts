@@ -48,14 +48,14 @@ const fromRow = (row: Row): List => ({
 const identitiesText = (identities: readonly Identity[]) =>
   JSON.stringify(IDENTITIES.filter((identity) => identities.includes(identity)));
 
-export async function findList(db: D1Database, id: string): Promise<List | undefined> {
-  const row = await db.prepare(`SELECT ${COLUMNS} FROM lists WHERE id = ?`).bind(id).first<Row>();
+export async function findList(env: Env, id: string): Promise<List | undefined> {
+  const row = await env.DB.prepare(`SELECT ${COLUMNS} FROM lists WHERE id = ?`).bind(id).first<Row>();
   return row === null ? undefined : fromRow(row);
 }
 
 /** At most `limit` lists after the one made at `after[0]` and called `after[1]`, the oldest first. */
-export async function listLists(db: D1Database, limit: number, after: [number, string] = [0, ""]): Promise<List[]> {
-  const { results } = await db
+export async function listLists(env: Env, limit: number, after: [number, string] = [0, ""]): Promise<List[]> {
+  const { results } = await env.DB
     .prepare(`SELECT ${COLUMNS} FROM lists WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`)
     .bind(...after, limit)
     .all<Row>();
@@ -69,11 +69,11 @@ export interface Holdings {
   alerts: number;
 }
 
-export async function holdings(db: D1Database, id: string): Promise<Holdings> {
-  const count = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table} WHERE list_id = ?`).bind(id);
+export async function holdings(env: Env, id: string): Promise<Holdings> {
+  const count = (table: string) => env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE list_id = ?`).bind(id);
   // The statistics know how many messages there were; counting a long log row by row would take its time.
-  const counted = db.prepare("SELECT coalesce(sum(messages), 0) AS n FROM statistics WHERE list_id = ?").bind(id);
-  const counts = await db.batch<{ n: number }>([count("users"), counted, count("alerts")]);
+  const counted = env.DB.prepare("SELECT coalesce(sum(messages), 0) AS n FROM statistics WHERE list_id = ?").bind(id);
+  const counts = await env.DB.batch<{ n: number }>([count("users"), counted, count("alerts")]);
   const [users = 0, messages = 0, alerts = 0] = counts.map(({ results }) => results[0]?.n);
   return { users, messages, alerts };
 }
@@ -82,7 +82,7 @@ export async function holdings(db: D1Database, id: string): Promise<Holdings> {
 const AT_ONCE = 2000;
 
 /** What a deleted list leaves behind. Nobody can read it any more; what this does not come to is pruned by its age. */
-export async function clearAfter(db: D1Database, id: string): Promise<void> {
+export async function clearAfter(env: Env, id: string): Promise<void> {
   const tables = [
     ["messages", "id"],
     ["deliveries", "message_id, sequence"],
@@ -93,16 +93,16 @@ export async function clearAfter(db: D1Database, id: string): Promise<void> {
   for (const [table, key] of tables) {
     for (let turn = 0; turn < 100; turn += 1) {
       const rows = `SELECT ${key} FROM ${table} WHERE list_id = ?1 LIMIT ${AT_ONCE}`;
-      const { meta } = await db.prepare(`DELETE FROM ${table} WHERE list_id = ?1 AND (${key}) IN (${rows})`).bind(id).run();
+      const { meta } = await env.DB.prepare(`DELETE FROM ${table} WHERE list_id = ?1 AND (${key}) IN (${rows})`).bind(id).run();
       if (meta.changes < AT_ONCE) break;
     }
   }
 }
 
-export async function insertList(db: D1Database, settings: ListSettings): Promise<List> {
+export async function insertList(env: Env, settings: ListSettings): Promise<List> {
   const list: List = { ...settings, id: listId(), createdAt: Date.now(), version: 1 };
   const { name, onUnauthorized, identities, maxPriority, stampPriority } = list;
-  await db
+  await env.DB
     .prepare(`INSERT INTO lists (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 1)`)
     .bind(list.id, name, onUnauthorized, identitiesText(identities), maxPriority, stampPriority ? 1 : 0, list.createdAt)
     .run();
@@ -110,9 +110,9 @@ export async function insertList(db: D1Database, settings: ListSettings): Promis
 }
 
 /** Writes over version `version` and no other; `undefined` where that is not what stands. */
-export async function updateList(db: D1Database, id: string, version: number, settings: ListSettings): Promise<List | undefined> {
+export async function updateList(env: Env, id: string, version: number, settings: ListSettings): Promise<List | undefined> {
   const { name, onUnauthorized, identities, maxPriority, stampPriority } = settings;
-  const row = await db
+  const row = await env.DB
     .prepare(
       `UPDATE lists SET name = ?, on_unauthorized = ?, identities = ?, max_priority = ?, stamp_priority = ?, version = version + 1
        WHERE id = ? AND version = ? RETURNING ${COLUMNS}`,
@@ -123,16 +123,16 @@ export async function updateList(db: D1Database, id: string, version: number, se
 }
 
 /** Deletes version `version` and no other, with its users, its settings and its right of every service token. */
-export async function deleteList(db: D1Database, id: string, version: number): Promise<boolean> {
-  const [, deleted] = await db.batch([
-    db
+export async function deleteList(env: Env, id: string, version: number): Promise<boolean> {
+  const [, deleted] = await env.DB.batch([
+    env.DB
       .prepare(
         `UPDATE service_tokens SET lists = (SELECT json_group_array(value) FROM json_each(lists) WHERE value <> ?1)
          WHERE EXISTS (SELECT 1 FROM json_each(lists) WHERE value = ?1)
            AND EXISTS (SELECT 1 FROM lists WHERE id = ?1 AND version = ?2)`,
       )
       .bind(id, version),
-    db.prepare("DELETE FROM lists WHERE id = ? AND version = ?").bind(id, version),
+    env.DB.prepare("DELETE FROM lists WHERE id = ? AND version = ?").bind(id, version),
   ]);
   return (deleted?.meta.changes ?? 0) > 0;
 }

@@ -39,7 +39,7 @@ const USERS = `SELECT username, list_id, active, priority, password_mac, pepper_
     stamp_priority
   FROM json_each(?) CROSS JOIN users ON username = value JOIN lists ON lists.id = list_id`;
 
-const known = new Fresh<KnownUser>(20_000, (db, names) => storage(() => readUsers(db, names)));
+const known = new Fresh<KnownUser>(20_000, (env, names) => storage(() => readUsers(env, names)));
 
 /** No name is longer; nor does anybody have us remember longer ones. */
 const NAME_LENGTH = 64;
@@ -53,7 +53,7 @@ export const freshness = (env: Env): number => settings(env).FRESHNESS_MS;
  * @throws Problem 503 where the database cannot be read.
  */
 export async function policyFor(env: Env, username: string): Promise<KnownUser | undefined> {
-  return (await known.get(env.DB, keyOf(username), freshness(env))).value;
+  return (await known.get(env, keyOf(username), freshness(env))).value;
 }
 
 /**
@@ -66,14 +66,14 @@ export async function provenUser<Found>(
   proof: (user: KnownUser | undefined) => Promise<Found | undefined>,
 ): Promise<Found | undefined> {
   const asked = Date.now();
-  const remembered = await known.get(env.DB, keyOf(username), freshness(env));
+  const remembered = await known.get(env, keyOf(username), freshness(env));
   const found = await proof(remembered.value);
   if (found !== undefined || remembered.readAt >= asked) return found;
-  return proof((await known.since(env.DB, keyOf(username), asked)).value);
+  return proof((await known.since(env, keyOf(username), asked)).value);
 }
 
-async function readUsers(db: D1Database, names: string[]): Promise<Map<string, KnownUser>> {
-  const { results } = await db.prepare(USERS).bind(JSON.stringify(names)).all<Row>();
+async function readUsers(env: Env, names: string[]): Promise<Map<string, KnownUser>> {
+  const { results } = await env.DB.prepare(USERS).bind(JSON.stringify(names)).all<Row>();
   return new Map(results.map((row) => [row.username, fromRow(row)]));
 }
 
@@ -170,11 +170,11 @@ const texts = new Shared<Texts>();
 /** They may be megabytes: they are read once for all whose messages come before the policy is there. */
 async function textsOf(env: Env, { username, version }: KnownUser): Promise<Texts> {
   const since = Date.now() - freshness(env);
-  return (await texts.get(`${username} ${version}`, since, () => storage(() => readTexts(env.DB, username)))).value;
+  return (await texts.get(`${username} ${version}`, since, () => storage(() => readTexts(env, username)))).value;
 }
 
-async function readTexts(db: D1Database, username: string): Promise<Texts> {
-  const row = await db.prepare("SELECT version, domains, senders FROM users WHERE username = ?").bind(username).first<Texts>();
+async function readTexts(env: Env, username: string): Promise<Texts> {
+  const row = await env.DB.prepare("SELECT version, domains, senders FROM users WHERE username = ?").bind(username).first<Texts>();
   if (row === null) throw new Problem(401, "unauthorized", "this user is no more");
   return row;
 }

@@ -35,8 +35,8 @@ const fromRow = (row: Row): StoredToken => ({
 const COLUMNS = "id, name, lists, all_lists, created_at, last_used_at";
 
 /** At most `limit` after the one made at `after[0]` and called `after[1]`, the oldest first. */
-export async function listTokens(db: D1Database, limit: number, after: [number, string] = [0, ""]): Promise<StoredToken[]> {
-  const { results } = await db
+export async function listTokens(env: Env, limit: number, after: [number, string] = [0, ""]): Promise<StoredToken[]> {
+  const { results } = await env.DB
     .prepare(`SELECT ${COLUMNS} FROM service_tokens WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`)
     .bind(...after, limit)
     .all<Row>();
@@ -45,12 +45,12 @@ export async function listTokens(db: D1Database, limit: number, after: [number, 
 
 /** `undefined` where one of the lists is not there: then nothing is stored. */
 export async function insertToken(
-  db: D1Database,
+  env: Env,
   token: { id: string; name: string; lists: TokenLists },
   kept: KeptSecret,
 ): Promise<StoredToken | undefined> {
   const [lists, allLists] = token.lists === "all" ? [[], 1] : [token.lists, 0];
-  const row = await db
+  const row = await env.DB
     .prepare(
       `INSERT INTO service_tokens (id, name, lists, all_lists, mac, pepper_id, created_at)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
@@ -61,8 +61,8 @@ export async function insertToken(
   return row === null ? undefined : fromRow(row);
 }
 
-export async function deleteToken(db: D1Database, id: string): Promise<boolean> {
-  const { meta } = await db.prepare("DELETE FROM service_tokens WHERE id = ?").bind(id).run();
+export async function deleteToken(env: Env, id: string): Promise<boolean> {
+  const { meta } = await env.DB.prepare("DELETE FROM service_tokens WHERE id = ?").bind(id).run();
   return meta.changes > 0;
 }
 
@@ -74,8 +74,8 @@ export interface KnownToken {
 }
 
 /** Of those that there are. */
-export async function readTokens(db: D1Database, ids: string[]): Promise<Map<string, KnownToken>> {
-  const { results } = await db
+export async function readTokens(env: Env, ids: string[]): Promise<Map<string, KnownToken>> {
+  const { results } = await env.DB
     .prepare("SELECT tokens.id, lists, all_lists, mac, pepper_id FROM json_each(?) CROSS JOIN service_tokens AS tokens ON tokens.id = value")
     .bind(JSON.stringify(ids))
     .all<Row & { mac: string; pepper_id: string }>();
@@ -89,8 +89,8 @@ export async function readTokens(db: D1Database, ids: string[]): Promise<Map<str
 }
 
 /** Notes that a token was used, and keeps its secret under the pepper in use; nothing where it was kept anew or revoked meanwhile. */
-export async function noteTokenUse(db: D1Database, { id, kept }: KnownToken, made: KeptSecret, now: number): Promise<void> {
-  await db
+export async function noteTokenUse(env: Env, { id, kept }: KnownToken, made: KeptSecret, now: number): Promise<void> {
+  await env.DB
     .prepare("UPDATE service_tokens SET last_used_at = ?, mac = ?, pepper_id = ? WHERE id = ? AND mac = ?")
     .bind(now, made.mac, made.pepperId, id, kept.mac)
     .run();

@@ -43,7 +43,7 @@ interface Row extends SummaryRow {
 const LISTS_ON_A_PAGE = 4_000_000;
 
 /** How many users match, and those of the page; `ended` where the page holds the last of them. */
-export async function pageOfUsers(db: D1Database, list: string, query: UserQuery) {
+export async function pageOfUsers(env: Env, list: string, query: UserQuery) {
   const where = ["list_id = ?"];
   const values: (string | number)[] = [list];
   if (query.active !== undefined) {
@@ -58,7 +58,7 @@ export async function pageOfUsers(db: D1Database, list: string, query: UserQuery
     where.push(`(${found.join(" OR ")} OR instr(domains, ?) > 0 OR instr(lower(senders), ?) > 0)`);
     values.push(search, search, search, search, domain, domain);
   }
-  const total = db.prepare(`SELECT count(*) AS n FROM users WHERE ${where.join(" AND ")}`).bind(...values);
+  const total = env.DB.prepare(`SELECT count(*) AS n FROM users WHERE ${where.join(" AND ")}`).bind(...values);
 
   const key = KEYS[query.sort];
   const { after, order } = query;
@@ -73,8 +73,8 @@ export async function pageOfUsers(db: D1Database, list: string, query: UserQuery
     ? `SELECT *, sum(length(domains) + length(senders)) OVER (ORDER BY key ${order}, username ${order} ROWS UNBOUNDED PRECEDING) AS octets
        FROM (${page}) ORDER BY key ${order}, username ${order}`
     : page;
-  const rows = db.prepare(sized).bind(...values, query.limit + 1);
-  const [counted, read] = await db.batch<Row & { n: number }>([total, rows]);
+  const rows = env.DB.prepare(sized).bind(...values, query.limit + 1);
+  const [counted, read] = await env.DB.batch<Row & { n: number }>([total, rows]);
 
   const all = read?.results ?? [];
   const room = all.filter(({ octets }, index) => index === 0 || (octets ?? 0) <= LISTS_ON_A_PAGE).slice(0, query.limit);

@@ -65,14 +65,14 @@ export interface Counts {
   senders: number;
 }
 
-export async function findUser(db: D1Database, list: string, name: string): Promise<StoredUser | undefined> {
-  const row = await db.prepare(`SELECT ${COLUMNS} FROM users WHERE username = ? AND list_id = ?`).bind(name, list).first<Row>();
+export async function findUser(env: Env, list: string, name: string): Promise<StoredUser | undefined> {
+  const row = await env.DB.prepare(`SELECT ${COLUMNS} FROM users WHERE username = ? AND list_id = ?`).bind(name, list).first<Row>();
   return row === null ? undefined : fromRow(row);
 }
 
 /** Under a name that was never given before. `undefined` where the list is no more. */
 export async function insertUser(
-  db: D1Database,
+  env: Env,
   list: string,
   fields: UserFields,
   counts: Counts,
@@ -82,10 +82,10 @@ export async function insertUser(
     const name = username();
     const now = Date.now();
     try {
-      const [, inserted] = await db.batch<Row>([
+      const [, inserted] = await env.DB.batch<Row>([
         // Fails where the name was given already, and with it the whole batch.
-        db.prepare("INSERT INTO given_names (name) VALUES (?)").bind(name),
-        db
+        env.DB.prepare("INSERT INTO given_names (name) VALUES (?)").bind(name),
+        env.DB
           .prepare(
             `INSERT INTO users (username, list_id, active, priority, note, domains, senders, domain_count, sender_count,
                password_mac, pepper_id, created_at, updated_at)
@@ -107,14 +107,14 @@ export async function insertUser(
 
 /** Writes over version `version` and no other; `undefined` where that is not what stands. */
 export async function updateUser(
-  db: D1Database,
+  env: Env,
   list: string,
   name: string,
   version: number,
   fields: UserFields,
   counts: Counts,
 ): Promise<StoredUser | undefined> {
-  const row = await db
+  const row = await env.DB
     .prepare(
       `UPDATE users SET active = ?, priority = ?, note = ?, domains = ?, senders = ?, domain_count = ?, sender_count = ?,
          updated_at = ?, version = version + 1
@@ -129,8 +129,8 @@ export async function updateUser(
 }
 
 /** A password is no part of what a form edits: the version stays, and a form that is open can still be saved. */
-export async function keepPassword(db: D1Database, list: string, name: string, kept: KeptSecret): Promise<boolean> {
-  const { meta } = await db
+export async function keepPassword(env: Env, list: string, name: string, kept: KeptSecret): Promise<boolean> {
+  const { meta } = await env.DB
     .prepare("UPDATE users SET password_mac = ?, pepper_id = ?, updated_at = ? WHERE username = ? AND list_id = ?")
     .bind(kept.mac, kept.pepperId, Date.now(), name, list)
     .run();
@@ -138,8 +138,8 @@ export async function keepPassword(db: D1Database, list: string, name: string, k
 }
 
 /** Deletes version `version` and no other. The name stays given. */
-export async function deleteUser(db: D1Database, list: string, name: string, version: number): Promise<boolean> {
-  const { meta } = await db
+export async function deleteUser(env: Env, list: string, name: string, version: number): Promise<boolean> {
+  const { meta } = await env.DB
     .prepare("DELETE FROM users WHERE username = ? AND list_id = ? AND version = ?")
     .bind(name, list, version)
     .run();
@@ -147,9 +147,9 @@ export async function deleteUser(db: D1Database, list: string, name: string, ver
 }
 
 /** When users last sent, in milliseconds since 1970, by their names. A later time stays. */
-export async function noteLastMessages(db: D1Database, times: Record<string, number>): Promise<void> {
+export async function noteLastMessages(env: Env, times: Record<string, number>): Promise<void> {
   const note = `UPDATE users SET last_message_at = news.at
     FROM (SELECT key AS username, value AS at FROM json_each(?1)) AS news
     WHERE users.username = news.username AND coalesce(users.last_message_at, 0) < news.at`;
-  await db.prepare(note).bind(JSON.stringify(times)).run();
+  await env.DB.prepare(note).bind(JSON.stringify(times)).run();
 }

@@ -81,7 +81,7 @@ function fromRow(row: Row): LoggedMessage {
 /** An id is made a little before or after the time that its row bears. */
 const SLACK = 60 * 60 * 1000;
 
-export async function pageOfMessages(db: D1Database, list: string, query: MessageQuery) {
+export async function pageOfMessages(env: Env, list: string, query: MessageQuery) {
   const inner = ["list_id = ?"];
   const innerValues: (string | number)[] = [list];
   const within = (condition: string, ...values: (string | number)[]) => {
@@ -115,9 +115,9 @@ export async function pageOfMessages(db: D1Database, list: string, query: Messag
   const page = `SELECT ${COLUMNS}, ${recipients}${decision} FROM (
       SELECT * FROM (${window}) WHERE ${outer.join(" AND ")} ORDER BY id DESC LIMIT ?
     ) ORDER BY id DESC`;
-  const [read, seen] = await db.batch<Row & { n: number; last: string | null }>([
-    db.prepare(page).bind(...innerValues, ...outerValues, query.limit + 1),
-    db.prepare(`SELECT count(*) AS n, min(id) AS last FROM (${window})`).bind(...innerValues),
+  const [read, seen] = await env.DB.batch<Row & { n: number; last: string | null }>([
+    env.DB.prepare(page).bind(...innerValues, ...outerValues, query.limit + 1),
+    env.DB.prepare(`SELECT count(*) AS n, min(id) AS last FROM (${window})`).bind(...innerValues),
   ]);
 
   const rows = read?.results ?? [];
@@ -128,10 +128,10 @@ export async function pageOfMessages(db: D1Database, list: string, query: Messag
 }
 
 /** One message whole, and the last hundred attempts at its delivery, the newest first. */
-export async function findMessage(db: D1Database, list: string, id: string) {
-  const [message, deliveries] = await db.batch<Row & Omit<Delivery, "results"> & { results: string }>([
-    db.prepare(`SELECT ${COLUMNS}, recipients, decision, 0 AS octets FROM messages WHERE list_id = ? AND id = ?`).bind(list, id),
-    db
+export async function findMessage(env: Env, list: string, id: string) {
+  const [message, deliveries] = await env.DB.batch<Row & Omit<Delivery, "results"> & { results: string }>([
+    env.DB.prepare(`SELECT ${COLUMNS}, recipients, decision, 0 AS octets FROM messages WHERE list_id = ? AND id = ?`).bind(list, id),
+    env.DB
       .prepare("SELECT at, attempt, state, results FROM deliveries WHERE list_id = ? AND message_id = ? ORDER BY sequence DESC LIMIT 100")
       .bind(list, id),
   ]);

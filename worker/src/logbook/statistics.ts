@@ -27,7 +27,7 @@ export interface CountQuery {
 const COLUMNS: Record<Dimension, string> = { day: "day", action: "action", level: "level", user: "username" };
 
 /** Days from the newest on; what is counted without days, by its dimensions. */
-export async function countMessages(db: D1Database, list: string, query: CountQuery): Promise<Count[]> {
+export async function countMessages(env: Env, list: string, query: CountQuery): Promise<Count[]> {
   const { by } = query;
   const where = ["list_id = ?"];
   const values: (string | number)[] = [list];
@@ -49,7 +49,7 @@ export async function countMessages(db: D1Database, list: string, query: CountQu
   }
   const columns = by.map((dimension) => COLUMNS[dimension]);
   const order = by.map((dimension) => `${COLUMNS[dimension]}${dimension === "day" ? " DESC" : ""}`);
-  const { results } = await db
+  const { results } = await env.DB
     .prepare(
       `SELECT ${by.map((dimension) => `${COLUMNS[dimension]} AS ${dimension}`).join(", ")},
          sum(messages) AS messages, sum(recipients) AS recipients, sum(octets) AS octets
@@ -77,11 +77,11 @@ export interface Refused {
 
 /** Who is refused most. The alerts have counted every message; the log gives one address to each row. */
 export async function refusedSenders(
-  db: D1Database,
+  env: Env,
   list: string,
   query: { action: "block" | "send-and-alert"; since?: number | undefined; until?: number | undefined; limit: number },
 ): Promise<Refused[]> {
-  const { results } = await db
+  const { results } = await env.DB
     .prepare(
       `SELECT top.*, ${deciding("address")} AS address
        FROM (
@@ -129,7 +129,7 @@ export interface AlertQuery {
 }
 
 /** Alerts are few, whatever is sent: the filters need no index of their own. */
-export async function listAlerts(db: D1Database, list: string, query: AlertQuery): Promise<AlertRow[]> {
+export async function listAlerts(env: Env, list: string, query: AlertQuery): Promise<AlertRow[]> {
   const where = ["alerts.list_id = ?"];
   const values: (string | number)[] = [list];
   const only = (condition: string, value: string | number | undefined) => {
@@ -142,7 +142,7 @@ export async function listAlerts(db: D1Database, list: string, query: AlertQuery
   only("alerts.username = ?", query.user);
   only("last_at >= ?", query.since);
   only("first_at < ?", query.until);
-  const { results } = await db
+  const { results } = await env.DB
     .prepare(
       `SELECT alerts.id, alerts.username AS user, alerts.action, alerts.verdict, alerts.reason, alerts.place, summary, alerts.client, count,
          first_at, last_at, last_message_id, iif(told_at IS NULL, 0, told) AS told, told_at,

@@ -39,24 +39,24 @@ export interface LogRows {
 }
 
 /** A repeat changes nothing. Throws when D1 fails; then nothing is lost by calling again with the same. */
-export async function writeLog(db: D1Database, { messages, deliveries, states }: LogRows): Promise<void> {
+export async function writeLog(env: Env, { messages, deliveries, states }: LogRows): Promise<void> {
   const statements = [
-    ...statementsOf(db, INSERT_MESSAGES, messages),
-    ...statementsOf(db, INSERT_DELIVERIES, deliveries),
-    ...statementsOf(db, UPDATE_STATES, states),
+    ...statementsOf(env, INSERT_MESSAGES, messages),
+    ...statementsOf(env, INSERT_DELIVERIES, deliveries),
+    ...statementsOf(env, UPDATE_STATES, states),
   ];
   for (let start = 0; start < statements.length; start += MOST_IN_BATCH) {
-    await db.batch(statements.slice(start, start + MOST_IN_BATCH));
+    await env.DB.batch(statements.slice(start, start + MOST_IN_BATCH));
   }
 }
 
 /** One statement for as many rows as fit it. */
-function statementsOf(db: D1Database, sql: string, rows: readonly object[]): D1PreparedStatement[] {
+function statementsOf(env: Env, sql: string, rows: readonly object[]): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   let gathered: string[] = [];
   let length = 0;
   const close = () => {
-    if (gathered.length > 0) statements.push(db.prepare(sql).bind(`[${gathered.join(",")}]`));
+    if (gathered.length > 0) statements.push(env.DB.prepare(sql).bind(`[${gathered.join(",")}]`));
     gathered = [];
     length = 0;
   };

@@ -27,10 +27,10 @@ function counted(): { bindings: Env; statements: string[] } {
 
 async function somebody(domains: string): Promise<{ list: string; username: string; password: string }> {
   const settings = { name: "Customers", onUnauthorized: "block" as const, identities: ["from" as const], maxPriority: 1 as const, stampPriority: false };
-  const list = await insertList(env.DB, settings);
+  const list = await insertList(env, settings);
   const fields = { active: true, priority: 3 as const, note: "", domains, senders: "" };
   const password = "not random";
-  const user = await insertUser(env.DB, list.id, fields, { domains: 1, senders: 0 }, await peppersOf(env).keep(password));
+  const user = await insertUser(env, list.id, fields, { domains: 1, senders: 0 }, await peppersOf(env).keep(password));
   return { list: list.id, username: user?.username ?? "", password };
 }
 
@@ -132,7 +132,7 @@ test("wrong passwords of one name read it as seldom, though a reset one is looke
   expect(read).toBeLessThanOrEqual(bound(seconds));
   const { bindings } = counted();
   expect(await post(bindings, "/v1/messages/check", user)).toBe(200);
-  await keepPassword(env.DB, user.list, user.username, await peppersOf(env).keep("another"));
+  await keepPassword(env, user.list, user.username, await peppersOf(env).keep("another"));
   expect(await post(bindings, "/v1/messages/check", { ...user, password: "another" })).toBe(200);
   // It is the one that is remembered now.
   expect(await post(bindings, "/v1/messages/check", user)).not.toBe(200);
@@ -144,9 +144,9 @@ test("guesses push nobody out of what is remembered", async () => {
     statements.push(`read ${keys.join()}`);
     return Promise.resolve(new Map(keys.filter((key) => key.startsWith("known")).map((key) => [key, key])));
   });
-  expect((await remembered.get(env.DB, "known", 60_000)).value).toBe("known");
-  for (let other = 0; other < 10; other += 1) expect((await remembered.get(env.DB, `nobody ${other}`, 60_000)).value).toBeUndefined();
+  expect((await remembered.get(env, "known", 60_000)).value).toBe("known");
+  for (let other = 0; other < 10; other += 1) expect((await remembered.get(env, `nobody ${other}`, 60_000)).value).toBeUndefined();
   statements.length = 0;
-  expect((await remembered.get(env.DB, "known", 60_000)).value).toBe("known");
+  expect((await remembered.get(env, "known", 60_000)).value).toBe("known");
   expect(statements).toEqual([]);
 });

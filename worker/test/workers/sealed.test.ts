@@ -17,7 +17,7 @@ const NEW = under(pepper("p2", "B"));
 const SETTINGS = { actions: ["block" as const], addresses: [], digestMinutes: 0, webhook: { url: "https://hooks.yourcompany.example/", newSecret: false } };
 
 const list = async () =>
-  (await insertList(env.DB, { name: "Customers", onUnauthorized: "block", identities: ["from"], maxPriority: 1, stampPriority: false })).id;
+  (await insertList(env, { name: "Customers", onUnauthorized: "block", identities: ["from"], maxPriority: 1, stampPriority: false })).id;
 const kept = (id: string) => env.DB.prepare("SELECT webhook_secret FROM alert_settings WHERE list_id = ?").bind(id).first<string>("webhook_secret");
 const secretOf = async (bindings: Env, id: string) => (await storedAlertSettings(bindings, id)).webhook?.secret;
 

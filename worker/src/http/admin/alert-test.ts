@@ -34,7 +34,7 @@ export const alertTestRoutes = newRoutes();
 
 alertTestRoutes.openapi(postTest, async (context) => {
   const { list } = context.req.valid("param");
-  await knownList(context.env.DB, list);
+  await knownList(context.env, list);
   const notices = await raiseTestNotices(context.env, list);
   if (notices.length === 0) {
     const detail = "the settings name neither an address nor a webhook, so there is nobody to tell; save one first";

@@ -97,8 +97,8 @@ alertRoutes.openapi(getAlerts, async (context) => {
   const { cursor: text, limit, action, user, ...days } = context.req.valid("query");
   const order = JSON.stringify(["alerts", action ?? "", user ?? "", timesOf(days)]);
   const [before] = placeOf(order, text, 1) ?? [];
-  await knownList(context.env.DB, list);
-  const alerts = await listAlerts(context.env.DB, list, {
+  await knownList(context.env, list);
+  const alerts = await listAlerts(context.env, list, {
     action,
     user,
     ...timesOf(days),
@@ -111,7 +111,7 @@ alertRoutes.openapi(getAlerts, async (context) => {
 
 alertRoutes.openapi(getSettings, async (context) => {
   const { list } = context.req.valid("param");
-  await knownList(context.env.DB, list);
+  await knownList(context.env, list);
   const { settings, version } = await alertSettings(context.env, list);
   return context.json(settings, 200, { etag: etag(version) });
 });
@@ -120,7 +120,7 @@ alertRoutes.openapi(putSettings, async (context) => {
   const { list } = context.req.valid("param");
   const read = versionsRead(context.req.valid("header")["if-match"]);
   const wanted = context.req.valid("json");
-  await knownList(context.env.DB, list);
+  await knownList(context.env, list);
   const before = await alertSettings(context.env, list);
   const passed = ({ settings, version }: typeof before) => versionPassed({ ...settings, version }, wanted);
   if (!read.includes(before.version)) throw passed(before);

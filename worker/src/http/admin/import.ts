@@ -52,12 +52,12 @@ export const importRoutes = newRoutes();
 importRoutes.openapi(importRoute, async (context) => {
   const { list } = context.req.valid("param");
   const { users, allowEverySender } = context.req.valid("json");
-  const { DB } = context.env;
-  await knownList(DB, list);
+  const { env } = context;
+  await knownList(env, list);
   const wrong: WrongRow[] = [];
   const refuse = (row: number, detail: string, diagnostics: Diagnostic[] = []) => wrong.push({ row, detail, diagnostics });
   const named = users.flatMap(({ username }) => (username === undefined ? [] : [username]));
-  const missing = named.length === 0 ? new Set<string>() : await missingUsers(DB, list, named);
+  const missing = named.length === 0 ? new Set<string>() : await missingUsers(env, list, named);
   const seen = new Set<string>();
   const checked: ImportedUser[] = users.flatMap(({ username, ...draft }, row): ImportedUser[] => {
     if (username !== undefined && missing.has(username)) refuse(row, "this list has no user of that name; leave `username` out for a new one");
@@ -89,7 +89,7 @@ importRoutes.openapi(importRoute, async (context) => {
     passwords.set(index, password);
     user.kept = await peppers.keep(password);
   }
-  const names = await importUsers(DB, list, checked);
+  const names = await importUsers(env, list, checked);
   if (names === false) throw new Problem(409, "import-overtaken", "a user or the list was deleted meanwhile; nothing was imported");
   const created = [...passwords].map(([index, password]) => ({ username: names[index] as string, password }));
   return context.json({ created, updated: checked.length - created.length }, 200);

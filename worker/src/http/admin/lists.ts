@@ -136,8 +136,8 @@ const shown = (list: List) => ({ ...list, createdAt: time(list.createdAt) });
 const ORDER = "lists";
 
 /** @throws Problem 404 where there is no such list. */
-export async function knownList(db: D1Database, id: string): Promise<List> {
-  const list = await findList(db, id);
+export async function knownList(env: Env, id: string): Promise<List> {
+  const list = await findList(env, id);
   if (list === undefined) throw new Problem(404, "list-unknown", "there is no such list");
   return list;
 }
@@ -147,19 +147,19 @@ export const listRoutes = newRoutes();
 listRoutes.openapi(getLists, async (context) => {
   const { limit, cursor: text } = context.req.valid("query");
   const [at, id] = placeOf(ORDER, text, 2) ?? [0, ""];
-  const lists = await listLists(context.env.DB, limit + 1, [Number(at), String(id)]);
+  const lists = await listLists(context.env, limit + 1, [Number(at), String(id)]);
   const { rows, ...rest } = cut(lists, limit, (last) => cursor(ORDER, [last.createdAt, last.id]));
   return context.json({ items: rows.map(shown), ...rest }, 200);
 });
 
 listRoutes.openapi(postList, async (context) => {
-  const list = await insertList(context.env.DB, context.req.valid("json"));
+  const list = await insertList(context.env, context.req.valid("json"));
   return context.json(shown(list), 201, { location: `/api/lists/${list.id}`, etag: etag(list.version) });
 });
 
 listRoutes.openapi(getList, async (context) => {
-  const list = await knownList(context.env.DB, context.req.valid("param").list);
-  const holds = await holdings(context.env.DB, list.id);
+  const list = await knownList(context.env, context.req.valid("param").list);
+  const holds = await holdings(context.env, list.id);
   return context.json({ ...shown(list), holds }, 200, { etag: etag(list.version) });
 });
 
@@ -167,28 +167,28 @@ listRoutes.openapi(patchList, async (context) => {
   const { list: id } = context.req.valid("param");
   const read = versionsRead(context.req.valid("header")["if-match"]);
   const change = context.req.valid("json");
-  const current = await knownList(context.env.DB, id);
+  const current = await knownList(context.env, id);
   const yours = { ...settingsOf(current), ...change } as ListSettings;
   if (!read.includes(current.version)) throw versionPassed(shown(current), yours);
-  const written = await updateList(context.env.DB, id, current.version, yours);
+  const written = await updateList(context.env, id, current.version, yours);
   // Somebody came between the reading and the writing.
-  if (written === undefined) throw versionPassed(shown(await knownList(context.env.DB, id)), yours);
+  if (written === undefined) throw versionPassed(shown(await knownList(context.env, id)), yours);
   return context.json(shown(written), 200, { etag: etag(written.version) });
 });
 
 listRoutes.openapi(removeList, async (context) => {
   const { list: id } = context.req.valid("param");
   const read = versionsRead(context.req.valid("header")["if-match"]);
-  const current = await knownList(context.env.DB, id);
-  if (!read.includes(current.version) || !(await deleteList(context.env.DB, id, current.version))) {
-    throw versionPassed(shown(await knownList(context.env.DB, id)), undefined);
+  const current = await knownList(context.env, id);
+  if (!read.includes(current.version) || !(await deleteList(context.env, id, current.version))) {
+    throw versionPassed(shown(await knownList(context.env, id)), undefined);
   }
-  context.executionCtx.waitUntil(clearAfter(context.env.DB, id));
+  context.executionCtx.waitUntil(clearAfter(context.env, id));
   return context.body(null, 204);
 });
 
 listRoutes.openapi(getConnection, async (context) => {
-  await knownList(context.env.DB, context.req.valid("param").list);
+  await knownList(context.env, context.req.valid("param").list);
   const http = { url: new URL("/v1/messages", context.req.url).href, authentication: "basic" as const };
   return context.json({ servers: settings(context.env).SUBMISSION_URLS ?? [], authentication: "password" as const, http }, 200);
 });

@@ -118,8 +118,8 @@ messageLogRoutes.openapi(getMessages, async (context) => {
   const { cursor: text, include, limit, day, since, until, ...filters } = context.req.valid("query");
   const order = JSON.stringify(["messages", filters, day ?? [since ?? "", until ?? ""]]);
   const [before] = placeOf(order, text, 1) ?? [];
-  await knownList(context.env.DB, list);
-  const { items, next } = await pageOfMessages(context.env.DB, list, {
+  await knownList(context.env, list);
+  const { items, next } = await pageOfMessages(context.env, list, {
     ...filters,
     ...timesOf({ day, since, until }),
     before: before === undefined ? undefined : String(before),
@@ -132,8 +132,8 @@ messageLogRoutes.openapi(getMessages, async (context) => {
 
 messageLogRoutes.openapi(getMessage, async (context) => {
   const { list, message: id } = context.req.valid("param");
-  await knownList(context.env.DB, list);
-  const found = await findMessage(context.env.DB, list, id);
+  await knownList(context.env, list);
+  const found = await findMessage(context.env, list, id);
   if (found === undefined) throw new Problem(404, "message-unknown", "this list's log has no such message");
   const { message, decision, deliveries } = found;
   const history = deliveries.map(({ at, ...delivery }) => ({ ...delivery, at: time(at) }));

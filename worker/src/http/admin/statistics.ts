@@ -96,8 +96,8 @@ statisticsRoutes.openapi(getStatistics, async (context) => {
   const { first, last } = daysOf(days);
   const order = JSON.stringify(["statistics", by, user ?? "", first ?? "", last ?? ""]);
   const after = placeOf(order, at, by.length);
-  await knownList(context.env.DB, list);
-  const counts = await countMessages(context.env.DB, list, { by, user, first, last, after, limit: limit + 1 });
+  await knownList(context.env, list);
+  const counts = await countMessages(context.env, list, { by, user, first, last, after, limit: limit + 1 });
   const { rows, ...rest } = cut(counts, limit, (row) => cursor(order, by.map((one) => row[one] ?? "")));
   return context.json({ items: rows, ...rest }, 200);
 });
@@ -105,8 +105,8 @@ statisticsRoutes.openapi(getStatistics, async (context) => {
 statisticsRoutes.openapi(getRefused, async (context) => {
   const { list } = context.req.valid("param");
   const { action, limit, ...days } = context.req.valid("query");
-  await knownList(context.env.DB, list);
-  const refused = await refusedSenders(context.env.DB, list, { action, limit, ...timesOf(days) });
+  await knownList(context.env, list);
+  const refused = await refusedSenders(context.env, list, { action, limit, ...timesOf(days) });
   const items = refused.map(({ place, address, user, reason, messages, last_at, last_message_id }) => ({
     place,
     ...(address === null ? {} : { address }),

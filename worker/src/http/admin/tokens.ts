@@ -88,7 +88,7 @@ export const tokenRoutes = newRoutes();
 tokenRoutes.openapi(getTokens, async (context) => {
   const { limit, cursor: text } = context.req.valid("query");
   const [at, id] = placeOf(ORDER, text, 2) ?? [0, ""];
-  const tokens = await listTokens(context.env.DB, limit + 1, [Number(at), String(id)]);
+  const tokens = await listTokens(context.env, limit + 1, [Number(at), String(id)]);
   const { rows, ...rest } = cut(tokens, limit, (last) => cursor(ORDER, [last.createdAt, last.id]));
   return context.json({ items: rows.map(shown), ...rest }, 200);
 });
@@ -97,7 +97,7 @@ tokenRoutes.openapi(postToken, async (context) => {
   const { name, lists } = context.req.valid("json");
   const made = newServiceToken();
   const kept = await peppersOf(context.env).keep(made.secret);
-  const stored = await insertToken(context.env.DB, { id: made.id, name, lists }, kept);
+  const stored = await insertToken(context.env, { id: made.id, name, lists }, kept);
   if (stored === undefined) {
     const message = "there is no list of one of these ids";
     throw new Problem(422, "list-unknown", `body/lists: ${message}`, { errors: [{ in: "body", path: "/lists", message }] });
@@ -106,6 +106,6 @@ tokenRoutes.openapi(postToken, async (context) => {
 });
 
 tokenRoutes.openapi(removeToken, async (context) => {
-  if (await deleteToken(context.env.DB, context.req.valid("param").token)) return context.body(null, 204);
+  if (await deleteToken(context.env, context.req.valid("param").token)) return context.body(null, 204);
   throw new Problem(404, "token-unknown", "there is no such service token");
 });

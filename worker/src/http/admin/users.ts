@@ -107,8 +107,8 @@ const shown = <Item extends UserItem>({ createdAt, updatedAt, lastMessageAt, ...
 
 const unknownUser = () => new Problem(404, "user-unknown", "this list has no such user");
 
-async function knownUser(db: D1Database, list: string, name: string): Promise<StoredUser> {
-  const user = await findUser(db, list, name);
+async function knownUser(env: Env, list: string, name: string): Promise<StoredUser> {
+  const user = await findUser(env, list, name);
   if (user === undefined) throw unknownUser();
   return user;
 }
@@ -120,8 +120,8 @@ userRoutes.openapi(getUsers, async (context) => {
   const { cursor: text, include, ...query } = context.req.valid("query");
   const order = JSON.stringify([query.sort, query.order, query.active ?? null, query.search ?? ""]);
   const after = placeOf(order, text, 2);
-  await knownList(context.env.DB, list);
-  const { items, total, last } = await pageOfUsers(context.env.DB, list, { ...query, after, lists: include === "lists" });
+  await knownList(context.env, list);
+  const { items, total, last } = await pageOfUsers(context.env, list, { ...query, after, lists: include === "lists" });
   const next = last === undefined ? {} : { next: cursor(order, last) };
   return context.json({ items: items.map(shown), total, ...next }, 200);
 });
@@ -129,11 +129,11 @@ userRoutes.openapi(getUsers, async (context) => {
 userRoutes.openapi(postUser, async (context) => {
   const { list } = context.req.valid("param");
   const { allowEverySender: _, ...draft } = context.req.valid("json");
-  await knownList(context.env.DB, list);
+  await knownList(context.env, list);
   const { fields, counts, diagnostics } = newUser(draft);
   const password = newPassword();
   const kept = await peppersOf(context.env).keep(password);
-  const user = await insertUser(context.env.DB, list, fields, counts, kept);
+  const user = await insertUser(context.env, list, fields, counts, kept);
   if (user === undefined) throw new Problem(404, "list-unknown", "there is no such list");
   const headers = { location: `/api/lists/${list}/users/${user.username}`, etag: etag(user.version) };
   return context.json({ ...shown(user), diagnostics, password }, 201, headers);
@@ -141,7 +141,7 @@ userRoutes.openapi(postUser, async (context) => {
 
 userRoutes.openapi(getUser, async (context) => {
   const { list, user: name } = context.req.valid("param");
-  const user = await knownUser(context.env.DB, list, name);
+  const user = await knownUser(context.env, list, name);
   return context.json(shown(user), 200, { etag: etag(user.version) });
 });
 
@@ -149,32 +149,32 @@ userRoutes.openapi(patchUser, async (context) => {
   const { list, user: name } = context.req.valid("param");
   const { allowEverySender, ...change } = context.req.valid("json");
   const read = versionsRead(context.req.valid("header")["if-match"]);
-  const current = await knownUser(context.env.DB, list, name);
+  const current = await knownUser(context.env, list, name);
   const passed = (stands: StoredUser) => versionPassed(shown(stands), { ...draftOf(stands), ...change });
   if (!read.includes(current.version)) throw passed(current);
   const { fields, counts, diagnostics } = changedUser(current, change as Partial<typeof fields>, allowEverySender === true);
   const unchanged = FIELDS.every((field) => fields[field] === current[field]);
-  const written = unchanged ? current : await updateUser(context.env.DB, list, name, current.version, fields, counts);
+  const written = unchanged ? current : await updateUser(context.env, list, name, current.version, fields, counts);
   // Somebody came between the reading and the writing.
-  if (written === undefined) throw passed(await knownUser(context.env.DB, list, name));
+  if (written === undefined) throw passed(await knownUser(context.env, list, name));
   return context.json({ ...shown(written), diagnostics }, 200, { etag: etag(written.version) });
 });
 
 userRoutes.openapi(removeUser, async (context) => {
   const { list, user: name } = context.req.valid("param");
   const read = versionsRead(context.req.valid("header")["if-match"]);
-  const current = await knownUser(context.env.DB, list, name);
-  if (!read.includes(current.version) || !(await deleteUser(context.env.DB, list, name, current.version))) {
-    throw versionPassed(shown(await knownUser(context.env.DB, list, name)), undefined);
+  const current = await knownUser(context.env, list, name);
+  if (!read.includes(current.version) || !(await deleteUser(context.env, list, name, current.version))) {
+    throw versionPassed(shown(await knownUser(context.env, list, name)), undefined);
   }
   return context.body(null, 204);
 });
 
 userRoutes.openapi(resetPassword, async (context) => {
   const { list, user: name } = context.req.valid("param");
-  const { version } = await knownUser(context.env.DB, list, name);
+  const { version } = await knownUser(context.env, list, name);
   const password = newPassword();
   const kept = await peppersOf(context.env).keep(password);
-  if (!(await keepPassword(context.env.DB, list, name, kept))) throw unknownUser();
+  if (!(await keepPassword(context.env, list, name, kept))) throw unknownUser();
   return context.json({ username: name, password }, 200, { etag: etag(version) });
 });
