@@ -62,43 +62,6 @@ export async function listLists(env: Env, limit: number, after: [number, string]
   return results.map(fromRow);
 }
 
-/** What goes with a list when it is deleted. */
-export interface Holdings {
-  users: number;
-  messages: number;
-  alerts: number;
-}
-
-export async function holdings(env: Env, id: string): Promise<Holdings> {
-  const count = (table: string) => env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE list_id = ?`).bind(id);
-  // The statistics know how many messages there were; counting a long log row by row would take its time.
-  const counted = env.DB.prepare("SELECT coalesce(sum(messages), 0) AS n FROM statistics WHERE list_id = ?").bind(id);
-  const counts = await env.DB.batch<{ n: number }>([count("users"), counted, count("alerts")]);
-  const [users = 0, messages = 0, alerts = 0] = counts.map(({ results }) => results[0]?.n);
-  return { users, messages, alerts };
-}
-
-/** Rows deleted in one statement, so that none takes long. */
-const AT_ONCE = 2000;
-
-/** What a deleted list leaves behind. Nobody can read it any more; what this does not come to is pruned by its age. */
-export async function clearAfter(env: Env, id: string): Promise<void> {
-  const tables = [
-    ["messages", "id"],
-    ["deliveries", "message_id, sequence"],
-    ["alerts", "id"],
-    ["notices", "id"],
-    ["statistics", "day, username, action, level"],
-  ] as const;
-  for (const [table, key] of tables) {
-    for (let turn = 0; turn < 100; turn += 1) {
-      const rows = `SELECT ${key} FROM ${table} WHERE list_id = ?1 LIMIT ${AT_ONCE}`;
-      const { meta } = await env.DB.prepare(`DELETE FROM ${table} WHERE list_id = ?1 AND (${key}) IN (${rows})`).bind(id).run();
-      if (meta.changes < AT_ONCE) break;
-    }
-  }
-}
-
 export async function insertList(env: Env, settings: ListSettings): Promise<List> {
   const list: List = { ...settings, id: listId(), createdAt: Date.now(), version: 1 };
   const { name, onUnauthorized, identities, maxPriority, stampPriority } = list;

@@ -70,6 +70,10 @@ export async function findUser(env: Env, list: string, name: string): Promise<St
   return row === null ? undefined : fromRow(row);
 }
 
+export async function countUsers(env: Env, list: string): Promise<number> {
+  return (await env.DB.prepare("SELECT count(*) AS n FROM users WHERE list_id = ?").bind(list).first<number>("n")) ?? 0;
+}
+
 /** Under a name that was never given before. `undefined` where the list is no more. */
 export async function insertUser(
   env: Env,

@@ -3,7 +3,9 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { Problem } from "../../problem.ts";
 import { settings } from "../../settings.ts";
-import { IDENTITIES, type List, type ListSettings, USUAL_IDENTITIES, clearAfter, deleteList, findList, holdings, insertList, listLists, updateList } from "../../directory/lists.ts";
+import { IDENTITIES, type List, type ListSettings, USUAL_IDENTITIES, deleteList, findList, insertList, listLists, updateList } from "../../directory/lists.ts";
+import { countUsers } from "../../directory/users.ts";
+import { clearAfter, holdings } from "../../logbook/holdings.ts";
 import { CursorText, Limit, cursor, cut, page, placeOf } from "./pages.ts";
 import { ADMIN, Level, ListPath, Name, Time, Version, body, json, problems, time } from "../schemas.ts";
 import { ETAG, IfMatch, etag, versionPassed, versionsRead } from "./version.ts";
@@ -159,8 +161,8 @@ listRoutes.openapi(postList, async (context) => {
 
 listRoutes.openapi(getList, async (context) => {
   const list = await knownList(context.env, context.req.valid("param").list);
-  const holds = await holdings(context.env, list.id);
-  return context.json({ ...shown(list), holds }, 200, { etag: etag(list.version) });
+  const [users, held] = await Promise.all([countUsers(context.env, list.id), holdings(context.env, list.id)]);
+  return context.json({ ...shown(list), holds: { users, ...held } }, 200, { etag: etag(list.version) });
 });
 
 listRoutes.openapi(patchList, async (context) => {
