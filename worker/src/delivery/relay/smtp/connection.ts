@@ -167,6 +167,4 @@ function expect(reply: Reply, code: number, where: string): void {
   if (reply.code !== code) throw new RelayUnreachable(`${where}: ${reply.text}`);
 }
 
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...encoder.encode(text)));
-}
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
