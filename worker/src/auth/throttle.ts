@@ -10,11 +10,7 @@ export class Throttle extends DurableObject<Env> {
   /** Tests set it. */
   now: () => number = () => Date.now();
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.#create();
-  }
-
+  /** Not before there is a failure: an empty table too is storage, and networks are many. */
   #create(): void {
     // What stood here before counted attempts, by names.
     this.ctx.storage.sql.exec("DROP TABLE IF EXISTS attempts");
@@ -25,6 +21,7 @@ export class Throttle extends DurableObject<Env> {
   async failed(): Promise<number | undefined> {
     const now = this.now();
     const { sql } = this.ctx.storage;
+    this.#create();
     sql.exec("DELETE FROM failures WHERE at <= ?", now - WINDOW_MS);
     const { failures, oldest } = sql.exec<{ failures: number; oldest: number | null }>("SELECT count(*) AS failures, min(at) AS oldest FROM failures").one();
     if (failures >= MOST_FAILURES) return (oldest ?? now) + WINDOW_MS;
@@ -36,12 +33,12 @@ export class Throttle extends DurableObject<Env> {
   /** Leaves nothing behind of a network that has calmed down. */
   override async alarm(): Promise<void> {
     const now = this.now();
+    this.#create();
     const { last } = this.ctx.storage.sql.exec<{ last: number | null }>("SELECT max(at) AS last FROM failures").one();
     if (last !== null && last + WINDOW_MS > now) {
       await this.ctx.storage.setAlarm(last + WINDOW_MS);
       return;
     }
     await this.ctx.storage.deleteAll();
-    this.#create();
   }
 }
