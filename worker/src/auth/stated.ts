@@ -43,6 +43,9 @@ const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
 function heloOf(text: string): string | undefined {
+  // Many a device says its address without the brackets. It is no domain, and must not pass for one where addresses are left out.
+  const bare = canonicalAddress(text);
+  if (bare !== undefined) return addressLiteral(bare);
   if (text.length <= 255 && DOMAIN.test(text)) return text;
   const [, six, address = ""] = /^\[(IPv6:)?([0-9A-Fa-f.:]+)\]$/i.exec(text) ?? [];
   const read = canonicalAddress(address);
