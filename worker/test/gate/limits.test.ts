@@ -81,6 +81,26 @@ test("the body of one that is over is not waited for, and not read", async () =>
   for (const size of [50_000, 900_000]) over(await send(gate, busy, message("info@allowed.example", "", "x".repeat(size))));
 });
 
+test("nor is that of a stranger", async () => {
+  for (const authorization of [undefined, basic("snobody", "wrong")]) {
+    const begun = Date.now();
+    const headers = { "content-type": "message/rfc822", "content-length": "20000000", ...(authorization === undefined ? {} : { authorization }) };
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const request = raw(gate, `/v1/messages?${query}`, headers);
+      request.on("response", (response) => {
+        resolve(response.statusCode);
+        request.destroy();
+      });
+      request.on("error", reject);
+      request.write("From: ");
+    });
+    expect(status).toBe(401);
+    expect(Date.now() - begun).toBeLessThan(3_000);
+  }
+  const written = await send(gate, { ...(await account(gate)), password: "wrong" }, message("info@allowed.example", "", "x".repeat(900_000)));
+  expect(written.status).toBe(401);
+});
+
 test("what a door asks at MAIL is not counted; what it hands in is, and a check that has a body", async () => {
   const busy = await account(gate);
   const door = await doorOf(busy);

@@ -145,13 +145,16 @@ export async function answering<Answer>(
 ): Promise<Answer> {
   const { env } = context;
   const request = context.req.raw;
-  const work = authenticate(env, request).then((sender) => handle(env, request, sender));
+  let known = false;
+  const work = authenticate(env, request).then((sender) => {
+    known = true;
+    return handle(env, request, sender);
+  });
   context.executionCtx.waitUntil(work.catch(() => undefined));
   let often = false;
   try {
     return await work;
   } catch (error) {
-    // Whoever comes too often costs no more than the answer.
     if (error instanceof Problem) often = error.status === 429;
     if (error instanceof Problem) throw error;
     log("error", "sending-failed", {}, error);
@@ -160,7 +163,8 @@ export async function answering<Answer>(
   } finally {
     if (request.body?.locked === false) {
       const source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
-      await (often ? source.turnAway() : source.discard());
+      // A stranger, and whoever comes too often, costs no more than the answer.
+      await (often || !known ? source.turnAway() : source.discard());
     }
   }
 }
