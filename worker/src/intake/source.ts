@@ -75,8 +75,9 @@ export class Source {
       if (last !== undefined && behind > 0) this.#rest = last.subarray(last.length - behind);
       return { octets: header, complete: headerComplete };
     } catch (error) {
-      if (error instanceof SendergateError && error.code === "header-too-large") throw new HeaderTooLarge(Buffer.concat(chunks));
-      throw error;
+      if (!(error instanceof SendergateError && error.code === "header-too-large")) throw error;
+      this.#tooLarge = true;
+      throw new HeaderTooLarge(Buffer.concat(chunks));
     }
   }
 

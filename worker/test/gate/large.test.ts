@@ -137,6 +137,23 @@ test("one octet more is refused; a declared one at once, an undeclared one witho
   expect(written.octets).toBeLessThan(2 * LIMIT + 8 * MIB);
 });
 
+test("a header section that does not end is refused when it is over its limit, however slowly the rest would come", async () => {
+  for (const asked of [path, path.replace("/v1/messages", "/v1/messages/check")]) {
+    const begun = Date.now();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const request = raw(gate, asked, headers());
+      request.on("response", (response) => {
+        resolve(response.statusCode);
+        request.destroy();
+      });
+      request.on("error", reject);
+      request.write(`From: <info@allowed.example>\r\n${"X: y\r\n".repeat(60_000)}`);
+    });
+    expect(status).toBe(413);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+  }
+});
+
 test.each([
   ["declared", 8],
   ["undeclared", 8],
