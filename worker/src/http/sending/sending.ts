@@ -10,7 +10,6 @@ import { settings } from "../../settings.ts";
 import { type Envelope, readEnvelope, readIdempotencyKey } from "../../intake/envelope.ts";
 import { inactive } from "../../intake/refusal.ts";
 import { Source } from "../../intake/source.ts";
-import { log } from "../../log.ts";
 import { Problem } from "../../problem.ts";
 import { ProblemSchema, Time } from "../schemas.ts";
 import { DecisionSchema } from "../decision.ts";
