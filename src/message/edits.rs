@@ -3,8 +3,7 @@
 use super::authserv::is_of_host;
 use super::completion::Completion;
 use super::header::{Field, split_header};
-use super::names::FieldKind;
-use super::names::look_up;
+use super::names::{FieldKind, is_outside, look_up};
 use crate::address::{LooseName, read_mailboxes};
 use crate::priority::shown_fields;
 
@@ -242,20 +241,16 @@ const MAX_NAME: usize = 22;
 fn spelled<'a>(name: &[u8], buffer: &'a mut [u8; MAX_NAME]) -> Option<&'a [u8]> {
     let (mut depth, mut length, mut end) = (0_usize, 0, 0);
     for octet in name {
-        match octet {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            _ if depth == 0 && (octet.is_ascii_alphanumeric() || length > 0) => {
-                // What stands behind the last letter may be longer.
-                if let Some(slot) = buffer.get_mut(length) {
-                    *slot = *octet;
-                }
-                length += 1;
-                if octet.is_ascii_alphanumeric() {
-                    end = length;
-                }
-            }
-            _ => {}
+        if !is_outside(*octet, &mut depth) || length == 0 && !octet.is_ascii_alphanumeric() {
+            continue;
+        }
+        // What stands behind the last letter may be longer.
+        if let Some(slot) = buffer.get_mut(length) {
+            *slot = *octet;
+        }
+        length += 1;
+        if octet.is_ascii_alphanumeric() {
+            end = length;
         }
     }
     buffer.get(..end)

@@ -74,20 +74,25 @@ pub(super) fn spelled_kind(name: &[u8]) -> FieldKind {
         return known;
     }
     let mut depth = 0_usize;
-    let spelled = name.iter().filter(|octet| {
-        match octet {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            _ => return depth == 0 && octet.is_ascii_alphanumeric(),
-        }
-        false
-    });
+    let spelled = name.iter().filter(|octet| is_outside(**octet, &mut depth) && octet.is_ascii_alphanumeric());
     match obscures(spelled) {
         Some(identity) => FieldKind::Obscured(identity),
         // A program that reads on in the comment finds the name behind it.
         None if depth > 0 => FieldKind::Obscured(Identity::From),
         None => FieldKind::Other,
     }
+}
+
+/// Whether an octet of a name stands outside of its parenthesized parts, which some programs leave out. `depth` is how
+/// many are open, and follows.
+#[inline]
+pub(super) const fn is_outside(octet: u8, depth: &mut usize) -> bool {
+    match octet {
+        b'(' => *depth += 1,
+        b')' => *depth = depth.saturating_sub(1),
+        _ => return *depth == 0,
+    }
+    false
 }
 
 /// The kind of a field with encoded-words in its body: one that hides a field that names a sender is obscured.

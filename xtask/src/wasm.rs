@@ -33,6 +33,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let out = compiled.with_file_name("sendergate.finished.wasm");
     let bound = compiled.with_file_name("sendergate.bound.wasm");
     bind(&compiled, &bound)?;
+    // Low memory is the far end of the stack: no value stands there, and what overflows the stack traps either way.
     let mut opt =
         npm_tool("wasm-opt").args(["-O3", "--converge", "--low-memory-unused"]).args(keeps_names().then_some("-g"));
     for feature in FEATURES {
