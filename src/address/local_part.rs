@@ -108,12 +108,17 @@ fn check_dot_string(text: &str) -> Result<(), GrammarError> {
             continue;
         }
         after_dot = false;
-        let fits = if character.is_ascii() { is_atext(character as u8) } else { !is_invisible(character) };
+        let fits = if character.is_ascii() { is_atext(character as u8) } else { !is_refused(character) };
         if !fits {
             return Err(GrammarError::new(Code::LocalPartCharacter, at, end));
         }
     }
     Ok(())
+}
+
+/// What nobody sees, and the one character of which NFC makes a special: the Greek question mark is a `;` there.
+const fn is_refused(character: char) -> bool {
+    is_invisible(character) || character == '\u{37e}'
 }
 
 /// The content of a Quoted-string whose first quote is gone.
@@ -122,7 +127,7 @@ fn unquote(rest: &str) -> Result<String, GrammarError> {
     let mut escaped = false;
     for (at, character) in rest.char_indices() {
         let (start, end) = (at + 1, at + 1 + character.len_utf8());
-        if is_invisible(character) || escaped && !character.is_ascii() {
+        if is_refused(character) || escaped && !character.is_ascii() {
             return Err(GrammarError::new(Code::LocalPartCharacter, start, end));
         }
         match character {
@@ -170,6 +175,8 @@ mod tests {
         refused("a\"b", Code::LocalPartCharacter, (1, 2));
         refused("a\u{200b}", Code::LocalPartCharacter, (1, 4));
         refused("a\u{fffd}", Code::LocalPartCharacter, (1, 4));
+        refused("a\u{37e}b", Code::LocalPartCharacter, (1, 3));
+        refused("\"a\u{37e}b\"", Code::LocalPartCharacter, (2, 4));
         refused("\"a", Code::LocalPartQuote, (0, 1));
         refused("\"a\\\"", Code::LocalPartQuote, (0, 1));
         refused("\"a\"b\"", Code::LocalPartQuote, (2, 3));
