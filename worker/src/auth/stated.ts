@@ -8,7 +8,7 @@ const FIELDS = ["Sendergate-User", "Sendergate-Client", "Sendergate-Helo", "Send
 export interface Stated {
   /** The client's IP address. */
   client?: string;
-  /** What it said in EHLO or HELO: a domain or an address literal. */
+  /** What it said in EHLO or HELO; an address as an address literal. Whether it is a domain, `isDomain` says. */
   helo?: string;
   /** How the message was handed in, as registered (IANA, Mail Transmission Types). */
   with?: string;
@@ -22,7 +22,7 @@ export function refuseStated({ headers }: Request): void {
 
 const READERS: { name: (typeof FIELDS)[number]; as: keyof Stated; read: (text: string) => string | undefined; wrong: string }[] = [
   { name: "Sendergate-Client", as: "client", read: canonicalAddress, wrong: "is no IP address" },
-  { name: "Sendergate-Helo", as: "helo", read: heloOf, wrong: "is neither a domain nor an address literal (RFC 5321 section 4.1.2); leave it out where the client gave none" },
+  { name: "Sendergate-Helo", as: "helo", read: heloOf, wrong: "is not what a client can say in EHLO: it takes 1 to 255 printable ASCII characters without space, `(`, `)`, `<`, `>`, `;` and `\\`; leave it out where the client gave none" },
   { name: "Sendergate-With", as: "with", read: protocolOf, wrong: "is no registered protocol, such as ESMTPSA (IANA, Mail Transmission Types)" },
 ];
 
@@ -42,17 +42,24 @@ export function readStated({ headers }: Request): Stated {
 const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
+/** As RFC 5321 section 4.1.2 has it. */
+export const isDomain = (text: string): boolean => text.length <= 255 && DOMAIN.test(text);
+
+/** What may stand in a comment as it is. Real clients say `my_laptop` or `host.example.`, and a server may not refuse mail for that (RFC 5321 section 4.1.4). */
+const CLAIM = /^[!-'*-:=?-[\]-~]{1,255}$/;
+
+/** Many a device says its address without the brackets, or without the tag of IPv6. */
+const LITERAL = /^\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]$/i;
+const addressIn = (text: string): string | undefined => canonicalAddress(LITERAL.exec(text)?.[1] ?? text);
+
 function heloOf(text: string): string | undefined {
-  // Many a device says its address without the brackets. It is no domain, and must not pass for one where addresses are left out.
-  const bare = canonicalAddress(text);
-  if (bare !== undefined) return addressLiteral(bare);
-  if (text.length <= 255 && DOMAIN.test(text)) return text;
-  const [, six, address = ""] = /^\[(IPv6:)?([0-9A-Fa-f.:]+)\]$/i.exec(text) ?? [];
-  const read = canonicalAddress(address);
-  // An address of one family is no literal of the other.
-  if (read === undefined || address.includes(":") !== (six !== undefined)) return undefined;
-  return addressLiteral(read);
+  const address = addressIn(text);
+  if (address !== undefined) return addressLiteral(address);
+  return CLAIM.test(text) ? text : undefined;
 }
+
+/** Whether what was stated is an address: it must not pass for a domain where addresses are left out. */
+export const isLiteral = (helo: string): boolean => addressIn(helo) !== undefined;
 
 /** RFC 5321 section 4.1.3. */
 export const addressLiteral = (address: string): string => (address.includes(":") ? `[IPv6:${address}]` : `[${address}]`);

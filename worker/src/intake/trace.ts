@@ -1,5 +1,5 @@
 /** The trace field that is put before a message. */
-import { type Stated, addressLiteral } from "../auth/stated.ts";
+import { type Stated, addressLiteral, isDomain, isLiteral } from "../auth/stated.ts";
 import { Problem } from "../problem.ts";
 import type { LineEnd } from "./scan.ts";
 
@@ -22,10 +22,19 @@ export function received({ client, helo, with: protocol, id }: Trace, host: stri
   return `Received: ${from === undefined ? "" : `from ${from}${end}\t`}${by}${end}\t${at.toUTCString().replace("GMT", "+0000")}${end}`;
 }
 
-/** Extended-Domain: a domain may stand alone, an address literal only beside the address that was seen. */
+/** An address in what a client said, also one that is not quite written as such. */
+const ADDRESS = /[:[\]]|\d{1,3}(?:\.\d{1,3}){3}/;
+
+/**
+ * Extended-Domain: a domain may stand alone, an address literal only beside the address that was seen. What is neither goes into the
+ * comment: the place of a domain takes nothing else.
+ */
 function fromDomain(helo: string | undefined, literal: string | undefined): string | undefined {
-  if (literal !== undefined) return `${helo ?? literal} (${literal})`;
-  return helo?.startsWith("[") === true ? undefined : helo;
+  if (helo === undefined || isLiteral(helo)) return literal === undefined ? undefined : `${helo ?? literal} (${literal})`;
+  if (isDomain(helo)) return literal === undefined ? helo : `${helo} (${literal})`;
+  // Where the client's address is left out, this must not tell it.
+  if (literal === undefined && ADDRESS.test(helo)) return undefined;
+  return `${literal ?? "unknown"} (HELO ${helo})`;
 }
 
 /** @throws Problem 422 where the message has gone round too often: so many `Received` fields it has. */

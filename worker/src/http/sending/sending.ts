@@ -37,7 +37,7 @@ const ServiceHeaders = {
   "sendergate-user": z.string().optional().openapi({ description: "With a service token: the name of the SMTP+ user. From anybody else: 403." }),
   "sendergate-client": z.string().optional().openapi({ description: "With a service token: the IP address of the client. From anybody else: 403." }),
   "sendergate-helo": z.string().optional().openapi({
-    description: "With a service token: the domain or address literal that the client said in EHLO, for `Received`. From anybody else: 403.",
+    description: "With a service token: what the client said in EHLO, for `Received`: 1 to 255 printable ASCII characters without space, `(`, `)`, `<`, `>`, `;` and `\\`. From anybody else: 403.",
   }),
   "sendergate-with": z.string().optional().openapi({
     description: "With a service token: how the client handed it in, a registered protocol such as ESMTPSA, for `Received`. From anybody else: 403.",
