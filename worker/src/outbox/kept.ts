@@ -29,7 +29,7 @@ export function keptEvent(event: LogEvent, most: number): LogEvent {
 
 /**
  * `decision` within `most` octets: as it is where it fits. Else the finding that decided comes first, no finding has more than ten
- * candidates, and as many findings as fit are kept.
+ * candidates, and as many findings as fit are kept. Of the one that decided as much is kept as fits.
  */
 export function keptDecision(decision: KeptDecision, most: number): KeptDecision {
   if (octets(decision) <= most) return decision;
@@ -39,20 +39,17 @@ export function keptDecision(decision: KeptDecision, most: number): KeptDecision
   let room = most - octets({ ...rest, findings: [], decidedBy: 0, omittedFindings: 1e9, omittedCandidates: 1e9 });
   const kept: Finding[] = [];
   let cut = omittedCandidates;
-  const keep = (finding: Finding): boolean => {
-    const few = { ...finding, ...(finding.candidates === undefined ? {} : { candidates: finding.candidates.slice(0, MOST_CANDIDATES) }) };
-    const size = octets(few) + 1;
+  const put = (shorter: Finding, finding: Finding): boolean => {
+    const size = octets(shorter) + 1;
     if (size > room) return false;
     room -= size;
-    kept.push(few);
-    cut += (finding.candidates?.length ?? 0) - (few.candidates?.length ?? 0);
+    kept.push(shorter);
+    cut += leftOut(shorter, finding);
     return true;
   };
+  const keep = (finding: Finding): boolean => put(withFewCandidates(finding), finding);
   // Its texts alone may be longer than all that is kept.
-  if (decided !== undefined && !keep(decided)) {
-    keep(withoutTexts(decided));
-    cut += decided.candidates?.length ?? 0;
-  }
+  if (decided !== undefined && !keep(decided)) put(withinOctets(decided, room - 1), decided);
   others.forEach(keep);
   const omitted = omittedFindings + findings.length - kept.length;
   return {
@@ -64,8 +61,48 @@ export function keptDecision(decision: KeptDecision, most: number): KeptDecision
   };
 }
 
-function withoutTexts({ identity, field, of, verdict, reason }: Finding): Finding {
-  return { identity, field, ...(of === undefined ? {} : { of }), verdict, reason };
+const withFewCandidates = (finding: Finding): Finding =>
+  finding.candidates === undefined ? finding : { ...finding, candidates: finding.candidates.slice(0, MOST_CANDIDATES) };
+
+/** Of the address and the candidates of `finding`, how many `shorter` has not, or not whole. */
+function leftOut(shorter: Finding, finding: Finding): number {
+  const whole = (finding.candidates ?? []).filter((candidate, index) => shorter.candidates?.[index] === candidate).length;
+  return (finding.candidates?.length ?? 0) - whole + (shorter.address === finding.address ? 0 : 1);
+}
+
+/** As much of a finding as fits: its address before its candidates, and of the one that is too long the end, where its domain stands. */
+function withinOctets({ address, candidates = [], rule, nearMiss, ...bare }: Finding, most: number): Finding {
+  let kept: Finding = bare;
+  const add = (more: Partial<Finding>): boolean => {
+    const longer = { ...kept, ...more };
+    if (octets(longer) > most) return false;
+    kept = longer;
+    return true;
+  };
+  if (rule !== undefined) add({ rule });
+  if (nearMiss !== undefined) add({ nearMiss });
+  if (address !== undefined && !add({ address })) add({ address: endOf(address, most - octets({ ...kept, address: "" })) });
+  for (const candidate of candidates.slice(0, MOST_CANDIDATES)) {
+    if (!add({ candidates: [...(kept.candidates ?? []), candidate] })) break;
+  }
+  const [first] = candidates;
+  if (address === undefined && kept.candidates === undefined && first !== undefined) {
+    add({ candidates: [endOf(first, most - octets({ ...kept, candidates: [""] }))] });
+  }
+  return kept;
+}
+
+/** The end of `text`, marked as such, in so many octets of JSON. */
+function endOf(text: string, most: number): string {
+  let room = most - Buffer.byteLength("…");
+  let start = text.length;
+  for (const character of Array.from(text).reverse()) {
+    // Without the quotes around it.
+    room -= octets(character) - 2;
+    if (room < 0) break;
+    start -= character.length;
+  }
+  return `…${text.slice(start)}`;
 }
 
 /** Where the address stands that decided: its domain, else the name of its identity, else nothing. */

@@ -162,10 +162,42 @@ test("whatever a decision is, it fits; what decided is whole but for its candida
       expect((kept.omittedFindings ?? 0) + (kept.omittedCandidates ?? 0)).toBeGreaterThan(0);
       const decided = decidedBy === undefined ? undefined : findings[decidedBy];
       expect(kept.decidedBy).toBe(decided === undefined ? undefined : 0);
-      if (decided === undefined || kept.findings[0]?.candidates === undefined) continue;
-      const whole = most === 8_192 ? Math.min(10, decided.candidates?.length ?? 0) : (kept.findings[0].candidates.length);
-      expect(kept.findings[0]).toEqual({ ...decided, candidates: decided.candidates?.slice(0, whole) });
+      if (decided === undefined) continue;
+      const { candidates = [] } = kept.findings[0] ?? {};
+      expect(candidates.length).toBeGreaterThan(0);
+      // One that is too long alone is there with its end.
+      const [only = ""] = candidates;
+      const whole = only.startsWith("…") ? [only] : decided.candidates?.slice(0, most === 8_192 ? 10 : candidates.length);
+      expect(kept.findings[0]).toEqual({ ...decided, candidates: whole });
+      if (only.startsWith("…")) expect(decided.candidates?.[0]?.endsWith(only.slice(1))).toBe(true);
     }
   }
   expect(keptDecision(base, 2_048)).toBe(base);
+});
+
+test("a finding that decided and is longer than all that is kept keeps its address, cut at the front where that alone is too long", () => {
+  const { decidedBy: _, ...base } = policies.block.decide({ mailFrom: "x@a.example" });
+  const cut = (finding: Partial<Finding>, most: number): KeptDecision & { first: Finding } => {
+    const decided: Finding = { identity: "from", field: 0, verdict: "unauthorized", reason: "not-listed", ...finding };
+    const kept = keptDecision({ ...base, decidedBy: 1, findings: [{ ...decided, address: "other@b.example" }, decided] }, most);
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(most);
+    return { ...kept, first: kept.findings[kept.decidedBy ?? -1] as Finding };
+  };
+  const long = Array.from({ length: 12 }, (_, index) => `${index}${"\u0001ü".repeat(200)}@c.example`);
+  // The address whole, and of the candidates those that fit.
+  const nearMiss = { list: "domains" as const, entry: "b.example", how: "typo-of-listed" };
+  const { first, omittedCandidates = 0 } = cut({ address: "info@b.exemple", candidates: long, nearMiss }, 8_192);
+  expect(first).toMatchObject({ address: "info@b.exemple", nearMiss });
+  expect(first.candidates?.length).toBeGreaterThan(1);
+  expect(first.candidates).toEqual(long.slice(0, 12 - omittedCandidates));
+  // An address of 60,000 characters: its end, and that it is not whole is counted.
+  for (const most of [2_048, 8_192]) {
+    for (const unit of ["x", "\u0001ü", "\ud800", "😀", '"']) {
+      const kept = cut({ address: `${unit.repeat(60_000)}@b.exemple`, candidates: ["one@b.exemple"] }, most);
+      expect(kept.first.address).toMatch(/^….*@b\.exemple$/su);
+      expect(Buffer.byteLength(JSON.stringify(kept))).toBeGreaterThan(most - 60);
+      expect(kept.omittedCandidates).toBe(2);
+      expect(kept.first.reason).toBe("not-listed");
+    }
+  }
 });

@@ -32,7 +32,7 @@ const MessageFields = {
 const left = "Where it is there, the decision cannot be judged again for sure.";
 const LoggedDecision = DecisionSchema.extend({
   omittedFindings: z.int().optional().openapi({ description: `How many findings were left out of the log: the one that decided stands first. ${left}` }),
-  omittedCandidates: z.int().optional().openapi({ description: `How many candidates were left out of the findings that are kept. ${left}` }),
+  omittedCandidates: z.int().optional().openapi({ description: `How many candidates were left out of the findings that are kept; an address that begins with … is the end of a long one, and counts. ${left}` }),
 }).openapi("LoggedDecision", { description: "What the engine decided, as much of it as the log keeps." });
 
 const MessageSchema = z
