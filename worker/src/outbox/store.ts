@@ -1,6 +1,7 @@
 /** What waits, in SQLite. Every method is one transaction; none of them waits for anything. */
 import type { PriorityLevel } from "sendergate";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
+import { keptDecision } from "./kept.ts";
 import { Ledger } from "./ledger.ts";
 import { Recipients } from "./recipients.ts";
 import { GIVE_UP_AFTER, type Candidate, isUrgentRetry, pauseAfter, pick, relayPauseAfter, urgentRetries } from "./schedule.ts";
@@ -14,6 +15,8 @@ const LAPSES_FORGIVEN = 3;
 /** Messages, and recipients, that one step of the upkeep gives up; the alarm rings again for the others. */
 const EXPIRE_MESSAGES = 100;
 const EXPIRE_RECIPIENTS = 2_000;
+/** Octets of a decision for the answers to repeats: a user may have a day's messages remembered, each under a key of its own. */
+const REPEATED_DECISION = 2_048;
 /** Rows of each kind that one step forgets. */
 const PRUNE = 1_000;
 
@@ -67,7 +70,8 @@ export class Store {
       if (idempotency !== undefined) {
         this.#sql.exec(
           "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?)",
-          message.username, idempotency.key, idempotency.fingerprint, message.id, JSON.stringify(event.decision), expiresAt,
+          message.username, idempotency.key, idempotency.fingerprint, message.id,
+          JSON.stringify(keptDecision(event.decision, REPEATED_DECISION)), expiresAt,
         );
       }
       this.ledger.log(event);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Gate, freshGate } from "../gate.ts";
-import { type Account, account, arrived, basic, envelope, message, raw, relayed, send } from "../sending.ts";
+import { type Account, type Answer, account, arrived, basic, envelope, message, raw, relayed, send } from "../sending.ts";
 
 let gate: Gate;
 let user: Account;
@@ -26,6 +26,23 @@ test("a repeat gives the same id and decision, and is not sent again", async () 
   expect(await bodies()).toBe(0);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect((await relayed(gate)).length).toBe(before);
+});
+
+test("of a long decision a repeat is told 2 KiB, what decided first", async () => {
+  const alerted = await account(gate, {}, { onUnauthorized: "alert" });
+  const key = fresh();
+  const fields = Array.from({ length: 300 }, (_, index) => `Resent-From: <x${index}@${index === 250 ? "else" : "allowed"}.example>\r\n`).join("");
+  const text = message("info@allowed.example", fields);
+  const first = await send(gate, alerted, text, key);
+  expect(first).toMatchObject({ status: 202, decision: { action: "send-and-alert" } });
+  expect(first.decision.findings.length).toBeGreaterThan(300);
+  const { status, id, decision: { findings, omittedFindings, ...repeated } } = await send(gate, alerted, text, key) as Answer & { decision: { omittedFindings?: number } };
+  expect([status, id]).toEqual([202, first.id]);
+  expect(repeated).toEqual({ ...first.decision, findings: undefined, decidedBy: 0 });
+  expect(findings[0]).toEqual(first.decision.findings[first.decision.decidedBy ?? -1]);
+  expect(findings[0]?.address).toContain("x250@else.example");
+  expect(findings.length + (omittedFindings ?? 0)).toBe(first.decision.findings.length);
+  expect(Buffer.byteLength(JSON.stringify({ ...repeated, findings, omittedFindings }))).toBeLessThanOrEqual(2_048);
 });
 
 test("anything else under the same key is refused", async () => {

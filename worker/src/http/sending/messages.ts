@@ -8,8 +8,14 @@ import { DecisionSchema } from "../decision.ts";
 import { json, problems } from "../schemas.ts";
 import { EnvelopeQuery, MessageHeaders, SENDER, answering, limited, messageBody, refusal, requested } from "./sending.ts";
 
+const repeat = "Only in the answer to a repeat under the same `Idempotency-Key`, which is of 2 KiB at most:";
+const AcceptedDecision = DecisionSchema.extend({
+  omittedFindings: z.int().optional().openapi({ description: `${repeat} how many findings were left out. The one that decided stands first.` }),
+  omittedCandidates: z.int().optional().openapi({ description: `${repeat} how many candidates were left out of the findings that are there.` }),
+}).openapi("AcceptedDecision", { description: "What the engine decided, unaltered; to a repeat as much of it as is remembered." });
+
 const AcceptedSchema = z
-  .object({ id: z.string().openapi({ description: "The message's id, in the log and at the relay too." }), decision: DecisionSchema })
+  .object({ id: z.string().openapi({ description: "The message's id, in the log and at the relay too." }), decision: AcceptedDecision })
   .openapi("Accepted");
 
 const postMessage = createRoute({
