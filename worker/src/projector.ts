@@ -4,7 +4,7 @@ import { clean } from "./clean.ts";
 import { noteLastMessages } from "./directory/users.ts";
 import { writeLog } from "./logbook/write.ts";
 import type { DeliveryEvent, LogEvent } from "./outbox/event.ts";
-import { keptDecision, place } from "./outbox/kept.ts";
+import { keptDecision, keptDelivery, place } from "./outbox/kept.ts";
 import { settings } from "./settings.ts";
 
 /** Idempotent. Throws when D1 fails; then nothing is lost by calling again with the same. */
@@ -43,22 +43,9 @@ function messageRow(event: LogEvent, most: number): object {
 }
 
 function deliveryRow(event: DeliveryEvent): object {
-  // A thousand recipients of one message: their replies are shortened so that the row stays under 1 MB.
-  const most = event.results.length > 200 ? 120 : 600;
-  const results = event.results.map((result) => ({
-    ...result,
-    recipient: clean(result.recipient, 320),
-    reply: clean(result.reply, most),
-  }));
-  return {
-    list: event.listId,
-    id: event.messageId,
-    sequence: event.sequence,
-    at: event.at,
-    attempt: event.attempt,
-    state: event.state,
-    results: JSON.stringify(results),
-  };
+  // Also of what waited since before there was a bound.
+  const { listId, messageId, sequence, at, attempt, state, results, unchanged = 0, omittedResults = 0 } = keptDelivery(event);
+  return { list: listId, id: messageId, sequence, at, attempt, state, results: JSON.stringify(results), unchanged, omitted: omittedResults };
 }
 
 /** The last event of each message. */

@@ -38,6 +38,10 @@ export interface Delivery {
   attempt: number;
   state: MessageState;
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
+  /** How many were put off again with the answer that they had before. */
+  unchanged?: number;
+  /** How many results the log left out. */
+  omittedResults?: number;
 }
 
 export interface MessageDetails extends LoggedMessage {

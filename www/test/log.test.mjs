@@ -71,6 +71,25 @@ describe("messages", () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test("say of each attempt how many answers are left out, and how many were as before", async () => {
+    const { list, user } = await newList();
+    const [id] = await seed(panel, list.id, user.username, SHOP, [from("first@shop.example", null)]);
+    const answers = (count) => Array.from({ length: count }, (_, index) => ({ recipient: `r${index}@c.example`, outcome: "deferred", reply: "450 busy", enhancedCode: "4.2.1" }));
+    await deliver(panel, list.id, id, 0, "deferred", answers(202), { omitted: 40 });
+    await deliver(panel, list.id, id, 1, "deferred", answers(1), { unchanged: 241 });
+    await deliver(panel, list.id, id, 2, "deferred", [], { unchanged: 1 });
+    const page = await open(list, "messages");
+    await page.getByRole("button", { name: /^Details: / }).press("Enter");
+    const history = page.getByRole("region", { name: "Delivery history" });
+    await history.getByText("and 42 more").waitFor();
+    const rows = await history.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].slice(1, 4).map((cell) => cell.textContent.trim()).join("|")));
+    const off = "put off, will be tried again";
+    assert.deepEqual(rows.slice(0, 4), [`3|1 recipient as before|${off}`, `2|r0@c.example|${off}`, `2|241 others as before|${off}`, `1|r0@c.example|${off}`]);
+    assert.equal(rows.length, 3 + 200 + 1);
+    assert.equal(rows.at(-1), `1|and 42 more|${off}`);
+    assert.deepEqual(page.problems, []);
+  });
+
   test("arrive while one looks, and do not where that is switched off", async () => {
     const { list, user } = await newList();
     await seed(panel, list.id, user.username, SHOP, [from("first@shop.example", null)]);

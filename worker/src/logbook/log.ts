@@ -28,6 +28,8 @@ export interface Delivery {
   attempt: number;
   state: "queued" | "deferred" | "delivered" | "partly" | "failed";
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
+  unchanged?: number;
+  omittedResults?: number;
 }
 
 export interface MessageQuery {
@@ -53,6 +55,15 @@ interface Row extends Omit<LoggedMessage, "decision" | "recipients" | "mailFrom"
   subject: string | null;
   decision?: string;
   octets?: number;
+}
+
+interface DeliveryRow {
+  at: number;
+  attempt: number;
+  state: Delivery["state"];
+  results: string;
+  unchanged: number;
+  omitted: number;
 }
 
 /** Rows that one question looks at. Where few of them match, the page is short and its cursor goes on from here. */
@@ -127,18 +138,23 @@ export async function pageOfMessages(env: Env, list: string, query: MessageQuery
   return { items: shown.map(fromRow), next };
 }
 
-/** One message whole, and the last hundred attempts at its delivery, the newest first. */
+/** One message, and the last hundred attempts at its delivery, the newest first. */
 export async function findMessage(env: Env, list: string, id: string) {
-  const [message, deliveries] = await env.DB.batch<Row & Omit<Delivery, "results"> & { results: string }>([
+  const [message, deliveries] = await env.DB.batch<Row & DeliveryRow>([
     env.DB.prepare(`SELECT ${COLUMNS}, recipients, decision, 0 AS octets FROM messages WHERE list_id = ? AND id = ?`).bind(list, id),
     env.DB
-      .prepare("SELECT at, attempt, state, results FROM deliveries WHERE list_id = ? AND message_id = ? ORDER BY sequence DESC LIMIT 100")
+      .prepare("SELECT at, attempt, state, results, unchanged, omitted FROM deliveries WHERE list_id = ? AND message_id = ? ORDER BY sequence DESC LIMIT 100")
       .bind(list, id),
   ]);
   const row = message?.results[0];
   if (row === undefined) return undefined;
   const history = (deliveries?.results ?? []).map(
-    ({ at, attempt, state, results }): Delivery => ({ at, attempt, state, results: JSON.parse(results) as Delivery["results"] }),
+    ({ at, attempt, state, results, unchanged, omitted }): Delivery => ({
+      at, attempt, state,
+      results: JSON.parse(results) as Delivery["results"],
+      ...(unchanged === 0 ? {} : { unchanged }),
+      ...(omitted === 0 ? {} : { omittedResults: omitted }),
+    }),
   );
   return { message: fromRow(row), decision: JSON.parse(row.decision ?? "{}") as Decision, deliveries: history };
 }

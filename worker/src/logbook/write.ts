@@ -19,8 +19,9 @@ FROM json_each(?1) WHERE true
 ON CONFLICT DO NOTHING`;
 
 const INSERT_DELIVERIES = `
-INSERT INTO deliveries (list_id, message_id, sequence, at, attempt, state, results)
-SELECT value ->> 'list', value ->> 'id', value ->> 'sequence', value ->> 'at', value ->> 'attempt', value ->> 'state', value ->> 'results'
+INSERT INTO deliveries (list_id, message_id, sequence, at, attempt, state, results, unchanged, omitted)
+SELECT value ->> 'list', value ->> 'id', value ->> 'sequence', value ->> 'at', value ->> 'attempt', value ->> 'state', value ->> 'results',
+  value ->> 'unchanged', value ->> 'omitted'
 FROM json_each(?1) WHERE true
 ON CONFLICT DO NOTHING`;
 

@@ -10,7 +10,7 @@ export interface LogEvent {
   username: string;
   /** `null` for the null reverse-path. */
   mailFrom: string | null;
-  /** Of a message that was refused, the first of them. */
+  /** The first of them: of a message that was refused 2 KiB, of another 16. */
   recipients: string[];
   /** How many there were, where that are not all. */
   recipientCount?: number;
@@ -38,4 +38,8 @@ export interface DeliveryEvent {
   state: "queued" | "deferred" | "delivered" | "partly" | "failed";
   attempt: number;
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
+  /** How many were put off besides, with the same words as before. */
+  unchanged?: number;
+  /** How many results did not fit. */
+  omittedResults?: number;
 }

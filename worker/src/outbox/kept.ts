@@ -1,11 +1,15 @@
 /** What the log keeps of a message: bounded, so that nobody fills it with what was refused, and clean, so that it can be shown. */
 import type { Decision, Finding } from "sendergate";
 import { clean } from "../clean.ts";
-import type { LogEvent } from "./event.ts";
+import type { DeliveryEvent, LogEvent } from "./event.ts";
 
 const MOST_CANDIDATES = 10;
-/** Of the recipients of a message that was refused. */
-const RECIPIENTS_OCTETS = 2_048;
+/** Of the recipients of a message. */
+const RECIPIENTS_OCTETS = { accepted: 16_384, refused: 2_048 };
+/** Of what one attempt told of its recipients. */
+const RESULTS_OCTETS = 65_536;
+/** What a reader looks for first. */
+const IMPORTANCE = ["failed", "deferred", "delivered"] as const;
 const PATH_CHARACTERS = 512;
 
 /** A decision of which something may have been left out; then it cannot be judged again for sure. */
@@ -13,18 +17,31 @@ export type KeptDecision = Decision & { omittedFindings?: number; omittedCandida
 
 const octets = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** What an outbox tells the log. Of a message that was accepted all recipients are told: they have it. */
+/** What an outbox tells the log of a message. */
 export function keptEvent(event: LogEvent, most: number): LogEvent {
   const bounded = { ...event, decision: keptDecision(event.decision, most) };
-  if (event.accepted) return bounded;
   const { mailFrom, recipients, recipientCount = recipients.length } = event;
-  let room = RECIPIENTS_OCTETS;
+  let room = event.accepted ? RECIPIENTS_OCTETS.accepted : RECIPIENTS_OCTETS.refused;
   return {
     ...bounded,
     mailFrom: mailFrom === null ? null : clean(mailFrom, PATH_CHARACTERS),
     recipients: recipients.filter((recipient) => (room -= octets(recipient) + 1) >= 0),
     recipientCount,
   };
+}
+
+/** What an outbox tells the log of an attempt. Where not all results fit, failures stay before deferrals, and these before deliveries. */
+export function keptDelivery(event: DeliveryEvent): DeliveryEvent {
+  const { results, omittedResults = 0 } = event;
+  // Of many recipients a shorter reply each.
+  const most = results.length > 200 ? 120 : 600;
+  const shown = results.map((result) => ({ ...result, recipient: clean(result.recipient, 320), reply: clean(result.reply, most) }));
+  if (octets(shown) <= RESULTS_OCTETS) return { ...event, results: shown };
+  let room = RESULTS_OCTETS - 2;
+  const kept = shown
+    .toSorted((a, b) => IMPORTANCE.indexOf(a.outcome) - IMPORTANCE.indexOf(b.outcome))
+    .filter((result) => (room -= octets(result) + 1) >= 0);
+  return { ...event, results: kept, omittedResults: omittedResults + shown.length - kept.length };
 }
 
 /**

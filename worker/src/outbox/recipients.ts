@@ -8,6 +8,8 @@ import type { RecipientResult } from "./types.ts";
 export interface Closed {
   /** What this lease told, in the order of the envelope. */
   results: RecipientResult[];
+  /** Besides them, those put off again with the same words. */
+  unchanged: number;
   /** Those that the round has still to try. */
   untried: number;
   /** Those still undelivered: these, and those put off. */
@@ -15,6 +17,7 @@ export interface Closed {
 }
 
 type Told = { recipient: string; outcome: RecipientResult["outcome"]; reply: string; enhancedCode: string };
+type Open = { position: number; address: string; outcome: string | null; reply: string; code: string; changed: number };
 
 export class Recipients {
   readonly #sql: SqlStorage;
@@ -47,30 +50,33 @@ export class Recipients {
     if (results.length === 0) return 0;
     const told = new Map(results.map((result) => [result.recipient, result]));
     const open = this.#sql
-      .exec<{ position: number; address: string }>(
-        `SELECT position, address FROM recipients WHERE seq = ? AND (outcome IS NULL OR outcome IN ('deferred', 'put-off'))
+      .exec<Open>(
+        `SELECT position, address, outcome, reply, enhanced_code AS code, changed FROM recipients WHERE seq = ? AND (outcome IS NULL OR outcome IN ('deferred', 'put-off'))
          AND address IN (SELECT value FROM json_each(?))`,
         seq, JSON.stringify([...told.keys()]),
       )
       .toArray();
-    for (const { position, address } of open) {
+    for (const { position, address, ...before } of open) {
       const { outcome, reply, enhancedCode } = told.get(address) as RecipientResult;
-      const write = "UPDATE recipients SET outcome = ?, reply = ?, enhanced_code = ? WHERE seq = ? AND position = ?";
-      this.#sql.exec(write, outcome, reply, enhancedCode, seq, position);
+      const same = outcome === "deferred" && reply === before.reply && enhancedCode === before.code;
+      // The same word told twice in one lease is news as much as it was at first.
+      const changed = !same ? 1 : before.outcome === "deferred" ? before.changed : 0;
+      const write = "UPDATE recipients SET outcome = ?, reply = ?, enhanced_code = ?, changed = ? WHERE seq = ? AND position = ?";
+      this.#sql.exec(write, outcome, reply, enhancedCode, changed, seq, position);
     }
     return open.length;
   }
 
   /** Takes out what was told since a lease was closed before. */
   close(seq: number): Closed {
-    const results = this.#sql
-      .exec<Told>(
-        `SELECT address AS recipient, outcome, reply, enhanced_code AS enhancedCode FROM recipients
+    const told = this.#sql
+      .exec<Told & { changed: number }>(
+        `SELECT address AS recipient, outcome, reply, enhanced_code AS enhancedCode, changed FROM recipients
          WHERE seq = ? AND outcome IN ('delivered', 'failed', 'deferred') ORDER BY position`,
         seq,
       )
       .toArray();
-    if (results.length > 0) {
+    if (told.length > 0) {
       this.#sql.exec("DELETE FROM recipients WHERE seq = ? AND outcome IN ('delivered', 'failed')", seq);
       this.#sql.exec("UPDATE recipients SET outcome = 'put-off' WHERE seq = ? AND outcome = 'deferred'", seq);
     }
@@ -79,7 +85,8 @@ export class Recipients {
         "SELECT count(*) AS waiting, count(*) FILTER (WHERE outcome IS NULL) AS untried FROM recipients WHERE seq = ?", seq,
       )
       .one();
-    return { results, waiting, untried };
+    const results = told.filter(({ changed }) => changed === 1).map(({ changed: _, ...result }) => result);
+    return { results, unchanged: told.length - results.length, waiting, untried };
   }
 
   /** The next round tries those put off. */

@@ -94,6 +94,10 @@ const STEPS: readonly string[] = [
   CREATE INDEX events_next ON events (tries, seq);
   CREATE INDEX reports_next ON reports (tries, seq);
   `,
+  `
+  -- Whether the log has not heard what this round told: 0 for who was put off with the same words as before.
+  ALTER TABLE recipients ADD COLUMN changed INTEGER NOT NULL DEFAULT 1;
+  `,
 ];
 
 /** Brings the storage of an outbox to the newest step. */

@@ -1,7 +1,7 @@
 /** What waits, in SQLite. Every method is one transaction; none of them waits for anything. */
 import type { PriorityLevel } from "sendergate";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
-import { keptDecision } from "./kept.ts";
+import { keptDecision, keptDelivery } from "./kept.ts";
 import { Ledger } from "./ledger.ts";
 import { Recipients } from "./recipients.ts";
 import { GIVE_UP_AFTER, type Candidate, isUrgentRetry, pauseAfter, pick, relayPauseAfter, urgentRetries } from "./schedule.ts";
@@ -211,7 +211,7 @@ export class Store {
 
   /** Ends a lease, and the round where nobody is left to try. One event and one report stand for all that the lease told. */
   #close(row: Row, now: number, random: () => number, attempt = row.attempts + 1): { ended: boolean; told: boolean } {
-    const { results, untried, waiting } = this.#recipients.close(row.seq);
+    const { results, unchanged, untried, waiting } = this.#recipients.close(row.seq);
     const count = (wanted: RecipientResult["outcome"]) => results.filter(({ outcome }) => outcome === wanted).length;
     const delivered = row.delivered + count("delivered");
     const failed = row.failed + count("failed");
@@ -227,9 +227,9 @@ export class Store {
     );
     // Of a round that goes on nobody says yet that the message was put off.
     const goesOn = untried > 0 && row.attempts === 0;
-    this.#told({ ...row, attempts: attempt }, results, goesOn ? "queued" : stateOf(waiting, delivered, failed), now);
+    this.#told({ ...row, attempts: attempt }, results, goesOn ? "queued" : stateOf(waiting, delivered, failed), now, unchanged);
     if (gone) this.ledger.doom(row.id);
-    return { ended, told: results.length > 0 };
+    return { ended, told: results.length + unchanged > 0 };
   }
 
   /** Gives up some of those that were tried long enough, whether or not there is a relay that would answer. Returns whether that was all. */
@@ -259,13 +259,14 @@ export class Store {
     });
   }
 
-  #told(row: Row, results: readonly RecipientResult[], state: DeliveryEvent["state"], at: number): void {
-    if (results.length === 0) return;
+  #told(row: Row, results: readonly RecipientResult[], state: DeliveryEvent["state"], at: number, unchanged = 0): void {
+    if (results.length + unchanged === 0) return;
     const sequence = row.sequence + 1;
     this.#sql.exec("UPDATE messages SET sequence = ? WHERE seq = ?", sequence, row.seq);
     if (row.own === 1) return;
     const { id: messageId, list_id: listId } = row;
-    this.ledger.delivery({ messageId, sequence, at, listId, state, attempt: row.attempts, results: [...results] });
+    const same = unchanged === 0 ? {} : { unchanged };
+    this.ledger.delivery(keptDelivery({ messageId, sequence, at, listId, state, attempt: row.attempts, results: [...results], ...same }));
     const failures = results.filter(({ outcome }) => outcome === "failed");
     if (failures.length === 0 || row.mail_from === null) return;
     this.ledger.failure({

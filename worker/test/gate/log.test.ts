@@ -1,7 +1,7 @@
 import { type Finding, SenderPolicy, version } from "sendergate";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type KeptDecision, keptDecision } from "../../src/outbox/kept.ts";
-import type { LogEvent } from "../../src/outbox/event.ts";
+import { type KeptDecision, keptDecision, keptDelivery, keptEvent } from "../../src/outbox/kept.ts";
+import type { DeliveryEvent, LogEvent } from "../../src/outbox/event.ts";
 import { project } from "../../src/projector.ts";
 import { messageId } from "../../src/ids.ts";
 import { type Database, freshDatabase } from "../database.ts";
@@ -88,6 +88,33 @@ test("the state is that of the last delivery, in whatever order they are told", 
     [2, "delivered"],
   ]);
   expect(String(history[0]?.results)).not.toMatch(/\\r|\\n/);
+});
+
+test("of an attempt 64 KiB are kept, failures first, and of an accepted message 16 KiB of recipients", async () => {
+  const recipients = Array.from({ length: 1_000 }, (_, index) => `r${String(index).padStart(3, "0")}${"x".repeat(index % 200)}@b.example`);
+  const told = event("me@a.example", { recipients });
+  const outcomes = ["delivered", "deferred", "failed"] as const;
+  const results = recipients.map((recipient, index) => ({
+    recipient, outcome: index >= 900 ? outcomes[index % 3] ?? "failed" : "delivered", reply: `450 ${"\u0001ü".repeat(500)}`, enhancedCode: "4.2.1",
+  }));
+  const delivery: DeliveryEvent = { messageId: told.id, sequence: 1, at: AT, listId: "l1", state: "deferred", attempt: 1, results, unchanged: 7 };
+  await project(database.env, [keptEvent(told, 8_192)], [keptDelivery(delivery)]);
+  const [row] = await rows("SELECT results, length(CAST(results AS BLOB)) AS octets, unchanged, omitted FROM deliveries");
+  const kept = JSON.parse(String(row?.results)) as typeof results;
+  expect(row?.octets).toBeLessThanOrEqual(65_536);
+  expect(row?.octets).toBeGreaterThan(64_000);
+  expect([Number(row?.omitted) + kept.length, row?.unchanged]).toEqual([1_000, 7]);
+  const settledBy = (outcome: string) => recipients.filter((_, index) => results[index]?.outcome === outcome);
+  const order = [...settledBy("failed"), ...settledBy("deferred"), ...settledBy("delivered")];
+  expect(kept.map(({ recipient }) => recipient)).toEqual(order.slice(0, kept.length));
+  expect(kept.length).toBeGreaterThan(100);
+  const [message] = await rows("SELECT recipients, length(CAST(recipients AS BLOB)) AS octets, recipient_count FROM messages");
+  expect(message?.octets).toBeLessThanOrEqual(16_384);
+  expect(message?.octets).toBeGreaterThan(16_000);
+  const first = JSON.parse(String(message?.recipients)) as string[];
+  expect(first).toEqual(recipients.slice(0, first.length));
+  expect(message?.recipient_count).toBe(1_000);
+  expect(await rows("SELECT recipients FROM statistics")).toEqual([{ recipients: 1_000 }]);
 });
 
 test("the user's last message is the newest, and its version stands", async () => {

@@ -27,11 +27,11 @@ async function waiting(names: string[]) {
   const named = (lent: Lease) => lent.recipients.map((address) => address.split("@")[0]);
   const log = async () => {
     await outbox.wake();
-    const query = "SELECT state, attempt, results FROM deliveries WHERE message_id = ? ORDER BY sequence";
-    const { results } = await env.DB.prepare(query).bind(message.id).all<{ state: string; attempt: number; results: string }>();
-    return results.map(({ state, attempt, results }) => {
+    const query = "SELECT state, attempt, unchanged, results FROM deliveries WHERE message_id = ? ORDER BY sequence";
+    const { results } = await env.DB.prepare(query).bind(message.id).all<{ state: string; attempt: number; unchanged: number; results: string }>();
+    return results.map(({ state, attempt, unchanged, results }) => {
       const told = (JSON.parse(results) as RecipientResult[]).map(({ recipient, outcome }) => `${recipient.split("@")[0]} ${outcome}`);
-      return `${state} ${attempt}: ${told.join(", ")}`;
+      return `${state} ${attempt}: ${[...told, ...(unchanged > 0 ? [`${unchanged} as before`] : [])].join(", ")}`;
     });
   };
   return { outbox, message, lease, names: named, log, at: (minutes: number) => (now = START + minutes * MINUTE) };
@@ -79,6 +79,59 @@ test("a holder that is late: what was delivered or refused counts, what was put 
   expect(await outbox.renew(last.leaseId)).toBe(0);
   expect(await log()).toEqual(["queued 1: a delivered, b failed", "partly 1: c delivered"]);
   expect(await outbox.holds([message.id])).toEqual([]);
+});
+
+test("who is put off again with the same words is counted, and told of no more until the words change", async () => {
+  const { outbox, lease, log, at } = await waiting(["a", "b", "c"]);
+  const busy = (name: string, reply = REPLIES.deferred, enhancedCode = "4.2.1") => ({ ...result(name, "deferred"), reply, enhancedCode });
+  const rounds = [
+    [busy("a"), busy("b"), busy("c")],
+    [busy("a"), busy("b"), busy("c")],
+    [busy("a"), busy("b", "450 4.2.1 full"), busy("c", REPLIES.deferred, "4.2.2")],
+    [busy("a"), busy("b", "450 4.2.1 full"), busy("c")],
+    [result("a", "delivered"), busy("b", "450 4.2.1 full"), result("c", "failed")],
+    [busy("b", "450 4.2.1 full")],
+  ];
+  for (const [turn, results] of rounds.entries()) {
+    at(500 * (turn + 1));
+    const { leaseId } = await lease();
+    // Told twice, as by a deliverer that did not hear the answer.
+    for (const one of results) for (let times = 0; times < 2; times += 1) await outbox.tell(leaseId, [one]);
+    await outbox.report(leaseId, results);
+  }
+  // A relay that cannot be reached after that is no other word.
+  at(4_000);
+  await outbox.unreachable((await lease()).leaseId, "connection refused");
+  at(6 * 24 * 60);
+  expect(await log()).toEqual([
+    "deferred 1: a deferred, b deferred, c deferred",
+    "deferred 2: 3 as before",
+    "deferred 3: b deferred, c deferred, 1 as before",
+    "deferred 4: c deferred, 2 as before",
+    "deferred 5: a delivered, c failed, 1 as before",
+    "deferred 6: 1 as before",
+    "partly 6: b failed",
+  ]);
+});
+
+test("a thousand recipients who are put off for five days take 64 KiB of the log and little more", async () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => `recipient-${index}`);
+  const { outbox, message, lease, log, at } = await waiting(names);
+  const reply = `450 4.2.1 ${"busy ".repeat(22)}`;
+  let minutes = 0;
+  for (let attempts = 0; minutes < 5 * 24 * 60; attempts += 1) {
+    at(minutes);
+    const { leaseId, recipients } = await lease();
+    await outbox.report(leaseId, recipients.map((recipient) => ({ recipient, outcome: "deferred", reply, enhancedCode: "4.2.1" })));
+    minutes += 270;
+  }
+  await log();
+  const query = "SELECT count(*) AS n, sum(length(CAST(results AS BLOB))) AS octets, sum(unchanged) AS unchanged, sum(omitted) AS omitted FROM deliveries WHERE message_id = ?";
+  const { n = 0, octets = 0, unchanged = 0, omitted = 0 } = (await env.DB.prepare(query).bind(message.id).first<Record<string, number>>()) ?? {};
+  expect(n).toBeGreaterThan(20);
+  expect(octets).toBeLessThan(65_536 + 2 * n);
+  expect(unchanged).toBe((n - 1) * 1_000);
+  expect(omitted).toBeGreaterThan(0);
 });
 
 test("all failures of one lease are in one report, however often it told", async () => {

@@ -52,10 +52,10 @@ async function copies(message: Acceptance): Promise<Record<number, number>> {
 }
 
 /** What the log has of it, oldest first. */
-async function logged(outbox: Stub, { id }: Acceptance): Promise<{ state: string; attempt: number; results: RecipientResult[] }[]> {
+async function logged(outbox: Stub, { id }: Acceptance): Promise<{ state: string; attempt: number; omitted: number; results: RecipientResult[] }[]> {
   await outbox.wake();
-  const query = "SELECT state, attempt, results FROM deliveries WHERE message_id = ? ORDER BY sequence";
-  const { results } = await env.DB.prepare(query).bind(id).all<{ state: string; attempt: number; results: string }>();
+  const query = "SELECT state, attempt, omitted, results FROM deliveries WHERE message_id = ? ORDER BY sequence";
+  const { results } = await env.DB.prepare(query).bind(id).all<{ state: string; attempt: number; omitted: number; results: string }>();
   return results.map((row) => ({ ...row, results: JSON.parse(row.results) as RecipientResult[] }));
 }
 
@@ -113,7 +113,7 @@ test("an outbox that is away for a while hears of every answer, and nobody gets 
   // One word to the log, although there were twenty transactions.
   const log = await logged(outbox, message);
   expect(log).toMatchObject([{ state: "delivered", attempt: 1 }]);
-  expect(log[0]?.results).toHaveLength(1_000);
+  expect((log[0]?.results.length ?? 0) + (log[0]?.omitted ?? 0)).toBe(1_000);
 });
 
 test("a deliverer that cannot reach the outbox stops before its lease lapses; only those of its last transaction are in doubt", async () => {

@@ -211,6 +211,8 @@ export const words = {
   "null-sender": "no return address",
   "to-recipient": "to {recipient}",
   "and-more": "and {count} more",
+  "others-as-before": { one: "{count} other as before", other: "{count} others as before" },
+  "all-as-before": { one: "{count} recipient as before", other: "{count} recipients as before" },
   "message-id": "Message id",
   "engine-version": "Judged by engine",
   "found-in-message": "What was found",

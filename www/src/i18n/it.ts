@@ -213,6 +213,8 @@ export const words: Words = {
   "null-sender": "nessun indirizzo di ritorno",
   "to-recipient": "a {recipient}",
   "and-more": "e altri {count}",
+  "others-as-before": { one: "{count} altro come prima", other: "altri {count} come prima" },
+  "all-as-before": { one: "{count} destinatario come prima", other: "{count} destinatari come prima" },
   "message-id": "Id del messaggio",
   "engine-version": "Giudicato dal motore",
   "found-in-message": "Che cosa è stato trovato",

@@ -1,7 +1,7 @@
 /** What is known of one message: what was found in it, the answer it got, and what became of it at each recipient. */
 import { html, nothing } from "lit";
-import { formatDate, formatNumber, t } from "../i18n/index.ts";
-import type { LoggedMessage, MessageDetails } from "../log.ts";
+import { counted, formatDate, formatNumber, t } from "../i18n/index.ts";
+import type { Delivery, LoggedMessage, MessageDetails, MessageState } from "../log.ts";
 import { authorizeFound } from "./authorize-button.ts";
 import { findingsTable } from "./findings.ts";
 
@@ -39,10 +39,20 @@ function history(details: MessageDetails | undefined) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("delivery-history")}><table class="wide">
     <thead><tr><th scope="col">${t("when")}</th><th scope="col" class="number">${t("attempt")}</th><th scope="col">${t("recipient")}</th>
       <th scope="col">${t("outcome")}</th><th scope="col">${t("relay-answer")}</th></tr></thead>
-    <tbody>${details.deliveries.map(({ at, attempt, results, state }) => results.length === 0
-      ? html`<tr><td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td>—</td><td>${t(`state-${state}`)}</td><td></td></tr>`
-      : results.slice(0, 200).map(({ recipient, outcome, reply }) => html`<tr>
-        <td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap"><code>${recipient}</code></td>
-        <td>${t(`state-${outcome}`)}</td><td class="wrap"><code>${reply}</code></td></tr>`))}</tbody>
+    <tbody>${details.deliveries.map(attemptRows)}</tbody>
   </table></div>`;
+}
+
+/** An answer each, then how many more there are, and how many were put off as before. */
+function attemptRows({ at, attempt, results, state, unchanged = 0, omittedResults = 0 }: Delivery) {
+  const row = (recipient: unknown, outcome: MessageState, reply: unknown) => html`<tr>
+    <td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap">${recipient}</td>
+    <td>${t(`state-${outcome}`)}</td><td class="wrap">${reply}</td></tr>`;
+  const shown = results.slice(0, 200);
+  const more = results.length - shown.length + omittedResults;
+  return html`
+    ${shown.map(({ recipient, outcome, reply }) => row(html`<code>${recipient}</code>`, outcome, html`<code>${reply}</code>`))}
+    ${more > 0 ? row(t("and-more", { count: more }), state, nothing) : nothing}
+    ${unchanged > 0 ? row(counted(shown.length > 0 ? "others-as-before" : "all-as-before", unchanged), "deferred", nothing) : nothing}
+    ${shown.length + more + unchanged === 0 ? row("—", state, nothing) : nothing}`;
 }

@@ -45,11 +45,11 @@ export async function seed(panel, list, username, options, messages) {
 }
 
 /** One attempt at a delivery, as the outbox tells of it. */
-export async function deliver(panel, list, id, sequence, state, results) {
+export async function deliver(panel, list, id, sequence, state, results, { unchanged = 0, omitted = 0 } = {}) {
   const db = await panel.gate.miniflare.getD1Database("DB");
   await db.batch([
-    db.prepare("INSERT INTO deliveries (list_id, message_id, sequence, at, attempt, state, results) VALUES (?, ?, ?, ?, ?, ?, ?)")
-      .bind(list, id, sequence, Date.now(), sequence + 1, state, JSON.stringify(results)),
+    db.prepare("INSERT INTO deliveries (list_id, message_id, sequence, at, attempt, state, results, unchanged, omitted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(list, id, sequence, Date.now(), sequence + 1, state, JSON.stringify(results), unchanged, omitted),
     db.prepare("UPDATE messages SET state = ?, sequence = ? WHERE list_id = ? AND id = ?").bind(state, sequence, list, id),
   ]);
 }

@@ -55,14 +55,16 @@ const DeliverySchema = z
         reply: z.string().openapi({ description: "The other server's words." }),
         enhancedCode: z.string().openapi({ description: "RFC 3463." }),
       }),
-    ),
+    ).openapi({ description: "Who was tried, but for `unchanged`; 64 KiB of them at most: failures before deferrals, these before deliveries." }),
+    unchanged: z.int().optional().openapi({ description: "How many were put off again with the same answer as before, which stands in an earlier attempt." }),
+    omittedResults: z.int().optional().openapi({ description: "How many results did not fit." }),
   })
   .openapi("Delivery");
 
 const MessageDetails = z
   .object({
     ...MessageFields,
-    recipients: z.array(z.string()).openapi({ description: "Of a message that was refused, the first 2 KiB of them." }),
+    recipients: z.array(z.string()).openapi({ description: "The first 16 KiB of them; of a message that was refused, 2 KiB. `recipientCount` counts all." }),
     decision: LoggedDecision,
     deliveries: z.array(DeliverySchema).openapi({ description: "Attempts at its delivery, the newest first; the last hundred." }),
   })
