@@ -2,7 +2,7 @@
 import ipaddr from "ipaddr.js";
 
 /** An IP address, an IPv4 one that was mapped into IPv6 as such; `undefined` for anything else, such as `127.1` or a zone. */
-export function parsedAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+function parsedAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const known = ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text));
   return known ? ipaddr.process(text) : undefined;
 }

@@ -84,7 +84,7 @@ async function attemptAt(env: Env, enqueue: Enqueue, notice: ClaimedNotice, payl
 }
 
 /** What a webhook gets. The same for every attempt but for the headers. */
-export function webhookBody(notice: { id: string; list: string }, listName: string, { kind, alerts, more }: NoticePayload): string {
+function webhookBody(notice: { id: string; list: string }, listName: string, { kind, alerts, more }: NoticePayload): string {
   const time = (at: number) => new Date(at).toISOString();
   return JSON.stringify({
     id: notice.id,

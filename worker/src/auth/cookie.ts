@@ -4,7 +4,7 @@ import { settings } from "../settings.ts";
 import { equal, fromBase64url, hmac, hmacKey, sha256, toBase64url, toHex } from "./secrets.ts";
 
 /** Not prolonged by use: a panel left open asks again and again, and its session would never end. */
-export const SESSION_SECONDS = 12 * 60 * 60;
+const SESSION_SECONDS = 12 * 60 * 60;
 
 export interface Session {
   id: string;

@@ -4,7 +4,7 @@ import { Problem } from "../problem.ts";
 
 export const inactive = (): Problem => new Problem(403, "user-inactive", "this user is not active");
 
-export const FAULTS: Record<BodyFault, string> = {
+const FAULTS: Record<BodyFault, string> = {
   nul: "the body holds a NUL octet",
   "bare-cr": "the body holds a CR that no LF follows",
   "bare-lf": "the body holds an LF that no CR precedes",

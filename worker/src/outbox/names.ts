@@ -3,7 +3,7 @@ import { settings } from "../settings.ts";
 
 export type OutboxStub = ReturnType<Env["OUTBOX"]["get"]>;
 
-export const outboxName = (listId: string, shard: number): string => `${listId}/${shard}`;
+const outboxName = (listId: string, shard: number): string => `${listId}/${shard}`;
 
 /** FNV-1a: spreads, and protects nothing. `text` is the message's id, or user and idempotency key where there is one. */
 export function shardOf(text: string, shards: number): number {
