@@ -46,8 +46,9 @@ export const ROWS = {
   RETENTION_DAYS: row(whole(1, 36_500), "90", "how long log rows, alerts and notices are kept"),
   MESSAGES_PER_MINUTE: row(whole(0, 1_000_000), "600", "messages that one user may hand in within any 60 seconds, refused ones and checks among them; `0` is no limit"),
   MESSAGES_PER_DAY: row(whole(0, 1_000_000_000), "100000", "the same within any 24 hours"),
+  FAILED_LOGINS_PER_MINUTE: row(whole(0, 10_000), "20", "failed logins from one address (of IPv6: its /64) that are looked at within any 60 seconds; `0` is no limit. Good credentials pass all the same"),
   // Without its findings a decision takes about 600 octets: there is always room for the one that decided.
-  LOGGED_DECISION_BYTES: row(whole(2_048, 262_144), "8192", "octets of one decision that the log keeps: with the two limits above it bounds what one user's refused messages can make the log grow"),
+  LOGGED_DECISION_BYTES: row(whole(2_048, 262_144), "8192", "octets of one decision that the log keeps: with the limits on messages it bounds what one user's refused messages can make the log grow"),
   HIDE_CLIENT_ADDRESS: row(SWITCH, "0", "`1` leaves the client's address out of `Received`, an address literal of its EHLO too; the log has it all the same"),
   SMARTHOST_URL: row(SMARTHOST, undefined, "`smtp://host:587` (STARTTLS is required unless `?tls=opportunistic` or `?tls=none`) or `smtps://host:465`"),
   SMARTHOST_USER: row(TEXT, undefined, "its user name"),

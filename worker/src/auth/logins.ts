@@ -12,6 +12,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
+import { settings } from "../settings.ts";
 
 /** Networks that an isolate knows to be throttled, and until when. */
 const throttled = new Map<string, number>();
@@ -29,6 +30,7 @@ export async function login<Found>(env: Env, network: string, verify: () => Prom
 }
 
 async function fail(env: Env, network: string): Promise<void> {
+  if (settings(env).FAILED_LOGINS_PER_MINUTE === 0) return;
   let until = throttled.get(network) ?? 0;
   if (until <= Date.now()) {
     throttled.delete(network);

@@ -1,10 +1,9 @@
 /** Counts the failed logins of one client network. */
 import { DurableObject } from "cloudflare:workers";
+import { settings } from "../settings.ts";
 
 /** How long a failure counts. */
 export const WINDOW_MS = 60_000;
-/** Failures in any such time. */
-export const MOST_FAILURES = 20;
 
 export class Throttle extends DurableObject<Env> {
   /** Tests set it. */
@@ -17,14 +16,14 @@ export class Throttle extends DurableObject<Env> {
     this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS failures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT");
   }
 
-  /** Counts a failure. Where there are too many: until when the next one is not even counted, in milliseconds since 1970. */
+  /** Counts a failure; not asked where the setting is 0. Where there are too many: until when the next one is not even counted, in milliseconds since 1970. */
   async failed(): Promise<number | undefined> {
     const now = this.now();
     const { sql } = this.ctx.storage;
     this.#create();
     sql.exec("DELETE FROM failures WHERE at <= ?", now - WINDOW_MS);
     const { failures, oldest } = sql.exec<{ failures: number; oldest: number | null }>("SELECT count(*) AS failures, min(at) AS oldest FROM failures").one();
-    if (failures >= MOST_FAILURES) return (oldest ?? now) + WINDOW_MS;
+    if (failures >= settings(this.env).FAILED_LOGINS_PER_MINUTE) return (oldest ?? now) + WINDOW_MS;
     sql.exec("INSERT INTO failures (at) VALUES (?)", now);
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(now + WINDOW_MS);
     return undefined;

@@ -38,6 +38,17 @@ test("twenty failures from one address, whatever the names, and the next ones he
   expect((await login("2001:db8:0:8::1", user.username, "wrong")).status).toBe(401);
 });
 
+test("how many failures one address has is a setting, and 0 is no limit", async () => {
+  for (const [most, told] of [["3", 3], ["0", 40]] as const) {
+    const own = await freshGate({ FAILED_LOGINS_PER_MINUTE: most });
+    try {
+      expect(await fail("192.0.2.1", "snobody", own)).toBe(told);
+    } finally {
+      await own.remove();
+    }
+  }
+});
+
 test("good credentials pass, whoever has failed behind the same address, and as whom", async () => {
   const from = "192.0.2.2";
   const other = await account(gate);

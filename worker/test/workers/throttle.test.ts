@@ -1,17 +1,20 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { MOST_FAILURES, WINDOW_MS } from "../../src/auth/throttle.ts";
+import { WINDOW_MS } from "../../src/auth/throttle.ts";
 import { env } from "./made.ts";
 
 let made = 0;
+/** What the setting is where nobody sets it. */
+const MOST_FAILURES = 20;
 
 /** A throttle whose clock the test moves. */
-async function clocked() {
+async function clocked(bindings: { FAILED_LOGINS_PER_MINUTE?: string } = {}) {
   const throttle = env.THROTTLE.getByName(`192.0.2.${(made += 1)}`);
   const start = 1_800_000_000_000;
   let now = start;
   await runInDurableObject(throttle, (instance) => {
     instance.now = () => now;
+    Object.assign(instance, { env: { ...env, ...bindings } });
   });
   return { throttle, start, at: (seconds: number) => (now = start + seconds * 1_000) };
 }
@@ -30,6 +33,12 @@ test("twenty failures count in any sixty seconds; the next is counted when the o
   at(60);
   expect(await throttle.failed()).toBeUndefined();
   expect(await throttle.failed()).toBe(start + 2_000 + WINDOW_MS);
+});
+
+test("how many failures count is a setting", async () => {
+  const { throttle, start } = await clocked({ FAILED_LOGINS_PER_MINUTE: "3" });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => throttle.failed()));
+  expect(answers).toEqual([undefined, undefined, undefined, start + WINDOW_MS, start + WINDOW_MS]);
 });
 
 test("two hundred at once are counted one by one", async () => {
