@@ -1,9 +1,9 @@
 /** Who is told of a list's alerts, how, and how often. */
 import { parseSenderList } from "sendergate";
 import { readAlertSettings, writeAlertSettings } from "../directory/alert-settings.ts";
-import { tryAgain } from "../logbook/channels.ts";
+import { tryingAgain } from "../logbook/channels.ts";
 import { type LastNotice, lastNotices } from "../logbook/notices.ts";
-import { passOverAll } from "../logbook/untold.ts";
+import { passingOverAll } from "../logbook/untold.ts";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
 import { seal, unseal } from "./secrets.ts";
@@ -85,21 +85,23 @@ export async function saveAlertSettings(
   if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);
 
   const stored = await storedAlertSettings(env, listId);
+  if (stored.version !== version) return { saved: false };
   const url = wanted.webhook === null ? null : new URL(wanted.webhook.url);
   if (url !== null && url.href !== stored.webhook?.url) await lookUp(env, url);
   const makes = wanted.webhook !== null && (wanted.webhook.newSecret || stored.webhook?.secret === undefined);
   const secret = makes ? newWebhookSecret() : stored.webhook?.secret;
   // What was raised while there was nobody to tell is passed over before there is somebody.
-  if (stored.addresses.length === 0 && stored.webhook === null) await passOverAll(env, listId);
-  const saved = await writeAlertSettings(env, listId, {
+  const nobody = stored.addresses.length === 0 && stored.webhook === null;
+  const made = {
     actions: wanted.actions,
     addresses,
     webhookUrl: url?.href ?? null,
     webhookSecret: url === null || secret === undefined ? null : await seal(env, secret, listId),
     digestMinutes: wanted.digestMinutes,
     version,
-  });
-  if (saved) await tryAgain(env, listId);
+  };
+  const before = [...(nobody ? [passingOverAll(env, listId, version)] : []), tryingAgain(env, listId, version)];
+  const saved = await writeAlertSettings(env, listId, made, before);
   return saved && makes && secret !== undefined ? { saved, secret } : { saved };
 }
 

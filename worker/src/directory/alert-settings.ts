@@ -32,8 +32,16 @@ export async function readAlertSettings(env: Env, list: string): Promise<KeptAle
   };
 }
 
-/** Writes over the version that they name, 0 where none was saved; `false` where that is not what stands. */
-export async function writeAlertSettings(env: Env, list: string, { version, ...wanted }: KeptAlertSettings): Promise<boolean> {
+/**
+ * Writes over the version that they name, 0 where none was saved; `false` where that is not what stands. `before` goes ahead of it in one
+ * transaction: statements that look themselves whether that version stands.
+ */
+export async function writeAlertSettings(
+  env: Env,
+  list: string,
+  { version, ...wanted }: KeptAlertSettings,
+  before: readonly D1PreparedStatement[],
+): Promise<boolean> {
   const columns = "actions, addresses, webhook_url, webhook_secret, digest_minutes";
   const values = [JSON.stringify(wanted.actions), JSON.stringify(wanted.addresses), wanted.webhookUrl, wanted.webhookSecret, wanted.digestMinutes];
   const write =
@@ -42,7 +50,8 @@ export async function writeAlertSettings(env: Env, list: string, { version, ...w
       : env.DB.prepare(
           `UPDATE alert_settings SET (${columns}, version) = (?, ?, ?, ?, ?, version + 1) WHERE list_id = ? AND version = ?`,
         ).bind(...values, list, version);
-  return (await write.run()).meta.changes > 0;
+  const results = await env.DB.batch([...before, write]);
+  return (results.at(-1)?.meta.changes ?? 0) > 0;
 }
 
 /** At most `most` secrets that begin with `beginning`, found by the index. */

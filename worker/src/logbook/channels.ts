@@ -2,6 +2,7 @@
  * The channels by which alerts are told, and whose turn it is. A claim keeps one notice from two senders; a channel that failed rests with
  * all that waits for it.
  */
+import { SETTINGS_STAND } from "./untold.ts";
 
 export type Channel = "webhook" | "mail";
 
@@ -116,7 +117,6 @@ export async function giveUp(env: Env, { list, channel }: Line, before: number, 
     .run();
 }
 
-/** Whatever goes to another place now is tried at once: a pause for the former one is over. */
-export async function tryAgain(env: Env, list: string): Promise<void> {
-  await env.DB.prepare("UPDATE alert_channels SET failures = 0, next_at = iif(next_at IS NULL, NULL, 0) WHERE list_id = ?").bind(list).run();
-}
+/** Whatever goes to another place now is tried at once: a pause for the former one is over. Nothing where `version` of the settings is not what stands. */
+export const tryingAgain = (env: Env, list: string, version: number): D1PreparedStatement =>
+  env.DB.prepare(`UPDATE alert_channels SET failures = 0, next_at = iif(next_at IS NULL, NULL, 0) WHERE list_id = ?1 AND ${SETTINGS_STAND}`).bind(list, version);

@@ -16,10 +16,12 @@ export async function passOverSome(env: Env, list: string): Promise<void> {
   await passOver(env, list, []).run();
 }
 
-/** The same of all. */
-export async function passOverAll(env: Env, list: string): Promise<void> {
-  await env.DB.prepare("UPDATE alerts SET told = count WHERE list_id = ? AND told < count").bind(list).run();
-}
+/** The version ?2 of the settings of list ?1 is what stands; 0: nothing was saved. */
+export const SETTINGS_STAND = "coalesce((SELECT version FROM alert_settings WHERE list_id = ?1), 0) = ?2";
+
+/** The same of all, where `version` of the settings is what stands. */
+export const passingOverAll = (env: Env, list: string, version: number): D1PreparedStatement =>
+  env.DB.prepare(`UPDATE alerts SET told = count WHERE list_id = ?1 AND told < count AND ${SETTINGS_STAND}`).bind(list, version);
 
 /** Since when the oldest of them waits. */
 export async function untoldSince(env: Env, list: string): Promise<number | undefined> {

@@ -282,6 +282,32 @@ describe("a webhook", () => {
     expect(shown).toEqual({ version: 3, settings: { actions: ["send-and-alert", "block"], addresses: [], webhook: { url: hook }, digestMinutes: 0, lastNotices: [] } });
   });
 
+  test("that is saved too late silences nothing and ends no pause", async () => {
+    // While the name of this one is looked up, somebody else saves, something is raised, and the channel fails.
+    const meanwhile = async () => {
+      await saveAlertSettings(env, "l1", settings({ digestMinutes: 30 }), 0);
+      await project(env, [refused("me@b.example", AT)], [], AT);
+      await env.DB.prepare("INSERT INTO alert_channels (list_id, channel, failures, next_at) VALUES ('l1', 'webhook', 2, ?)").bind(AT + HOUR).run();
+    };
+    let once: Promise<void> | undefined;
+    const resolver = createServer(async (_, response) => {
+      await (once ??= meanwhile());
+      response.end(JSON.stringify({ Answer: [{ type: 1, data: "1.1.1.1" }] }));
+    });
+    await new Promise<void>((resolve) => resolver.listen(0, "127.0.0.1", resolve));
+    try {
+      const slow = { ...env, DNS_RESOLVER: `http://127.0.0.1:${(resolver.address() as AddressInfo).port}/dns-query` } as Env;
+      const late = settings({ webhook: { url: "https://hooks.yourcompany.example/", newSecret: false } });
+      expect(await saveAlertSettings(slow, "l1", late, 0)).toEqual({ saved: false });
+    } finally {
+      await new Promise((resolve) => resolver.close(resolve));
+    }
+    expect(once).toBeDefined();
+    expect(await rows("SELECT told, count FROM alerts")).toEqual([{ told: 0, count: 1 }]);
+    expect(await rows("SELECT failures, next_at FROM alert_channels")).toEqual([{ failures: 2, next_at: AT + HOUR }]);
+    expect(await rows("SELECT webhook_url FROM alert_settings")).toEqual([{ webhook_url: hook }]);
+  });
+
   test("to a private address is refused when it is saved, and so is what is no address", async () => {
     const production = { ...env, DEVELOPMENT: "" } as Env;
     await expect(saveAlertSettings(production, "l1", settings(), 0)).rejects.toMatchObject({ status: 422, code: "invalid-request" });
