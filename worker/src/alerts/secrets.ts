@@ -5,7 +5,9 @@
  *
  * Kept as `sealed:`, the pepper's id, `:`, and base64url of a random nonce of 12 octets and what the cipher gives.
  */
+import type { TimeLeft } from "../clock.ts";
 import { replaceSecret, secretsBeginning } from "../directory/alert-settings.ts";
+import { clockMark, setClockMark } from "../directory/clock.ts";
 import { log } from "../log.ts";
 import type { PepperSetting } from "../setting-kinds.ts";
 import { settings } from "../settings.ts";
@@ -53,23 +55,60 @@ export async function unseal(env: Env, kept: string, list: string): Promise<stri
   }
 }
 
-const IN_ONE_RUN = 50;
+/** Secrets that one statement finds. */
+const STEP = 50;
+/** Those that cannot be read are tried again after this; another pepper ends the wait. */
+const REST = 3_600_000;
+
+/** Where a round is: behind `after`, the last that could not be read, in the range with the number `range`. */
+interface Mark {
+  /** Their ids: with others a round begins anew. */
+  peppers: string;
+  range: number;
+  after: string;
+  /** Whether this round met one that cannot be read. */
+  left: boolean;
+  /** The next round begins then. */
+  from: number;
+}
 
 /**
  * Seals under the pepper in use what is not: secrets of before there were seals, and those under an older pepper, which may be taken
- * away when this has come to an end. A bounded number, found by the index; answers with it.
+ * away when this has come to an end. It goes on while the time allows, and the next run goes on where this one stopped: whatever cannot
+ * be read is passed by, and keeps nobody behind it waiting. Answers with how many it sealed.
  */
-export async function sealAnew(env: Env, most = IN_ONE_RUN): Promise<number> {
-  const older = settings(env).PEPPERS.slice(1);
-  let done = 0;
-  for (const begin of [CLEAR, ...older.map(({ id }) => beginning(id))]) {
-    const found = await secretsBeginning(env, begin, most - done);
-    for (const { list, kept } of found) {
-      const secret = await unseal(env, kept, list);
-      if (secret === undefined) log("warning", "webhook-secret-unreadable", { list });
-      else await replaceSecret(env, list, kept, await seal(env, secret, list));
+export async function sealAnew(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<number> {
+  const { PEPPERS } = settings(env);
+  const peppers = PEPPERS.map(({ id }) => id).join(" ");
+  const ranges = [CLEAR, ...PEPPERS.slice(1).map(({ id }) => beginning(id))];
+  const known = await clockMark<Mark>(env, "secrets");
+  const mark: Mark = known?.peppers === peppers ? known : { peppers, range: 0, after: "", left: false, from: 0 };
+  if (now < mark.from) return 0;
+  const unreadable: string[] = [];
+  let sealed = 0;
+  while (timeLeft()) {
+    const { [mark.range]: begin } = ranges;
+    if (begin === undefined) {
+      Object.assign(mark, { range: 0, after: "", left: false, from: mark.left ? now + REST : now });
+      break;
     }
-    done += found.length;
+    const found = await secretsBeginning(env, begin, mark.after, STEP);
+    let seen = 0;
+    for (const { list, kept } of found) {
+      if (!timeLeft()) break;
+      seen += 1;
+      const secret = await unseal(env, kept, list);
+      if (secret === undefined) {
+        unreadable.push(list);
+        Object.assign(mark, { after: kept, left: true });
+      } else {
+        await replaceSecret(env, list, kept, await seal(env, secret, list));
+        sealed += 1;
+      }
+    }
+    if (seen === found.length && seen < STEP) Object.assign(mark, { range: mark.range + 1, after: "" });
   }
-  return done;
+  if (unreadable.length > 0) log("warning", "webhook-secrets-unreadable", { count: unreadable.length, lists: unreadable.slice(0, STEP) });
+  await setClockMark(env, "secrets", mark);
+  return sealed;
 }

@@ -54,14 +54,14 @@ export async function writeAlertSettings(
   return (results.at(-1)?.meta.changes ?? 0) > 0;
 }
 
-/** At most `most` secrets that begin with `beginning`, found by the index. */
-export async function secretsBeginning(env: Env, beginning: string, most: number): Promise<{ list: string; kept: string }[]> {
+/** At most `most` secrets that begin with `beginning` and sort behind `after`, in their order, found by the index. */
+export async function secretsBeginning(env: Env, beginning: string, after: string, most: number): Promise<{ list: string; kept: string }[]> {
   // The next text that does not begin so.
   const end = beginning.slice(0, -1) + String.fromCharCode(beginning.charCodeAt(beginning.length - 1) + 1);
   const { results } = await env.DB.prepare(
-    "SELECT list_id AS list, webhook_secret AS kept FROM alert_settings WHERE webhook_secret >= ? AND webhook_secret < ? LIMIT ?",
+    "SELECT list_id AS list, webhook_secret AS kept FROM alert_settings WHERE webhook_secret > ? AND webhook_secret < ? ORDER BY webhook_secret LIMIT ?",
   )
-    .bind(beginning, end, most)
+    .bind(after > beginning ? after : beginning, end, most)
     .all<{ list: string; kept: string }>();
   return results;
 }
