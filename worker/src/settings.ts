@@ -46,6 +46,7 @@ export const ROWS = {
   RETENTION_DAYS: row(whole(1, 36_500), "90", "how long log rows, alerts and notices are kept"),
   MESSAGES_PER_MINUTE: row(whole(0, 1_000_000), "600", "messages that one user may hand in within any 60 seconds, refused ones and checks among them; `0` is no limit"),
   MESSAGES_PER_DAY: row(whole(0, 1_000_000_000), "100000", "the same within any 24 hours"),
+  USERS_PER_LIST: row(whole(0, 1_000_000), "100000", "users that one list holds; beyond that none is made or imported, and those there are can be changed; `0` is no limit"),
   FAILED_LOGINS_PER_MINUTE: row(whole(0, 10_000), "20", "failed logins from one address (of IPv6: its /64) that are looked at within any 60 seconds; `0` is no limit. Good credentials pass all the same"),
   // Without its findings a decision takes about 600 octets: there is always room for the one that decided.
   LOGGED_DECISION_BYTES: row(whole(2_048, 262_144), "8192", "octets of one decision that the log keeps: with the limits on messages it bounds what one user's refused messages can make the log grow"),

@@ -1,7 +1,7 @@
 /** Many users in one transaction. */
 import type { KeptSecret } from "./kept-secret.ts";
 import { username as newName } from "../ids.ts";
-import type { Counts, UserFields } from "./users.ts";
+import { type Counts, type UserFields, refuseFull, roomFor } from "./users.ts";
 
 export interface ImportedUser {
   /** Of a user that is changed; a new one is given a name. */
@@ -34,13 +34,18 @@ const columns = ({ fields, counts }: ImportedUser) => [
   ...[fields.active ? 1 : 0, fields.priority, fields.note, fields.domains, fields.senders, counts.domains, counts.senders],
 ];
 
-/** Writes all of them or none; `false` where a user to be changed is not in the list, or the list is no more. The names, in order. */
+/**
+ * Writes all of them or none; `false` where a user to be changed is not in the list, or the list is no more. The names, in order.
+ *
+ * @throws Problem 409 where the list has no room for the new ones.
+ */
 export async function importUsers(env: Env, list: string, users: ImportedUser[]): Promise<string[] | false> {
   const now = Date.now();
   const names = users.map(({ username }) => username ?? newName());
   const made = users.flatMap((user, index) => (user.kept === undefined ? [] : [[names[index], ...columns(user), user.kept.mac, user.kept.pepperId]]));
   const changed = users.flatMap((user, index) => (user.kept === undefined ? [[names[index], ...columns(user)]] : []));
   const statements = [
+    ...(made.length > 0 ? roomFor(env, list, made.length) : []),
     ...chunked(made).flatMap((rows) => [
       env.DB.prepare("INSERT INTO given_names (name) SELECT value ->> 0 FROM json_each(?)").bind(rows),
       env.DB
@@ -76,6 +81,7 @@ export async function importUsers(env: Env, list: string, users: ImportedUser[])
     if (statements.length > 0) await env.DB.batch(statements);
     return names;
   } catch (error) {
+    refuseFull(env, error);
     if (error instanceof Error && /NOT NULL constraint failed: given_names|FOREIGN KEY/.test(error.message)) return false;
     throw error;
   }

@@ -2,6 +2,8 @@
 import type { PriorityLevel, User } from "sendergate";
 import type { KeptSecret } from "./kept-secret.ts";
 import { username } from "../ids.ts";
+import { Problem } from "../problem.ts";
+import { settings } from "../settings.ts";
 
 /** What a form holds; the lists are canonical. */
 export type UserFields = Pick<User, "active" | "priority" | "note" | "domains" | "senders">;
@@ -74,7 +76,31 @@ export async function countUsers(env: Env, list: string): Promise<number> {
   return (await env.DB.prepare("SELECT count(*) AS n FROM users WHERE list_id = ?").bind(list).first<number>("n")) ?? 0;
 }
 
-/** Under a name that was never given before. `undefined` where the list is no more. */
+/**
+ * Fails where `list` would hold too many users with `more` of them, and with it the whole batch: no list has a cap below 1. At most as
+ * many entries of the index are counted as a list may have users.
+ */
+export function roomFor(env: Env, list: string, more: number): D1PreparedStatement[] {
+  const most = settings(env).USERS_PER_LIST;
+  if (most === 0) return [];
+  const room = `UPDATE lists SET max_priority = 0
+    WHERE id = ?1 AND (SELECT count(*) FROM (SELECT 1 FROM users WHERE list_id = ?1 LIMIT ?3)) + ?2 > ?3`;
+  return [env.DB.prepare(room).bind(list, more, most)];
+}
+
+/** @throws Problem 409 where `error` is that of `roomFor`. */
+export function refuseFull(env: Env, error: unknown): void {
+  if (!(error instanceof Error && error.message.includes("CHECK constraint failed: max_priority"))) return;
+  const limit = settings(env).USERS_PER_LIST;
+  const detail = `a list holds at most ${limit} users; nothing was made. Delete users that nobody needs, or make another list`;
+  throw new Problem(409, "list-full", detail, { limit });
+}
+
+/**
+ * Under a name that was never given before. `undefined` where the list is no more.
+ *
+ * @throws Problem 409 where the list is full.
+ */
 export async function insertUser(
   env: Env,
   list: string,
@@ -86,7 +112,8 @@ export async function insertUser(
     const name = username();
     const now = Date.now();
     try {
-      const [, inserted] = await env.DB.batch<Row>([
+      const results = await env.DB.batch<Row>([
+        ...roomFor(env, list, 1),
         // Fails where the name was given already, and with it the whole batch.
         env.DB.prepare("INSERT INTO given_names (name) VALUES (?)").bind(name),
         env.DB
@@ -100,9 +127,10 @@ export async function insertUser(
             ...[counts.domains, counts.senders, kept.mac, kept.pepperId, now, now, list],
           ),
       ]);
-      const row = inserted?.results[0];
+      const row = results.at(-1)?.results[0];
       return row === undefined ? undefined : fromRow(row);
     } catch (error) {
+      refuseFull(env, error);
       const given = error instanceof Error && error.message.includes("UNIQUE constraint failed: given_names.name");
       if (!given || attempt === 3) throw error;
     }

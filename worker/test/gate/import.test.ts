@@ -62,3 +62,31 @@ test("empty lists want a clear yes", async () => {
   const { created } = await expected<Imported>(gate.admin("POST", `${users}/import`, { users: [{ note: "open" }], allowEverySender: true }), 200);
   expect(created).toHaveLength(1);
 });
+
+test("a list holds as many users as its limit says, made one by one, at once or by an import; a full one can still be changed", async () => {
+  const own = await freshGate({ USERS_PER_LIST: "3" });
+  try {
+    const path = `/api/lists/${(await createList(own)).id}/users`;
+    const other = `/api/lists/${(await createList(own)).id}/users`;
+    const post = (domains: string) => own.admin("POST", path, { domains });
+    const many = (...rows: object[]) => own.admin("POST", `${path}/import`, { users: rows });
+    const held = async () => (await expected<{ total: number }>(own.admin("GET", path), 200)).total;
+    const first = await expected<UserBody>(post("a.example"), 201);
+    expect(await expected(many({ domains: "b.example" }, { domains: "c.example" }, { domains: "d.example" }), 409)).toMatchObject({ code: "list-full", limit: 3 });
+    expect(await held()).toBe(1);
+    await expected(many({ username: first.username, domains: "e.example" }, { domains: "b.example" }), 200);
+    const statuses = (await Promise.all(["f", "g", "h", "i"].map((name) => post(`${name}.example`)))).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([201, 409, 409, 409]);
+    expect(await expected(post("j.example"), 409)).toMatchObject({ code: "list-full", limit: 3, detail: expect.stringContaining("3 users") });
+    expect(await held()).toBe(3);
+    // Neither other lists nor the users of a full one are held up, and room that is made is there.
+    await expected(own.admin("POST", other, { domains: "k.example" }), 201);
+    await expected(many({ username: first.username, domains: "l.example" }), 200);
+    const { version } = await expected<UserBody>(own.admin("GET", `${path}/${first.username}`), 200);
+    expect((await own.admin("DELETE", `${path}/${first.username}`, undefined, { "if-match": `"${version}"` })).status).toBe(204);
+    await expected(post("m.example"), 201);
+    await expected(own.admin("POST", "/api/lists/nolist/users", { domains: "n.example" }), 404);
+  } finally {
+    await own.remove();
+  }
+});

@@ -51,7 +51,7 @@ const postUser = createRoute({
   tags,
   security: ADMIN,
   request: { params: ListPath, body: body(NewUser) },
-  responses: { 201: json("The user", CreatedUser, ETAG), ...problems(400, 401, 403, 404, 413, 415, 422, 429) },
+  responses: { 201: json("The user", CreatedUser, ETAG), ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429) },
 });
 
 const getUser = createRoute({
