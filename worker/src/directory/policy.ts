@@ -18,6 +18,8 @@ export interface KnownUser {
   identities: Identity[];
   maxPriority: PriorityLevel;
   stampPriority: boolean;
+  /** When it was asked for: what was written later may be missing from it. */
+  readAt: number;
 }
 
 interface Row {
@@ -73,11 +75,12 @@ export async function provenUser<Found>(
 }
 
 async function readUsers(env: Env, names: string[]): Promise<Map<string, KnownUser>> {
+  const readAt = Date.now();
   const { results } = await env.DB.prepare(USERS).bind(JSON.stringify(names)).all<Row>();
-  return new Map(results.map((row) => [row.username, fromRow(row)]));
+  return new Map(results.map((row) => [row.username, fromRow(row, readAt)]));
 }
 
-const fromRow = (row: Row): KnownUser => ({
+const fromRow = (row: Row, readAt: number): KnownUser => ({
   username: row.username,
   listId: row.list_id,
   active: row.active === 1,
@@ -88,6 +91,7 @@ const fromRow = (row: Row): KnownUser => ({
   identities: JSON.parse(row.identities) as Identity[],
   maxPriority: row.max_priority,
   stampPriority: row.stamp_priority === 1,
+  readAt,
 });
 
 /** Keeps the password of a user under the pepper in use, unless it was reset in the meantime. */

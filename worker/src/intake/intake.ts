@@ -28,8 +28,7 @@ export interface Judged {
   eightBit: boolean;
 }
 
-/** A message that takes longer is judged again at its end; less than a moment is not told apart. */
-const LONG_MS = 1_000;
+/** Where nothing is remembered, no user is read twice within this. */
 const MOMENT_MS = 100;
 
 export class Intake {
@@ -40,7 +39,7 @@ export class Intake {
   readonly #envelope: Envelope;
   /** Without a body the reverse-path alone is judged. */
   readonly #bodyOptional: boolean;
-  /** Read with the credentials, and again for a message that takes long. */
+  /** Read with the credentials, and again where a message takes longer than a user may be remembered. */
   #user: KnownUser;
 
   constructor(env: Env, request: Request, { user }: Sender, envelope: Envelope, { bodyOptional = false } = {}) {
@@ -53,8 +52,8 @@ export class Intake {
 
   /** @throws Problem where there is no decision: the message is too large, goes round in circles, or does not come in whole. */
   async judge(keeper?: Keeper): Promise<Judged> {
-    const begun = Date.now();
     const { header, tooLarge, received } = await this.#header();
+    await this.#refresh();
     let decision = await this.#decide(header);
     if (decision.action === "block" || tooLarge) return { decision, refusal: refusalOf(decision, { tooLarge }), eightBit: false };
     refuseLoop(received);
@@ -62,10 +61,11 @@ export class Intake {
     await keeper?.begin(header, decision, this.#user);
     const fault = await this.#body(scanner, keeper);
     const { eightBit } = scanner;
-    const long = Date.now() - begun > Math.min(LONG_MS, Math.max(MOMENT_MS, freshness(this.#env)));
-    // Whoever takes minutes to hand in a message is judged by what holds at its end.
-    if (long) this.#user = await userNow(this.#env, this.#user.username);
-    if (long || fault !== undefined) decision = await this.#decide(header, fault);
+    const { priority, maxPriority } = this.#user;
+    // Whoever takes minutes to hand in a message is judged by what holds at its end. Its level stays: the header that is stored shows it.
+    const changed = await this.#refresh();
+    if (changed) this.#user = { ...this.#user, priority, maxPriority };
+    if (changed || fault !== undefined) decision = await this.#decide(header, fault);
     const refused = decision.action === "block" || fault !== undefined;
     return { decision, eightBit, ...(refused ? { refusal: refusalOf(decision, { fault }) } : {}) };
   }
@@ -81,6 +81,14 @@ export class Intake {
       // The engine has a decision for that, by as much of it as was read.
       return { header: { octets: error.octets, complete: false }, tooLarge: true, received: 0 };
     }
+  }
+
+  /** Reads the user again where it is older than a decision may be made by. Answers whether it did. */
+  async #refresh(): Promise<boolean> {
+    const age = Date.now() - this.#user.readAt;
+    if (age <= Math.max(MOMENT_MS, freshness(this.#env))) return false;
+    this.#user = await userNow(this.#env, this.#user.username);
+    return true;
   }
 
   #decide({ octets, complete }: HeaderSection, bodyFault?: BodyFault): Promise<Decision> {

@@ -1,7 +1,7 @@
 /** Who checks and who sends take the same way in: asked both, the gate says the same. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Gate, freshGate } from "../gate.ts";
-import { type Account, type Answer, account, basic, check, envelope, message, raw, read, send } from "../sending.ts";
+import { type Account, type Answer, account, arrived, basic, check, envelope, message, raw, read, send } from "../sending.ts";
 
 let gate: Gate;
 let strict: Account;
@@ -120,10 +120,25 @@ test.each(Object.keys(CASES))("%s", async (name) => {
   }
 });
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const changed = (who: Account, change: object, where = gate) => async () => {
+  const answer = await where.admin("PATCH", `/api/lists/${who.list}/users/${who.username}`, change, { "if-match": `"${who.version}"` });
+  expect(answer.status).toBe(200);
+};
+
 /** Sends the header section, does `meanwhile`, and sends the rest when a policy can no longer be remembered. */
-async function slowly(who: Account, path: string, meanwhile: () => Promise<unknown>): Promise<Answer> {
+const slowly = (who: Account, path: string, meanwhile: () => Promise<unknown>): Promise<Answer> =>
+  handedIn(gate, who, path, message(), async () => {
+    await pause(300);
+    await meanwhile();
+    await pause(700);
+    return "the end\r\n";
+  });
+
+/** Sends `first`, and the rest when there is one. */
+async function handedIn(where: Gate, who: Account, path: string, first: string, rest: () => Promise<string>): Promise<Answer> {
   const headers = { authorization: basic(who.username, who.password), "content-type": "message/rfc822" };
-  const request = raw(gate, `${path}?${query}`, headers);
+  const request = raw(where, `${path}?${query}`, headers);
   const answer = new Promise<Answer>((resolve, reject) => {
     request.on("error", reject);
     request.on("response", async (response) => {
@@ -132,19 +147,12 @@ async function slowly(who: Account, path: string, meanwhile: () => Promise<unkno
       resolve(read(new Response(Buffer.concat(pieces), { status: response.statusCode ?? 0 })));
     });
   });
-  request.write(message());
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  await meanwhile();
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  request.end("the end\r\n");
+  request.write(first);
+  request.end(await rest());
   return answer;
 }
 
 test.each(["/v1/messages", "/v1/messages/check"])("%s: a body that takes its time is judged by what holds at its end", async (path) => {
-  const changed = (who: Account, change: object) => async () => {
-    const answer = await gate.admin("PATCH", `/api/lists/${who.list}/users/${who.username}`, change, { "if-match": `"${who.version}"` });
-    expect(answer.status).toBe(200);
-  };
   const sends = path === "/v1/messages";
   const left = await account(gate);
   expect(await slowly(left, path, changed(left, { active: false }))).toMatchObject({ status: 403, code: "user-inactive", decision: { reason: "user-inactive" } });
@@ -153,8 +161,6 @@ test.each(["/v1/messages", "/v1/messages/check"])("%s: a body that takes its tim
     status: sends ? 403 : 200,
     decision: { action: "block", reason: "not-listed" },
   });
-  const raised = await account(gate);
-  expect(await slowly(raised, path, changed(raised, { priority: 1 }))).toMatchObject({ status: sends ? 202 : 200, decision: { priority: { effective: 1 } } });
   const gone = await account(gate);
   const deletion = () => gate.admin("DELETE", `/api/lists/${gone.list}/users/${gone.username}`, undefined, { "if-match": `"${gone.version}"` });
   expect(await slowly(gone, path, deletion)).toMatchObject({ status: 401 });
@@ -162,5 +168,45 @@ test.each(["/v1/messages", "/v1/messages/check"])("%s: a body that takes its tim
   for (let tries = 0; (await BODIES.list()).objects.length > 0; tries += 1) {
     expect(tries).toBeLessThan(100);
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+});
+
+test.each([true, false])("the level of a message is the one that its header shows, whatever becomes of the user's meanwhile; stamped: %s", async (stampPriority) => {
+  const who = await account(gate, { priority: 4 }, { stampPriority });
+  const slow = await slowly(who, "/v1/messages", changed(who, { priority: 1, note: "raised" }));
+  expect(slow).toMatchObject({ status: 202, decision: { priority: { effective: 4, user: 4 } } });
+  const next = await send(gate, who, message());
+  expect(next).toMatchObject({ status: 202, decision: { priority: { effective: 1, user: 1 } } });
+  for (const { id, decision } of [slow, next]) {
+    const text = (await arrived(gate, id)).toString();
+    const fields = decision?.priority.fields ?? [];
+    expect(fields.length).toBeGreaterThan(1);
+    for (const { name, value } of fields) expect(text.includes(`\r\n${name}: ${value}\r\n`), `${name}: ${value}`).toBe(stampPriority);
+    const logged = async () => (await gate.admin("GET", `/api/lists/${who.list}/messages/${id}`)).json();
+    // The row comes a moment after the answer.
+    await vi.waitFor(async () => expect(await logged()).toMatchObject({ level: decision?.priority.effective }), 10_000);
+  }
+});
+
+test("no message is decided by a user who is older than the freshness when it is handed in, however old it was at the beginning", async () => {
+  const own = await freshGate({ FRESHNESS_MS: "2000" });
+  try {
+    const remembered = async (who: Account, change: object) => {
+      expect((await check(own, who, query, message())).status).toBe(200);
+      await changed(who, change, own)();
+      await pause(1_600);
+    };
+    // Remembered for 1.6 seconds when it begins, for 2.4 when it ends.
+    const left = await account(own);
+    await remembered(left, { active: false });
+    const ended = await handedIn(own, left, "/v1/messages", message(), () => pause(800).then(() => "the end\r\n"));
+    expect(ended).toMatchObject({ status: 403, code: "user-inactive" });
+    // Nor is one refused for what was true before its header section had come in.
+    const widened = await account(own, { domains: "other.example" });
+    await remembered(widened, { domains: "allowed.example" });
+    const passed = await handedIn(own, widened, "/v1/messages", `From: <${FROM}>\r\n`, () => pause(800).then(() => "Subject: x\r\n\r\nx\r\n"));
+    expect(passed).toMatchObject({ status: 202, decision: { action: "send" } });
+  } finally {
+    await own.remove();
   }
 });
