@@ -84,7 +84,7 @@ const withFewCandidates = (finding: Finding): Finding =>
 /** Of the address and the candidates of `finding`, how many `shorter` has not, or not whole. */
 function leftOut(shorter: Finding, finding: Finding): number {
   const whole = (finding.candidates ?? []).filter((candidate, index) => shorter.candidates?.[index] === candidate).length;
-  return (finding.candidates?.length ?? 0) - whole + (shorter.address === finding.address ? 0 : 1);
+  return (finding.candidates?.length ?? 0) - whole + (octets(shorter.address ?? "") < octets(finding.address ?? "") ? 1 : 0);
 }
 
 /** As much of a finding as fits: its address before its candidates, and of the one that is too long the end, where its domain stands. */
