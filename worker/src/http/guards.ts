@@ -124,12 +124,21 @@ function decode(octets: Uint8Array): string {
 
 const malformedJson = () => new Problem(400, "malformed-json", "the body is not JSON in UTF-8");
 
+/** How many names (`{list}`, `{user}`) the route's path holds that answers a method at an address. */
+function namesIn(app: Routes, method: string, path: string): number {
+  const route = app.router.match(method, path)[0].map(([[, found]]) => found).find((found) => found.method === method);
+  return route === undefined ? Infinity : route.path.split(":").length;
+}
+
 /** 405 where another method would find something. */
 export const otherMethods = (app: Routes): MiddlewareHandler<GateEnv> =>
   methodNotAllowed({
     app,
     onMethodNotAllowed: (context, methods) => {
-      const allow = methods.join(", ");
+      // `/users/import` is no user, whoever may be called so: the address with the fewest names in it is the one meant.
+      const names = new Map(methods.map((method) => [method, namesIn(app, method === "HEAD" ? "GET" : method, context.req.path)]));
+      const fewest = Math.min(...names.values());
+      const allow = methods.filter((method) => names.get(method) === fewest).join(", ");
       const detail = `${context.req.method} is not possible here; ${allow} would be`;
       return new Problem(405, "method-not-allowed", detail, {}, { allow }).toResponse();
     },

@@ -9,7 +9,7 @@ let lenient: Account;
 let open: Account;
 let idle: Account;
 beforeAll(async () => {
-  gate = await freshGate({ FRESHNESS_MS: "300", MESSAGES_PER_MINUTE: "0", MAX_MESSAGE_BYTES: String(2 ** 20) });
+  gate = await freshGate({ FRESHNESS_MS: "300", MAX_MESSAGE_BYTES: String(2 ** 20) });
   strict = await account(gate);
   lenient = await account(gate, {}, { onUnauthorized: "alert" });
   open = await account(gate, { domains: "" });

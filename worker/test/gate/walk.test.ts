@@ -197,8 +197,7 @@ test("every other method is 405 and names those there are", async () => {
       if (path.endsWith("/users/import") && answer.status !== 405) continue;
       expect(answer.status, `${method} ${path}`).toBe(405);
       const allowed = (answer.headers.get("allow") ?? "").split(", ").filter((one) => one !== "HEAD");
-      if (path.endsWith("/users/import")) expect(allowed).toEqual(expect.arrayContaining([...there]));
-      else expect(new Set(allowed), `${method} ${path}`).toEqual(there);
+      expect(new Set(allowed), `${method} ${path}`).toEqual(there);
     }
   }
 });
@@ -209,14 +208,15 @@ test.each<[string, string | Uint8Array<ArrayBuffer>, number[]]>([
   ["an array", "[]", [422]],
   ["null", "null", [422]],
   ["a prototype", `{"__proto__":{"admin":true},"constructor":{}}`, [422]],
-  ["JSON thirty thousand deep", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, [400, 413, 422]],
+  ["JSON a hundred thousand deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, [400, 413, 422]],
   ["too many octets", "", [413]],
 ])("a body of %s is refused everywhere", async (_, body, wanted) => {
   for (const route of routes.filter(({ admin, requestBody }) => admin && requestBody !== undefined)) {
     // Of whoever signs in no more is read than is allowed: a longer one hears nothing, since the connection ends.
     const octets = route.operationId === "importUsers" ? 17 << 20 : route.operationId === "signIn" ? 5 << 10 : 5 << 20;
     const long = () => JSON.stringify({ name: "x".repeat(octets) });
-    const { status } = await ask(route, { ...asAdmin, "if-match": '"1"' }, body === "" ? long() : body);
+    const sent = body === "" ? long() : route.operationId === "signIn" ? body.slice(0, 4 << 10) : body;
+    const { status } = await ask(route, { ...asAdmin, "if-match": '"1"' }, sent);
     expect(wanted, `${route.method} ${route.path}: ${status}`).toContain(status);
   }
 });
