@@ -24,6 +24,8 @@ cargo xtask build   make pkg/, the npm package, and docs/codes.md
 cargo xtask test    everything that proves the engine and the package
                     (with words: only the steps whose names contain one of them)
 cargo xtask bench   measure the packaged engine and its peers
+cargo xtask bench against FOLDER
+                    measure the package beside another build's pkg/, in turns
 cargo xtask bench gate
                     measure the gate beside the same worker without it
 cargo xtask bench panel
@@ -75,6 +77,10 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             package::build()?;
             tools::worker()?;
             cmd("node").arg("worker/bench/run.mjs").args(rest.iter().skip(1)).go()
+        }
+        "bench" if rest.first().is_some_and(|first| first == "against") => {
+            package::build()?;
+            cmd("node").args(["--expose-gc", "bench/against.mjs"]).args(rest.iter().skip(1)).go()
         }
         "bench" if rest.first().is_some_and(|first| first == "panel") => {
             panel_in_chromium()?;

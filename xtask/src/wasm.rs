@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use walrus::{FunctionBuilder, FunctionKind, InstrSeqBuilder, Module};
+use walrus::ir::Value as Number;
+use walrus::{ConstExpr, DataKind, FunctionBuilder, FunctionKind, InstrSeqBuilder, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run::{cmd, npm_tool, root};
@@ -33,7 +34,6 @@ pub(crate) fn build() -> Result<PathBuf> {
     let out = compiled.with_file_name("sendergate.finished.wasm");
     let bound = compiled.with_file_name("sendergate.bound.wasm");
     bind(&compiled, &bound)?;
-    // Low memory is the far end of the stack: no value stands there, and what overflows the stack traps either way.
     let mut opt =
         npm_tool("wasm-opt").args(["-O3", "--converge", "--low-memory-unused"]).args(keeps_names().then_some("-g"));
     for feature in FEATURES {
@@ -99,7 +99,21 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
         module.exports.delete(export);
     }
     unread::snip(module)?;
+    check_low_memory(module)?;
     fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
+}
+
+/// `--low-memory-unused` rests on this: the first kilobyte is the far end of the stack, and no data stands there. A stack
+/// that comes so far is about to overflow, which traps.
+fn check_low_memory(module: &Module) -> Result<()> {
+    const UNUSED: i32 = 1024;
+    for data in module.data.iter() {
+        match data.kind {
+            DataKind::Active { offset: ConstExpr::Value(Number::I32(at)), .. } if at > UNUSED => {}
+            _ => bail!("data of the module may stand below {UNUSED}: wasm-opt must not be told that nothing does"),
+        }
+    }
+    Ok(())
 }
 
 /// Gives every function whose name is chosen another body; answers with how many there are.
