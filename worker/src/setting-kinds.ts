@@ -51,13 +51,14 @@ export const HOST: Kind<string> = {
   read: (text) => (text.length <= 253 && /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(text) ? text : undefined),
 };
 
-/** As the engine reads it. */
+/** As the engine reads it, the domain in A-labels. What stands for many addresses is none. */
 export const MAIL_ADDRESS: Kind<string> = {
   wanted: "one mail address in ASCII, such as `alerts@example.com`",
   read(text) {
     const { ok, entries } = parseSenderList(text);
     const [entry] = entries;
-    return ok && entry !== undefined && entries.length === 1 && !/[^\x21-\x7e]/.test(entry.address) ? entry.address : undefined;
+    const one = ok && entries.length === 1 && entry?.kind === "address";
+    return one && !/[^\x21-\x7e]/.test(entry.address) ? entry.address : undefined;
   },
 };
 

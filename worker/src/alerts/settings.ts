@@ -5,6 +5,7 @@ import { tryingAgain } from "../logbook/channels.ts";
 import { type LastNotice, lastNotices } from "../logbook/notices.ts";
 import { passingOverAll } from "../logbook/untold.ts";
 import { Problem } from "../problem.ts";
+import { MAIL_ADDRESS } from "../setting-kinds.ts";
 import { settings } from "../settings.ts";
 import { seal, unseal } from "./secrets.ts";
 import { resolutionFault, targetFault } from "./target.ts";
@@ -118,13 +119,11 @@ export function newWebhookSecret(): string {
   return `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")}`;
 }
 
-/** An address as the engine reads it: the domain in A-labels. */
 function checkedAddress(text: string, index: number): string {
-  const { ok, entries, diagnostics } = parseSenderList(text);
-  const [entry] = entries;
-  if (ok && entry !== undefined && entries.length === 1 && !/[^\x21-\x7e]/.test(entry.address)) return entry.address;
-  const first = diagnostics.find(({ severity }) => severity === "error");
-  throw invalid(`/addresses/${index}`, first?.message ?? "one mail address in ASCII is wanted");
+  const address = MAIL_ADDRESS.read(text);
+  if (address !== undefined) return address;
+  const first = parseSenderList(text).diagnostics.find(({ severity }) => severity === "error");
+  throw invalid(`/addresses/${index}`, first?.message ?? `it wants ${MAIL_ADDRESS.wanted}`);
 }
 
 function invalid(path: string, message: string): Problem {

@@ -313,6 +313,8 @@ describe("a webhook", () => {
     await expect(saveAlertSettings(production, "l1", settings(), 0)).rejects.toMatchObject({ status: 422, code: "invalid-request" });
     await expect(saveAlertSettings(env, "l1", settings({ addresses: ["a@b.example; c@d.example"] }), 0)).rejects.toMatchObject({ status: 422 });
     await expect(saveAlertSettings(env, "l1", settings({ addresses: ["a@b.example\r\nBcc: x@y.example"] }), 0)).rejects.toMatchObject({ status: 422 });
+    // An entry of the list of senders, and no mailbox.
+    await expect(saveAlertSettings(env, "l1", settings({ addresses: ["ops+*@b.example"] }), 0)).rejects.toMatchObject({ status: 422 });
     expect(await rows("SELECT * FROM alert_settings")).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ DEVELOPMENT: "yes" }, "the setting DEVELOPMENT is `yes`; it wants `1` for yes, `0` or nothing for no"],
   [{ HOSTNAME: "gate.example>\r\nBcc: x" }, "the setting HOSTNAME is `gate.example>\r\nBcc: x`; it wants a host name in ASCII, such as `gate.example.com`"],
   [{ ALERT_SENDER: "a@b.example, c@d.example" }, "the setting ALERT_SENDER is `a@b.example, c@d.example`; it wants one mail address in ASCII, such as `alerts@example.com`"],
+  [{ ALERT_SENDER: "alerts+*@b.example" }, "the setting ALERT_SENDER is `alerts+*@b.example`; it wants one mail address in ASCII, such as `alerts@example.com`"],
   [{ DNS_RESOLVER: "http://resolver.example/" }, "the setting DNS_RESOLVER is not what it should be; it wants an `https:` address, or one of `http:` on loopback"],
   [{ SUBMISSION_URLS: "smtp://a.example:99999" }, "the setting SUBMISSION_URLS is `smtp://a.example:99999`; it wants `smtp://host:587` and `smtps://host:465`, separated by white space"],
   [{ PEPPERS: `p1:${KEY};p1:${KEY}` }, "the setting PEPPERS is not what it should be; it wants `id:base64url` pairs separated by `;`, of at least 16 octets each, no id twice"],
