@@ -1,4 +1,4 @@
-/** IP addresses, as text that somebody else wrote. */
+/** IP addresses and URLs, as text that somebody else wrote. */
 import ipaddr from "ipaddr.js";
 
 /** An IP address, an IPv4 one that was mapped into IPv6 as such; `undefined` for anything else, such as `127.1` or a zone. */
@@ -12,6 +12,17 @@ export function canonicalAddress(text: string): string | undefined {
   const address = parsedAddress(text);
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address?.toString();
 }
+
+export function urlOf(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a host, as `URL` spells it, is this machine. */
+export const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
 /** The /64 that an IPv6 address belongs to. */
 export const networkOf = (address: string): string => `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toRFC5952String()}/64`;

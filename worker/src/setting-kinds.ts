@@ -1,5 +1,6 @@
 /** What a setting can be: how its text is read, and what is said where it is something else. */
 import { parseSenderList } from "sendergate";
+import { isLoopback, urlOf } from "./addresses.ts";
 
 export interface Kind<Value> {
   /** Ends the sentence "it wants …". */
@@ -62,23 +63,13 @@ export const MAIL_ADDRESS: Kind<string> = {
   },
 };
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
-function urlOf(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Some such addresses hold a secret. */
 export const HTTPS: Kind<URL> = {
   wanted: "an `https:` address, or one of `http:` on loopback",
   hidden: true,
   read(text) {
     const url = urlOf(text);
-    return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname)) ? url : undefined;
+    return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname)) ? url : undefined;
   },
 };
 

@@ -5,7 +5,7 @@
  * outgoing requests are routed on the public Internet alone. Names that exist to spell an address are refused all the same, and
  * where `DNS_RESOLVER` names a DNS-over-HTTPS server, every address of the name is looked at before each sending.
  */
-import { isPrivateAddress } from "../addresses.ts";
+import { isLoopback, isPrivateAddress, urlOf } from "../addresses.ts";
 import type { Settings } from "../settings.ts";
 
 const LONGEST = 2048;
@@ -20,20 +20,18 @@ const PRIVATE_SUFFIXES = [
 /** Public names whose answer is whatever address stands in them, or loopback. */
 const SPELLING_SUFFIXES = ["nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "traefik.me", "backname.io", "1u.ms", "rbndr.us"];
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 /** What is wrong with `text` as the address of a webhook, for a person; `undefined` where nothing is. */
 export function targetFault(text: string, development: boolean): string | undefined {
   if (text.length > LONGEST) return `an address of more than ${LONGEST} characters`;
   // The parser drops tabs and line ends silently; what two programs could read in two ways is refused.
   if (/[\s\p{Cc}\p{Cf}\\]/u.test(text)) return "white space, an invisible character or a backslash in the address";
-  const url = parsed(text);
+  const url = urlOf(text);
   if (url === undefined) return "not an absolute address such as `https://hooks.example.com/alerts`";
   if (url.username !== "" || url.password !== "" || /^[^/?#]*\/\/[^/?#]*@/.test(text)) return "a user name or password in the address";
   if (url.hash !== "" || text.includes("#")) return "a fragment (`#`) in the address";
   // The parser has read decimal, octal and hexadecimal numbers, full-width digits and escapes: an IPv4 address is dotted by now.
   const host = url.hostname.toLowerCase();
-  if (development && LOOPBACK.test(host) && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
+  if (development && isLoopback(host) && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
   if (url.protocol !== "https:") return "not https";
   // The port of https is not written. Other well-known ports are of services that a webhook has no business with.
   if (url.port !== "" && Number(url.port) <= LAST_WELL_KNOWN_PORT) return `the port ${url.port}, which is neither 443 nor above ${LAST_WELL_KNOWN_PORT}`;
@@ -50,21 +48,13 @@ export function targetFault(text: string, development: boolean): string | undefi
   return undefined;
 }
 
-function parsed(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Looks the name of `url` up where `DNS_RESOLVER` is set. A name with one private address among its addresses is refused. */
 export async function resolutionFault(
   { DNS_RESOLVER: resolver, DEVELOPMENT: development }: Pick<Settings, "DNS_RESOLVER" | "DEVELOPMENT">,
   url: URL,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (resolver === undefined || (development && LOOPBACK.test(url.hostname))) return undefined;
+  if (resolver === undefined || (development && isLoopback(url.hostname))) return undefined;
   const answers = await Promise.all(
     ["A", "AAAA"].map(async (type) => {
       const question = new URL(resolver);
