@@ -5,7 +5,7 @@
 import { connect } from "cloudflare:sockets";
 import type { Smarthost } from "../../../setting-kinds.ts";
 import { RelayUnreachable } from "../relay.ts";
-import { LineCut, type Reply, ReplyReader, within } from "./reply.ts";
+import { LineCut, type Reply, ReplyReader, inTime } from "./reply.ts";
 
 export interface Server extends Smarthost {
   user?: string;
@@ -56,7 +56,7 @@ export class Connection {
 
   async #begin(): Promise<void> {
     const { hostname, tls, user } = this.#server;
-    await within(this.#socket.opened, 30_000, "no connection in time");
+    await inTime(this.#socket.opened, 30_000, "no connection in time");
     expect(await this.#reply(), 220, "greeting");
     await this.#hello();
     if (!this.#secure && tls !== "none") {
@@ -92,7 +92,7 @@ export class Connection {
     this.#writer.closed.catch(() => undefined);
     this.#replies = new ReplyReader(this.#socket.readable as ReadableStream<Uint8Array>);
     this.#secure = true;
-    await within(this.#socket.opened, 30_000, "no TLS in time");
+    await inTime(this.#socket.opened, 30_000, "no TLS in time");
     await this.#hello();
   }
 
@@ -134,7 +134,7 @@ export class Connection {
   }
 
   write(octets: Uint8Array): Promise<void> {
-    return within(this.#writer.write(octets), this.#server.patience, "the server takes nothing more");
+    return inTime(this.#writer.write(octets), this.#server.patience, "the server takes nothing more");
   }
 
   #reply(): Promise<Reply> {
@@ -148,18 +148,18 @@ export class Connection {
 
   /** The reply to a whole message: servers look into messages before they answer. */
   lastReply(early: Promise<Reply>): Promise<Reply> {
-    return within(early, 3 * this.#server.patience, "no answer to the message in time");
+    return inTime(early, 3 * this.#server.patience, "no answer to the message in time");
   }
 
   /** Takes leave. */
   async quit(): Promise<void> {
-    await within(this.command("QUIT"), 2_000, "no answer to QUIT").catch(() => undefined);
+    await inTime(this.command("QUIT"), 2_000, "no answer to QUIT").catch(() => undefined);
     await this.drop();
   }
 
   /** Hangs up. */
   async drop(): Promise<void> {
-    await within(this.#socket.close(), 1_000, "not closed in time").catch(() => undefined);
+    await inTime(this.#socket.close(), 1_000, "not closed in time").catch(() => undefined);
   }
 }
 

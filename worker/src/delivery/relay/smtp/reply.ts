@@ -1,4 +1,5 @@
 /** Replies of an SMTP server (RFC 5321 section 4.2), read with patience and with limits. */
+import { within } from "../../../clock.ts";
 import { harmless } from "../relay.ts";
 
 export interface Reply {
@@ -55,7 +56,7 @@ export class ReplyReader {
         return line;
       }
       if (this.#rest.length > LONGEST_LINE) throw new LineCut("a line of a reply without end");
-      const { done, value } = await within(this.#reader.read(), until - Date.now(), "no answer in time");
+      const { done, value } = await inTime(this.#reader.read(), until - Date.now(), "no answer in time");
       if (done) throw new LineCut("the server closed the connection");
       this.#rest += this.#decoder.decode(value, { stream: true });
     }
@@ -75,18 +76,12 @@ function madeOf(code: number, lines: string[]): Reply {
   return { code, lines, text, enhancedCode: fits ? enhanced : `${first === 3 ? 2 : first}.0.0` };
 }
 
-/** What `promise` gives, unless it takes longer. */
-export async function within<T>(promise: Promise<T>, milliseconds: number, otherwise: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LineCut(otherwise)), Math.max(0, milliseconds));
-  });
+/** What `promise` gives; whatever keeps it from that, the time too, is a cut line. */
+export async function inTime<T>(promise: Promise<T>, milliseconds: number, otherwise: string): Promise<T> {
   try {
-    return await Promise.race([promise, late]);
+    return await within(promise, Math.max(0, milliseconds), () => new LineCut(otherwise));
   } catch (error) {
     if (error instanceof LineCut) throw error;
     throw new LineCut(harmless(error instanceof Error ? error.message : String(error)) || "the connection failed");
-  } finally {
-    clearTimeout(timer);
   }
 }
