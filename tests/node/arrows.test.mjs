@@ -8,7 +8,7 @@ import { test } from "node:test";
 const ROOT = new URL("../../", import.meta.url);
 
 /** What every room may use: a file at the root of worker/src that itself uses nothing but such files. */
-const GROUND = ["addresses.ts", "clean.ts", "clock.ts", "ids.ts", "log.ts", "problem.ts", "setting-kinds.ts", "settings.ts"];
+const GROUND = ["addresses.ts", "bounded.ts", "clean.ts", "clock.ts", "ids.ts", "log.ts", "problem.ts", "setting-kinds.ts", "settings.ts"];
 
 /** Each room, and the files that put rooms together, with the rooms that they may use besides. */
 const ARROWS = {

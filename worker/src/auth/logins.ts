@@ -10,6 +10,7 @@
  * - of a network that is throttled, an isolate answers without asking the object that counts.
  */
 import { waitUntil } from "cloudflare:workers";
+import { remember } from "../bounded.ts";
 import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
@@ -43,19 +44,10 @@ async function fail(env: Env, network: string): Promise<void> {
       // The credentials are wrong, counted or not.
       log("error", "throttle-unreachable", {}, error);
     }
-    if (until > 0) remember(network, until);
+    if (until > 0) remember(throttled, network, until, MOST_REMEMBERED);
   }
   const seconds = Math.ceil((until - Date.now()) / 1_000);
   if (seconds <= 0) return;
   const detail = "wrong credentials, and too many failed logins from this address; `Retry-After` says in how many seconds the next failure is looked at";
   throw new Problem(429, "too-many-logins", detail, {}, { "retry-after": String(seconds) });
-}
-
-function remember(network: string, until: number): void {
-  throttled.set(network, until);
-  if (throttled.size <= MOST_REMEMBERED) return;
-  for (const [oldest] of throttled) {
-    throttled.delete(oldest);
-    return;
-  }
 }

@@ -1,5 +1,6 @@
 /** What an isolate remembers of the database: no older than is allowed, and read seldom, whoever asks. */
 import { waitUntil } from "cloudflare:workers";
+import { remember } from "../bounded.ts";
 
 export interface Reading<Value> {
   value: Value;
@@ -102,8 +103,7 @@ export class Fresh<Value> {
     const entry = this.#entries.get(key);
     // A reading whose request was cut off may never end: nobody waits for one that is as old as a value may be.
     if (entry === undefined || now - entry.readAt >= maxAge) return this.since(env, key, now - Math.max(0, maxAge - 1));
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    remember(this.#entries, key, entry, this.#limit);
     // A failure shows when the old one may serve no longer.
     if (now - entry.readAt > maxAge / 2 && !this.#shared.has(key)) this.since(env, key, now).catch(() => undefined);
     return entry;
@@ -121,12 +121,7 @@ export class Fresh<Value> {
   /** A slower reading that began earlier does not write over a newer one. */
   #keep(key: string, { value, readAt }: Reading<Value | undefined>): void {
     if ((this.#entries.get(key)?.readAt ?? 0) > readAt) return;
-    this.#entries.delete(key);
-    if (value !== undefined) this.#entries.set(key, { value, readAt });
-    if (this.#entries.size <= this.#limit) return;
-    for (const [oldest] of this.#entries) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    if (value === undefined) this.#entries.delete(key);
+    else remember(this.#entries, key, { value, readAt }, this.#limit);
   }
 }

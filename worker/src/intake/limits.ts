@@ -1,5 +1,6 @@
 /** Whether a user may hand in one message more; asked before anything of it is read. */
 import type { Sender } from "../auth/sender.ts";
+import { remember } from "../bounded.ts";
 import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 import { type Exhausted, allowed } from "./allowance.ts";
@@ -21,7 +22,7 @@ export async function countMessage(env: Env, { user: { username } }: Sender): Pr
   exhausted.delete(username);
   const over = await ask(env, username);
   if (over === undefined) return;
-  remember(username, over);
+  remember(exhausted, username, over, MOST_REMEMBERED);
   throw tooMany(over);
 }
 
@@ -32,15 +33,6 @@ async function ask(env: Env, username: string): Promise<Exhausted | undefined> {
     log("error", "allowance-unreachable", {}, error);
     const detail = "messages cannot be counted at the moment; nothing was accepted, try again";
     throw new Problem(503, "storage-fault", detail, {}, { "retry-after": "5" });
-  }
-}
-
-function remember(username: string, over: Exhausted): void {
-  exhausted.set(username, over);
-  if (exhausted.size <= MOST_REMEMBERED) return;
-  for (const [oldest] of exhausted) {
-    exhausted.delete(oldest);
-    return;
   }
 }
 

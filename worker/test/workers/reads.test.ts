@@ -150,3 +150,13 @@ test("guesses push nobody out of what is remembered", async () => {
   expect((await remembered.get(env, "known", 60_000)).value).toBe("known");
   expect(statements).toEqual([]);
 });
+
+test("what is remembered has an end: what was asked for longest ago goes first", async () => {
+  const read: string[] = [];
+  const remembered = new Fresh<string>(3, (_, keys) => {
+    read.push(...keys);
+    return Promise.resolve(new Map(keys.map((key) => [key, key])));
+  });
+  for (const key of ["a", "b", "c", "a", "d", "a", "c", "d", "b"]) expect((await remembered.get(env, key, 60_000)).value).toBe(key);
+  expect(read).toEqual(["a", "b", "c", "d", "b"]);
+});

@@ -1,0 +1,12 @@
+/** Memories of an isolate that end somewhere. */
+
+/** Puts `value` last, and lets the first go where there are more than `most`. */
+export function remember<Key, Value>(memory: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  memory.delete(key);
+  memory.set(key, value);
+  if (memory.size <= most) return;
+  for (const [oldest] of memory) {
+    memory.delete(oldest);
+    return;
+  }
+}
