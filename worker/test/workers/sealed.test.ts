@@ -3,6 +3,7 @@ import { applyD1Migrations } from "cloudflare:test";
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { seal, sealAnew, unseal } from "../../src/alerts/secrets.ts";
 import { saveAlertSettings, storedAlertSettings } from "../../src/alerts/settings.ts";
+import { secretsBeginning } from "../../src/directory/alert-settings.ts";
 import { recordRun } from "../../src/directory/clock.ts";
 import { insertList } from "../../src/directory/lists.ts";
 import { env } from "./made.ts";
@@ -121,10 +122,18 @@ test("what cannot be read keeps nobody behind it waiting, is told once an hour, 
 });
 
 test("the clock finds what is to be sealed by the index", async () => {
-  const { results } = await env.DB.prepare(
-    "EXPLAIN QUERY PLAN SELECT list_id, webhook_secret FROM alert_settings WHERE webhook_secret > ? AND webhook_secret < ? ORDER BY webhook_secret LIMIT ?",
-  )
-    .bind("a", "b", 1)
-    .all<{ detail: string }>();
-  expect(results.map(({ detail }) => detail).join()).toContain("alert_settings_by_secret");
+  const statements: string[] = [];
+  const DB = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "prepare") return (Reflect.get(target, name) as () => unknown).bind(target);
+      return (sql: string) => {
+        statements.push(sql);
+        return target.prepare(sql);
+      };
+    },
+  });
+  await secretsBeginning({ ...env, DB }, "sealed:p1:", "", 1);
+  expect(statements).toHaveLength(1);
+  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${statements[0]}`).bind("a", "b", 1).all<{ detail: string }>();
+  expect(results.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^SEARCH alert_settings USING INDEX alert_settings_by_secret /)]);
 });
