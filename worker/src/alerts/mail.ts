@@ -38,7 +38,7 @@ const plural = (count: number, what: string) => `${count.toLocaleString("en")} $
 const quoted = (text: string) => `\`${clean(text, 200).replaceAll("`", "'")}\``;
 const moment = (at: number) => new Date(at).toISOString().slice(0, 19).replace("T", " ");
 
-export function subject(listName: string, { kind, alerts }: NoticePayload): string {
+function subject(listName: string, { kind, alerts }: NoticePayload): string {
   const name = clean(listName, 60);
   if (kind === "test") return `[${name}] a test of the alerts`;
   const count = (action: string) => alerts.reduce((sum, alert) => sum + (alert.action === action ? alert.newCount : 0), 0);
@@ -50,7 +50,7 @@ export function subject(listName: string, { kind, alerts }: NoticePayload): stri
 }
 
 /** The text for a person. */
-export function alertText(listName: string, { kind, alerts, more }: NoticePayload): string {
+function alertText(listName: string, { kind, alerts, more }: NoticePayload): string {
   if (kind === "test") {
     return `This is a test of the alerts of the list ${quoted(listName)}.\r\n\r\nNothing was sent or refused; the real ones look much the same.\r\n`;
   }

@@ -23,7 +23,7 @@ export interface NoticeJob {
 }
 
 /** The channels that `settings` name. */
-export function channels(settings: StoredAlertSettings): Channel[] {
+function channels(settings: StoredAlertSettings): Channel[] {
   return [...(settings.webhook === null ? [] : ["webhook" as const]), ...(settings.addresses.length === 0 ? [] : ["mail" as const])];
 }
 

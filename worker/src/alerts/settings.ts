@@ -115,7 +115,7 @@ async function lookUp(env: Env, url: URL): Promise<void> {
 }
 
 /** 256 random bits, as https://www.standardwebhooks.com writes them. */
-export function newWebhookSecret(): string {
+function newWebhookSecret(): string {
   return `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")}`;
 }
 

@@ -13,9 +13,9 @@ export interface Envelope {
 /** What a message needs, and a check does not. */
 export type CompleteEnvelope = Envelope & { mailFrom: string | null };
 
-export const MOST_RECIPIENTS = 1_000;
+const MOST_RECIPIENTS = 1_000;
 /** Octets of JSON in the header field. */
-export const MOST_ENVELOPE_OCTETS = 64 * 1024;
+const MOST_ENVELOPE_OCTETS = 64 * 1024;
 /** Octets of a path are at most 256 (RFC 5321 section 4.5.3.1.3), its brackets included; some more for the engine to judge. */
 const MOST_PATH_CHARACTERS = 1_024;
 

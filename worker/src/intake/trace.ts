@@ -4,7 +4,7 @@ import { Problem } from "../problem.ts";
 import type { LineEnd } from "./scan.ts";
 
 /** More of them are taken for a loop (RFC 5321 section 6.3). */
-export const MOST_RECEIVED = 100;
+const MOST_RECEIVED = 100;
 
 export interface Trace extends Stated {
   id: string;

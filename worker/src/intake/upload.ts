@@ -1,7 +1,7 @@
 /** Puts a message of unknown length into R2: one `put` where it fits into a part, a multipart upload where it does not. */
 
 /** Of a multipart upload all parts but the last are equal in size, and none of them smaller than this. */
-export const PART = 5 * 1024 * 1024;
+const PART = 5 * 1024 * 1024;
 const FIRST = 64 * 1024;
 
 export class Upload {

@@ -67,7 +67,7 @@ interface DeliveryRow {
 }
 
 /** Rows that one question looks at. Where few of them match, the page is short and its cursor goes on from here. */
-export const WINDOW = 5000;
+const WINDOW = 5000;
 /** Recipients of one message on a page of many. */
 const RECIPIENTS = 5;
 /** What a page may hold of decisions; the first message always finds room. */

@@ -4,7 +4,7 @@ import type { ClaimAnswer } from "./types.ts";
 
 export const KEY_LIVES = 24 * 3_600_000;
 /** After that the request that holds a key is taken for dead. */
-export const IN_FLIGHT_FOR = 10 * 60_000;
+const IN_FLIGHT_FOR = 10 * 60_000;
 
 interface Row extends Record<string, SqlStorageValue> {
   fingerprint: string | null;

@@ -6,7 +6,7 @@ export type OutboxStub = ReturnType<Env["OUTBOX"]["get"]>;
 const outboxName = (listId: string, shard: number): string => `${listId}/${shard}`;
 
 /** FNV-1a: spreads, and protects nothing. `text` is the message's id, or user and idempotency key where there is one. */
-export function shardOf(text: string, shards: number): number {
+function shardOf(text: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return (hash >>> 0) % shards;

@@ -71,7 +71,7 @@ const MessageDetails = z
   .openapi("MessageDetails");
 
 /** A level in a query is text. */
-export const LevelText = z.coerce.number().pipe(Level).openapi({ type: "integer", minimum: 1, maximum: 5 });
+const LevelText = z.coerce.number().pipe(Level).openapi({ type: "integer", minimum: 1, maximum: 5 });
 
 const getMessages = createRoute({
   method: "get",

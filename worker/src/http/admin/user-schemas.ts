@@ -5,7 +5,7 @@ import { ListPath, Level, Text, Time, Version } from "../schemas.ts";
 
 const Span = z.object({ start: z.int(), end: z.int() }).openapi({ description: "UTF-16 code units of the field as it was sent." });
 
-export const DiagnosticSchema = z
+const DiagnosticSchema = z
   .object({
     code: z.string(),
     severity: z.enum(["error", "warning", "info"]),

@@ -85,7 +85,7 @@ export const messageBody = (required: boolean) => ({
 });
 
 /** A refusal that shows the decision where the engine made one, and the SMTP answer (`reply`) where the gate refused by itself. */
-export const RefusalSchema = ProblemSchema.extend({
+const RefusalSchema = ProblemSchema.extend({
   id: z.string().optional().openapi({ description: "Under which the refusal is in the log." }),
   decision: DecisionSchema.optional(),
   parameter: z.string().optional().openapi({ description: "Which parameter or header field is wrong." }),
@@ -154,8 +154,10 @@ export async function answering<Answer>(
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Problem) often = error.status === 429;
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem) {
+      often = error.status === 429;
+      throw error;
+    }
     log("error", "sending-failed", {}, error);
     const code = error instanceof SendergateError ? "engine-fault" : "storage-fault";
     throw new Problem(503, code, "a fault on our side; nothing was accepted, try again", {}, { "retry-after": "5" });
