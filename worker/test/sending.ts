@@ -116,3 +116,16 @@ export function withoutCompletion(octets: Buffer, original: Uint8Array, id: stri
 export function raw(gate: Gate, path: string, headers: Record<string, string>): ReturnType<typeof httpRequest> {
   return httpRequest(gate.url + path, { method: "POST", headers });
 }
+
+/** The status that a client hears who has said no more of its body than `begun`. */
+export function statusOf(gate: Gate, path: string, headers: Record<string, string>, begun: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = raw(gate, path, headers);
+    request.on("response", (response) => {
+      resolve(response.statusCode);
+      request.destroy();
+    });
+    request.on("error", reject);
+    request.write(begun);
+  });
+}

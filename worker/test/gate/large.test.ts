@@ -3,7 +3,7 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Gate, freshGate } from "../gate.ts";
-import { type Account, account, arrived, basic, envelope, message, raw, read, send, withoutCompletion, withoutTrace } from "../sending.ts";
+import { type Account, account, arrived, basic, envelope, message, raw, read, send, statusOf, withoutCompletion, withoutTrace } from "../sending.ts";
 
 const MIB = 1024 * 1024;
 const LIMIT = 25 * MIB;
@@ -101,16 +101,7 @@ test("one octet more is refused; a declared one at once, an undeclared one witho
   expect(await send(gate, user, stream(LIMIT + 1))).toMatchObject({ status: 413, code: "message-too-large", reply: { code: 552, enhancedCode: "5.3.4" } });
   await vi.waitFor(async () => expect(await blobs()).toBe(before), 5_000);
   // Of 1 GiB that is declared, nothing is sent but the beginning.
-  const status = await new Promise<number | undefined>((resolve, reject) => {
-    const request = raw(gate, path, { ...headers(), "content-length": String(1024 * MIB) });
-    request.on("response", (response) => {
-      resolve(response.statusCode);
-      request.destroy();
-    });
-    request.on("error", reject);
-    request.write("From: ");
-  });
-  expect(status).toBe(413);
+  expect(await statusOf(gate, path, { ...headers(), "content-length": String(1024 * MIB) }, "From: ")).toBe(413);
   // Without a length: it ends while the client still writes.
   const written = await new Promise<{ status: number | undefined; octets: number }>((resolve, reject) => {
     let octets = 0;
@@ -140,16 +131,7 @@ test("one octet more is refused; a declared one at once, an undeclared one witho
 test("a header section that does not end is refused when it is over its limit, however slowly the rest would come", async () => {
   for (const asked of [path, path.replace("/v1/messages", "/v1/messages/check")]) {
     const begun = Date.now();
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const request = raw(gate, asked, headers());
-      request.on("response", (response) => {
-        resolve(response.statusCode);
-        request.destroy();
-      });
-      request.on("error", reject);
-      request.write(`From: <info@allowed.example>\r\n${"X: y\r\n".repeat(60_000)}`);
-    });
-    expect(status).toBe(413);
+    expect(await statusOf(gate, asked, headers(), `From: <info@allowed.example>\r\n${"X: y\r\n".repeat(60_000)}`)).toBe(413);
     expect(Date.now() - begun).toBeLessThan(5_000);
   }
 });

@@ -1,7 +1,7 @@
 /** How much one user may hand in, and what it costs to be over that. */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ADMIN_TOKEN, type Gate, freshGate, startOn } from "../gate.ts";
-import { type Account, type Answer, account, arrived, basic, check, envelope, message, raw, send } from "../sending.ts";
+import { type Account, type Answer, account, arrived, basic, check, envelope, message, send, statusOf } from "../sending.ts";
 
 let gate: Gate;
 beforeAll(async () => {
@@ -59,22 +59,15 @@ test("of many at once so many are taken as may be, and no more", async () => {
   for (const answer of answers.filter(({ status }) => status !== 200)) over(answer);
 });
 
+const long = { "content-type": "message/rfc822", "content-length": "20000000" };
+
 test("the body of one that is over is not waited for, and not read", async () => {
   const busy = await account(gate);
   for (let asked = 0; asked < 5; asked += 1) await check(gate, busy, query);
   for (const path of [`/v1/messages?${query}`, `/v1/messages/check?${query}`]) {
     const begun = Date.now();
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const headers = { authorization: basic(busy.username, busy.password), "content-type": "message/rfc822", "content-length": "20000000" };
-      const request = raw(gate, path, headers);
-      request.on("response", (response) => {
-        resolve(response.statusCode);
-        request.destroy();
-      });
-      request.on("error", reject);
-      request.write("From: ");
-    });
-    expect(status).toBe(429);
+    const headers = { ...long, authorization: basic(busy.username, busy.password) };
+    expect(await statusOf(gate, path, headers, "From: ")).toBe(429);
     expect(Date.now() - begun).toBeLessThan(3_000);
   }
   // A client that writes it all hears the answer nevertheless.
@@ -84,17 +77,8 @@ test("the body of one that is over is not waited for, and not read", async () =>
 test("nor is that of a stranger", async () => {
   for (const authorization of [undefined, basic("snobody", "wrong")]) {
     const begun = Date.now();
-    const headers = { "content-type": "message/rfc822", "content-length": "20000000", ...(authorization === undefined ? {} : { authorization }) };
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const request = raw(gate, `/v1/messages?${query}`, headers);
-      request.on("response", (response) => {
-        resolve(response.statusCode);
-        request.destroy();
-      });
-      request.on("error", reject);
-      request.write("From: ");
-    });
-    expect(status).toBe(401);
+    const headers = { ...long, ...(authorization === undefined ? {} : { authorization }) };
+    expect(await statusOf(gate, `/v1/messages?${query}`, headers, "From: ")).toBe(401);
     expect(Date.now() - begun).toBeLessThan(3_000);
   }
   const written = await send(gate, { ...(await account(gate)), password: "wrong" }, message("info@allowed.example", "", "x".repeat(900_000)));
