@@ -6,8 +6,11 @@
 mod common;
 
 use proptest::prelude::*;
-use sendergate::address::{AddrSpec, FoundAddress, read_mailboxes};
-use sendergate::message::{MAX_HEADER_BYTES, Malformed, Reading, read_originators, read_priority_fields, split_header};
+use sendergate::address::{AddrSpec, FoundAddress, Identity, read_mailboxes};
+use sendergate::message::{
+    FieldKind, MAX_HEADER_BYTES, Malformed, Reading, read_originators, read_priority_fields, split_header,
+};
+use std::time::{Duration, Instant};
 
 #[test]
 fn header_sections() {
@@ -77,6 +80,26 @@ fn nothing_takes_more_than_linear_time() {
         let section = format!("From: {body}\r\n\r\n");
         let _ = read_originators(&split_header(section.as_bytes(), false));
     }
+}
+
+#[test]
+fn words_within_words_are_looked_at_up_to_a_bound_for_the_whole_section() {
+    let field = format!("X-Note: =?utf-8?q?=3D?=?utf-8?q?{}?=\r\n", "x".repeat(20_000));
+    let kinds = |count: usize| {
+        let message = [field.repeat(count), "From: a@a.example\r\n\r\n".to_owned()].concat();
+        let section = split_header(message.as_bytes(), false);
+        section.fields.iter().map(|field| field.kind).collect::<Vec<_>>()
+    };
+    let from = FieldKind::Originator(Identity::From);
+    assert_eq!(kinds(1), [FieldKind::Other, from]);
+    // What is not looked at may hold anything.
+    assert_eq!(kinds(2), [FieldKind::Other, FieldKind::Obscured(Identity::From), from]);
+    // Many short ones took a minute for one message.
+    let field = format!("X-Note: {}\r\n", "=??q?".repeat(20));
+    let message = field.repeat(MAX_HEADER_BYTES / field.len());
+    let start = Instant::now();
+    assert!(split_header(message.as_bytes(), true).terminated);
+    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 /// What a program without grammar would take: runs of address characters around an `@`, quoted-strings left out.

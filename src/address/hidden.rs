@@ -134,14 +134,15 @@ impl Run {
 
 /// Whether a line break comes out of the encoded-words of any field, and behind it, up to a colon, a name that `is_name`
 /// knows: programs that write the field again make a field of it (CVE-2024-6923).
-pub(crate) fn holds_hidden_field(body: &[u8], is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-    may_hold_break(body) && hides_field(body, &mut { MAX_NESTED }, is_name)
+/// Of all fields of a message no more than `left` octets are looked at of what words decode to and holds words again, or
+/// of words within words.
+pub(crate) fn holds_hidden_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+    may_hold_break(body) && hides_field(body, left, is_name)
 }
 
-/// More octets that words decode to, and that hold words again, or that hold words within words, are not looked at.
-const MAX_NESTED: usize = 1 << 16;
+/// How many of those octets one message may have: each takes far longer than an octet of a plain field.
+pub(crate) const MAX_NESTED: usize = 1 << 16;
 
-/// `left`: how many of those octets may still come.
 fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     let (mut at, mut end) = (0, 0);
     while let Some(word) = EncodedWord::next(body, at) {

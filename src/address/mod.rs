@@ -22,7 +22,7 @@ pub use addr_spec::AddrSpec;
 pub(crate) use charset::Charset;
 pub use domain::Domain;
 pub(crate) use encoded_word::EncodedWord;
-pub(crate) use hidden::holds_hidden_field;
+pub(crate) use hidden::{MAX_NESTED, holds_hidden_field};
 pub use identity::{Identities, Identity};
 pub use local_part::LocalPart;
 pub(crate) use local_part::is_atext;

@@ -3,6 +3,7 @@
 use super::lines::{next_break, plain_colon};
 use super::names::FieldKind;
 use super::names::{from_line, is_ftext, is_wsp, kind_of, kind_with_words, odd_kind_of, plain_kind};
+use crate::address::MAX_NESTED;
 
 /// At most this many bytes of a message are looked at.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;
@@ -85,6 +86,7 @@ fn split(bytes: &[u8], complete: bool, all: bool) -> HeaderSection<'_> {
         open: Open::Nothing,
         asked: false,
         all,
+        nested: MAX_NESTED,
         fields: Vec::with_capacity(if all { 24 } else { 4 }),
     };
     let (malformed, terminated) = match splitter.run() {
@@ -119,6 +121,8 @@ struct Splitter<'a> {
     asked: bool,
     /// Fields that mean nothing here are kept too.
     all: bool,
+    /// How many octets of words within words may still be looked at.
+    nested: usize,
     fields: Vec<Field<'a>>,
 }
 
@@ -277,7 +281,7 @@ impl<'a> Splitter<'a> {
             return;
         };
         if words {
-            kind = kind_with_words(kind, self.slice(body.0, body.1));
+            kind = kind_with_words(kind, self.slice(body.0, body.1), &mut self.nested);
         }
         if self.all || kind != FieldKind::Other {
             self.fields.push(Field {

@@ -95,14 +95,15 @@ pub(super) const fn is_outside(octet: u8, depth: &mut usize) -> bool {
     false
 }
 
-/// The kind of a field with encoded-words in its body: one that hides a field that names a sender is obscured.
+/// The kind of a field with encoded-words in its body: one that hides a field that names a sender is obscured. `left` is
+/// how much of words within words is still looked at.
 #[cold]
-pub(super) fn kind_with_words(kind: FieldKind, body: &[u8]) -> FieldKind {
+pub(super) fn kind_with_words(kind: FieldKind, body: &[u8], left: &mut usize) -> FieldKind {
     if !matches!(kind, FieldKind::Other | FieldKind::Priority(_) | FieldKind::Signature) {
         return kind;
     }
     let mut hidden = None;
-    holds_hidden_field(body, &mut |name| {
+    holds_hidden_field(body, left, &mut |name| {
         hidden = obscures(name.iter().filter(|octet| octet.is_ascii_alphabetic()));
         hidden.is_some()
     });
