@@ -257,14 +257,8 @@ fn decode_utf7(octets: &[u8], out: &mut String) {
 fn decode_wide(octets: &[u8], mut order: Order, out: &mut String) {
     let mut high = None;
     for chunk in octets.chunks(2) {
-        let [one, other] = match *chunk {
-            [one, other] => [one, other],
-            _ => [0, chunk.first().copied().unwrap_or_default()],
-        };
-        let unit = u32::from(match order {
-            Order::Big => u16::from_be_bytes([one, other]),
-            Order::Little => u16::from_le_bytes([one, other]),
-        });
+        let unit = chunk.iter().fold(0, |unit: u16, octet| unit << 8 | u16::from(*octet));
+        let unit = u32::from(if order == Order::Little { unit.swap_bytes() } else { unit });
         let first: Option<u32> = high.take();
         match unit {
             // The mark of the other order.
