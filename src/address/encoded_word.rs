@@ -127,8 +127,9 @@ pub(super) struct Decoded {
 }
 
 /// Decodes every encoded-word of a text, white space between two of them left out (RFC 2047 section 6.2). Programs differ:
-/// some put together octets of words side by side, of one character set, before they decode them (`joined`).
-pub(super) fn decode(text: &[u8], joined: bool) -> Decoded {
+/// some put together octets of words side by side, of one character set, before they decode them (`joined`), and without a
+/// mark those of 16 bits stand in one `order` or the other.
+pub(super) fn decode(text: &[u8], joined: bool, order: Order) -> Decoded {
     let mut out = Decoded::default();
     let mut at = 0;
     let mut pending: Option<(&[u8], Vec<u8>)> = None;
@@ -140,7 +141,7 @@ pub(super) fn decode(text: &[u8], joined: bool) -> Decoded {
                 octets.extend(word.octets());
             }
             _ => {
-                out.flush(pending.take());
+                out.flush(pending.take(), order);
                 if !adjacent {
                     out.raw(between);
                 }
@@ -149,16 +150,16 @@ pub(super) fn decode(text: &[u8], joined: bool) -> Decoded {
         }
         at = word.end;
     }
-    out.flush(pending);
+    out.flush(pending, order);
     out.raw(text.get(at..).unwrap_or_default());
     out
 }
 
 impl Decoded {
-    fn flush(&mut self, pending: Option<(&[u8], Vec<u8>)>) {
+    fn flush(&mut self, pending: Option<(&[u8], Vec<u8>)>, order: Order) {
         let Some((name, octets)) = pending else { return };
         let start = self.text.len();
-        Charset::of(name).decode(name, &octets, Order::Big, &mut self.text);
+        Charset::of(name).decode(name, &octets, order, &mut self.text);
         self.coded.push(start..self.text.len());
     }
 

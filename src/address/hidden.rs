@@ -2,7 +2,7 @@
 //! parse then, and programs write the decoded text into a header again.
 
 use super::addr_spec::AddrSpec;
-use super::charset::{Charset, base64_octets};
+use super::charset::{Charset, Order, base64_octets};
 use super::encoded_word::{Decoded, EncodedWord, decode};
 use super::quick::octets::find_octet;
 use super::reading::{FoundAddress, MailboxProblem};
@@ -57,9 +57,9 @@ impl Hidden {
 
     /// Both ways to decode, where that could make a difference.
     fn judge_ways(&mut self, text: &[u8], several: bool) {
-        self.judge(&decode(text, false));
+        self.judge(&decode(text, false, Order::Big));
         if several {
-            self.judge(&decode(text, true));
+            self.judge(&decode(text, true, Order::Big));
         }
     }
 
@@ -158,7 +158,7 @@ fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> 
         at = word.start + 2;
     }
     [false, true].into_iter().any(|joined| {
-        let Decoded { text, coded } = decode(body, joined);
+        let Decoded { text, coded } = decode(body, joined, Order::Big);
         let is_named = coded.iter().any(|range| {
             let coded = text.get(range.clone()).unwrap_or_default();
             coded.char_indices().filter(|(_, character)| is_control(*character)).any(|(at, _)| {

@@ -1,6 +1,7 @@
 //! Addresses in display-names: text to every program, and the sender to the person who reads it.
 
 use super::addr_spec::AddrSpec;
+use super::charset::Order;
 use super::encoded_word::decode;
 use super::hidden::is_at;
 use super::reading::FoundAddress;
@@ -59,7 +60,7 @@ fn push(body: &[u8], token: Token, name: &mut Vec<u8>) {
 }
 
 fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
-    for joined in [false, true] {
+    for (joined, order) in [(false, Order::Big), (true, Order::Big), (false, Order::Little), (true, Order::Little)] {
         let shown = |character: char| match character {
             _ if is_at(character) => Some('@'),
             '\u{e0040}' => Some('@'),
@@ -68,7 +69,7 @@ fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
             _ if is_invisible(character) => None,
             _ => Some(character),
         };
-        let text: Vec<char> = decode(name, joined).text.chars().filter_map(shown).collect();
+        let text: Vec<char> = decode(name, joined, order).text.chars().filter_map(shown).collect();
         for (at, _) in text.iter().enumerate().filter(|(_, character)| **character == '@') {
             let Some(address) = address_around(&text, at) else { continue };
             if !found.iter().any(|other| other.text == address) {
