@@ -12,6 +12,9 @@ export type Authorized =
   /** Others write to this user faster than we do. */
   | "conflict";
 
+/** Whether what was found is refused only for want of an entry that names it. */
+export const wantsAnEntry = (reason: string): boolean => reason === "not-listed" || reason === "routing-local-part";
+
 /** Whether `address` can be an entry at all: what stands in messages need not be an address. */
 export const canBeListed = (address: string): boolean => {
   const { ok, entries } = parseSenderList(address);

@@ -183,6 +183,17 @@ describe("the Alert Center", () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test("offers what a routing local-part wants: an entry that names it whole", async () => {
+    const { list, user, api } = await newList();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "block" }, [from("jo%partner.example@shop.example")]);
+    const page = await open(list, "alerts");
+    await page.getByText("jo%partner.example@shop.example").first().waitFor();
+    await page.getByRole("button", { name: /^Authorize this sender/ }).first().click();
+    await page.getByText("is in the list of senders").first().waitFor();
+    assert.equal((await panel.api("GET", `${api}/users/${user.username}`)).body.senders, "info@partner.example;jo%partner.example@shop.example");
+    assert.deepEqual(page.problems, []);
+  });
+
   test("settings are saved, a webhook's secret is shown once, and a second writer is told", async () => {
     const { list, api } = await newList();
     const page = await open(list, "alerts");

@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { type List, ApiError, call } from "../api.ts";
+import { wantsAnEntry } from "../authorize.ts";
 import { counted, formatDate, reasonWords, t } from "../i18n/index.ts";
 import { type Alert, type MessageDetails, type Paged, isOnlyShown, visible } from "../log.ts";
 import "../parts/alert-settings.ts";
@@ -140,7 +141,7 @@ export class Alerts extends Page {
     // A place that is no domain is the name of the identity: better said in words, and whose it is.
     const unread = place === identity ? where : place === "" ? t("no-sender-found") : placeWords(place);
     const shown = address === undefined ? (unread ?? "") : visible(address);
-    const offered = address !== undefined && reason === "not-listed" ? authorizeFound(this.list, user, { identity, address }) : nothing;
+    const offered = address !== undefined && wantsAnEntry(reason) ? authorizeFound(this.list, user, { identity, address }) : nothing;
     return html`<tbody role="rowgroup">
       <tr role="row">
         <td role="cell">${formatDate(Date.parse(lastAt))}<br /><strong>${counted("message-count", count)}</strong></td>

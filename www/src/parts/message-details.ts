@@ -2,6 +2,7 @@
 import { html, nothing } from "lit";
 import { counted, formatDate, formatNumber, t } from "../i18n/index.ts";
 import type { Delivery, LoggedMessage, MessageDetails, MessageState } from "../log.ts";
+import { wantsAnEntry } from "../authorize.ts";
 import { authorizeFound } from "./authorize-button.ts";
 import { findingsTable } from "./findings.ts";
 
@@ -12,8 +13,8 @@ export function messageDetails(list: string, message: LoggedMessage, details: Me
   const shown = recipients.slice(0, 20);
   return html`
     <h2>${t("found-in-message")}</h2>
-    ${findingsTable(decision, t("found-in-message"), decision.omittedFindings, ({ identity, verdict, address, reason }) =>
-      verdict === "unauthorized" && reason === "not-listed" && address !== undefined ? authorizeFound(list, user, { identity, address }) : nothing)}
+    ${findingsTable(decision, t("found-in-message"), decision.omittedFindings, ({ identity, address, reason }) =>
+      wantsAnEntry(reason) && address !== undefined ? authorizeFound(list, user, { identity, address }) : nothing)}
     <dl>
       <dt>${t("username")}</dt><dd><a href="/lists/${list}/users/${user}"><code>${user}</code></a></dd>
       <dt>${t("smtp-answer")}</dt><dd><code>${reply.code} ${reply.enhancedCode} ${reply.text}</code></dd>

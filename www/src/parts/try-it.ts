@@ -2,6 +2,7 @@
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, parseSenderList, readHeader, ready } from "sendergate";
+import { wantsAnEntry } from "../authorize.ts";
 import { formatNumber, reasonWords, t } from "../i18n/index.ts";
 import { isOnlyShown } from "../log.ts";
 import { verdictBadge, whereFound } from "./findings.ts";
@@ -171,7 +172,7 @@ export class TryIt extends LitElement {
 
   #why(finding: Finding) {
     const { address, nearMiss, rule } = finding;
-    const addable = finding.verdict === "unauthorized" && (finding.reason === "not-listed" || finding.reason === "routing-local-part");
+    const addable = wantsAnEntry(finding.reason);
     return html`${rule === undefined ? reasonWords(finding.reason) : rich(t("matched-entry", { entry: rule.entry }))}
       ${nearMiss === undefined ? nothing : html`<br />${rich(t(`near-${nearMiss.how}` as "near-typo-of-listed", { entry: nearMiss.entry }))}`}
       ${addable && isOnlyShown(finding) ? html`<br /><span class="muted">${t("only-shown-here")}</span>` : nothing}
