@@ -102,7 +102,10 @@ async function start({ entry, path = "/v1/messages", relayed = false }, folder) 
   return { gate, headers, url: new URL(`${path}?from=info@shop.example&to=you@there.example`, gate.url) };
 }
 
-function post({ url, headers }, agent) {
+/** Connections that ended before an answer, in the whole run. */
+let lost = 0;
+
+function post({ url, headers }, agent, again = 2) {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: "POST", agent, headers }, (answer) => {
       let text = "";
@@ -110,8 +113,13 @@ function post({ url, headers }, agent) {
       answer.on("data", (chunk) => (text += chunk));
       answer.on("end", () => (answer.statusCode === 202 || answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`))));
     });
-    // A connection kept alive may have been closed by the other side just as it was taken again: that says nothing of the gate.
-    outgoing.on("error", (error) => (outgoing.reusedSocket && error.code === "ECONNRESET" ? post({ url, headers }, agent).then(resolve, reject) : reject(error)));
+    // A connection kept alive may have been closed by the other side just as it was taken again: that says nothing of the gate. Each
+    // that ends without an answer is counted and shown.
+    outgoing.on("error", (error) => {
+      if (error.code !== "ECONNRESET" || again === 0) return reject(error);
+      lost += 1;
+      post({ url, headers }, agent, again - 1).then(resolve, reject);
+    });
     outgoing.end(MESSAGE);
   });
 }
@@ -244,6 +252,7 @@ ${rows.map(line).join("\n")}
 - D1 at a steady state: the requests of ${number(sent)} messages in ${number(during)} s asked it ${number(used["requests.reads"])} times, ${number(used["requests.reads"] / sent, 4)} times a message: the user's row is
   read anew every few seconds (FRESHNESS_MS), whatever the number of messages.
 - ${sentence(others)}
+- Connections that ended without an answer and were made again: ${number(lost)}.
 
 What one message with one recipient uses until it is relayed and logged, counted over the same ${number(sent)} messages:
 
