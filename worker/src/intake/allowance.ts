@@ -8,6 +8,8 @@ import { type Slot, Window } from "./window.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
+/** At most this long a count is in memory alone: the most that a crash takes away. A row for each message would cost more than it is worth. */
+const UNSAVED_MS = 1_000;
 
 /** `until`: in milliseconds since 1970. */
 export interface Exhausted {
@@ -32,6 +34,9 @@ export class Allowance extends DurableObject<Env> {
   readonly #day: Window;
   /** Whether an alarm will look after what is left here. */
   #alarm = false;
+  #savedAt = Number.NEGATIVE_INFINITY;
+  /** Whether a save is under way that has all that was counted until it begins. */
+  #saving = false;
   /** Tests set it. */
   now: () => number = () => Date.now();
 
@@ -56,13 +61,30 @@ export class Allowance extends DurableObject<Env> {
     if (minuteFull !== undefined) return { limit: minute, per: "minute", until: minuteFull };
     this.#minute.add(now);
     this.#day.add(now);
-    // Nobody waits for the disk: what a crash of the machine takes away is a moment's count.
-    void this.ctx.storage.put<Kept>("counts", { minute: this.#minute.slots, day: this.#day.slots }, { allowUnconfirmed: true });
+    this.#saveSoon(now);
     if (!this.#alarm) {
       this.#alarm = true;
       void this.ctx.storage.setAlarm(now + DAY_MS + MINUTE_MS, { allowUnconfirmed: true });
     }
     return undefined;
+  }
+
+  /** Nobody waits for the disk. Who sends seldom has each message saved at once. */
+  #saveSoon(now: number): void {
+    if (this.#saving) return;
+    // A clock that was set back puts nothing off for longer.
+    const rest = Math.min(UNSAVED_MS, this.#savedAt + UNSAVED_MS - now);
+    if (rest <= 0) return this.#save(now);
+    this.#saving = true;
+    setTimeout(() => {
+      this.#saving = false;
+      this.#save(this.now());
+    }, rest);
+  }
+
+  #save(now: number): void {
+    this.#savedAt = now;
+    void this.ctx.storage.put<Kept>("counts", { minute: this.#minute.slots, day: this.#day.slots }, { allowUnconfirmed: true });
   }
 
   /** Leaves nothing behind of a user who has been silent for a day. */

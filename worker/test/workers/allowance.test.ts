@@ -1,5 +1,5 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Exhausted } from "../../src/intake/allowance.ts";
 import { Window } from "../../src/intake/window.ts";
 import { env } from "./made.ts";
@@ -64,6 +64,23 @@ test("a day's count outlives the object, and is told apart from the minute's", a
     again.now = () => START + DAY + DAY / 60;
     expect(again.take()).toBeUndefined();
   });
+});
+
+test("many messages a second are saved once a second, and one by itself at once", async () => {
+  const { allowance, at } = await clocked({});
+  const saved = () => runInDurableObject(allowance, (_, state) => state.storage.kv.get<{ day: [number, number][] }>("counts")?.day[0]?.[1] ?? 0);
+  expect(await allowance.take()).toBeUndefined();
+  expect(await saved()).toBe(1);
+  for (const ms of [10, 20, 30]) {
+    at(ms);
+    await allowance.take();
+  }
+  expect(await saved()).toBe(1);
+  at(1_000);
+  await vi.waitFor(async () => expect(await saved()).toBe(4), 5_000);
+  at(2_000);
+  await allowance.take();
+  expect(await saved()).toBe(5);
 });
 
 test("0 is no limit, an empty setting is the default", async () => {
