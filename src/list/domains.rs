@@ -1,6 +1,7 @@
 //! The list of authorized domains.
 
 use super::affixes::stands_in_quotes;
+use super::entry::{DomainEntry, DomainKind};
 use super::faults::of_domain_item;
 use super::lint::{domain_hash, domain_list};
 use super::reader::{Entry, read};
@@ -9,26 +10,6 @@ use super::sink::Sink;
 use super::{Lints, ParsedList};
 use crate::address::Domain;
 use crate::diagnostic::Span;
-
-/// What a domain entry covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DomainKind {
-    /// Exactly this domain.
-    Domain,
-    /// `*.x`: every proper subdomain of x, not x itself.
-    Subdomains,
-}
-
-/// One entry of the list of domains.
-#[derive(Clone, Debug)]
-pub struct DomainEntry {
-    /// What it covers.
-    pub kind: DomainKind,
-    /// The domain, without the `*.`.
-    pub domain: Domain,
-    /// Where it stands.
-    pub span: Span,
-}
 
 /// Reads the list of authorized domains in one pass.
 ///

@@ -5,9 +5,9 @@
 //! its fix cuts or replaces that span alone.
 
 use super::affixes::{is_dot, is_wide_dot, quoted_length, scheme_length, scrub, wrapped_in_quotes};
-use super::senders::{WrongStar, kind_of, nearly_sub_addresses};
 use super::separated::{comment_end, slice};
 use super::sink::Sink;
+use super::sub_addresses::{WrongStar, kind_of, nearly_sub_addresses};
 use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Problem, Span};
 

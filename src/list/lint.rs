@@ -1,13 +1,14 @@
 //! What is said about entries that parse. Nothing here is an error.
 
+use super::ParsedList;
+use super::entry::{DomainEntry, DomainKind, SenderEntry, SenderKind};
 use super::near::{Near, octet_bit, two_bits_at_most};
 use super::public_suffix::registrable_part;
 use super::script::{is_symbol, mixes_scripts};
 use super::seen::Seen;
-use super::senders::whose_sub_address;
 use super::separated::{removal, slice};
 use super::sink::{MAX_DIAGNOSTICS, Sink, in_order};
-use super::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
+use super::sub_addresses::whose_sub_address;
 use crate::address::{Domain, is_slip};
 use crate::diagnostic::{Diagnostic, Fix, Problem, Span};
 

@@ -2,6 +2,7 @@
 
 mod affixes;
 mod domains;
+mod entry;
 mod faults;
 mod fix;
 mod lint;
@@ -13,14 +14,16 @@ mod seen;
 mod senders;
 mod separated;
 mod sink;
+mod sub_addresses;
 
-pub use domains::{DomainEntry, DomainKind, parse_domain_list};
+pub use domains::parse_domain_list;
+pub use entry::{DomainEntry, DomainKind, SenderEntry, SenderKind};
 #[cfg(feature = "wasm")]
 pub(crate) use fix::fix_list;
 pub use fix::{ListKind, fix_all};
 pub(crate) use lint::mark_covered_senders;
 pub use public_suffix::{PUBLIC_SUFFIXES_VERSION, is_public_suffix, registrable_part};
-pub use senders::{SenderEntry, SenderKind, parse_sender_list};
+pub use senders::parse_sender_list;
 
 pub use crate::diagnostic::MAX_LIST_BYTES;
 use crate::diagnostic::{Diagnostic, Problem, Severity, Span};

@@ -5,6 +5,7 @@ mod apt;
 mod honest;
 mod readers;
 mod servers;
+mod start;
 
 use std::fs;
 use std::path::PathBuf;

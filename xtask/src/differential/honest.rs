@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{readers::text, workshop};
+use super::{start::text, workshop};
 use crate::run::cmd;
 
 /// Source packages whose test suites hold mail, much of it from lists and mailboxes of real people.

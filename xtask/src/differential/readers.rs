@@ -2,10 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::start::{start, text};
 use super::{Start, apt, servers, sources, workshop};
 use crate::run::{cmd, root};
 use crate::tools;
@@ -78,15 +79,6 @@ const KMIME_FLAGS: [&str; 6] = [
     "-lKF5Codecs",
 ];
 const CAMEL: &[&str] = &["gcc", "pkg-config", "libcamel1.2-dev", "evolution-data-server-common"];
-
-pub(super) fn text(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-pub(super) fn start(name: &str, command: &[&str]) -> Vec<Start> {
-    let command = command.iter().map(|&word| word.to_owned()).collect();
-    vec![Start { name: name.to_owned(), command, share: 1 }]
-}
 
 fn script(name: &str, program: &str, path: &str) -> Result<Vec<Start>> {
     Ok(start(name, &[program, &text(&sources().join(path))]))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::readers::{start, text};
+use super::start::{start, text};
 use super::{Start, apt, sources, workshop};
 use crate::run::cmd;
 

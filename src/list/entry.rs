@@ -1,0 +1,67 @@
+//! What the two lists are made of.
+
+use crate::address::{AddrSpec, Domain};
+use crate::diagnostic::Span;
+
+/// What a domain entry covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DomainKind {
+    /// Exactly this domain.
+    Domain,
+    /// `*.x`: every proper subdomain of x, not x itself.
+    Subdomains,
+}
+
+/// One entry of the list of domains.
+#[derive(Clone, Debug)]
+pub struct DomainEntry {
+    /// What it covers.
+    pub kind: DomainKind,
+    /// The domain, without the `*.`.
+    pub domain: Domain,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a sender entry covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SenderKind {
+    /// Exactly this address.
+    Address,
+    /// `info+*@x`: every sub-address of `info@x` (RFC 5233), not that address itself.
+    SubAddresses,
+}
+
+/// One entry of the list of senders.
+#[derive(Clone, Debug)]
+pub struct SenderEntry {
+    /// What it covers.
+    pub kind: SenderKind,
+    /// The address; of sub-addresses what stands for them, whose local-part ends in `+*`.
+    pub address: AddrSpec,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What ends the local-part of an entry of sub-addresses.
+pub(super) const EVERY_DETAIL: &str = "+*";
+
+impl SenderEntry {
+    /// What its local-part compares by; of sub-addresses that of the address whose they are, without `+*`.
+    pub(crate) fn key(&self) -> &str {
+        let key = self.address.local_part().key();
+        match self.kind {
+            SenderKind::Address => key,
+            SenderKind::SubAddresses => key.strip_suffix(EVERY_DETAIL).unwrap_or(key),
+        }
+    }
+
+    /// The local-part as it was written, likewise without `+*`.
+    pub(crate) fn written(&self) -> &str {
+        let written = self.address.local_part().as_written();
+        match self.kind {
+            SenderKind::Address => written,
+            SenderKind::SubAddresses => written.strip_suffix(EVERY_DETAIL).unwrap_or(written),
+        }
+    }
+}
