@@ -12,6 +12,11 @@ const SUFFIXES: &str = "data/public_suffix_list.icann.dat";
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={SUFFIXES}");
+    println!("cargo::rustc-check-cfg=cfg(adapter_knows_nfc)");
+    // What `idna-adapter/build.rs` says. The crate of that name on crates.io has nothing but what `idna` asks for.
+    if env::var_os("DEP_SENDERGATE_UNICODE_NFC").is_some() {
+        println!("cargo::rustc-cfg=adapter_knows_nfc");
+    }
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let list = fs::read_to_string(SUFFIXES).unwrap_or_else(|error| fail(&format!("{SUFFIXES}: {error}")));
     write(&out.join("public_suffixes.bin"), &suffix_table(&list));
@@ -99,64 +104,16 @@ fn suffix_table(list: &str) -> Vec<u8> {
 
 /// The A-label of a label of the list, whose labels are lower case and normalized already.
 fn a_label(label: &str) -> String {
-    if label.is_ascii() { label.to_owned() } else { format!("xn--{}", punycode(label)) }
-}
-
-/// RFC 3492 section 6.3. Written out, because the crate that knows it brings megabytes of tables into the build.
-fn punycode(label: &str) -> String {
-    let code_points: Vec<u32> = label.chars().map(u32::from).collect();
-    let mut out: String = label.chars().filter(char::is_ascii).collect();
-    let basic = u32::try_from(out.len()).unwrap_or(0);
-    if basic > 0 {
-        out.push('-');
+    if label.is_ascii() {
+        return label.to_owned();
     }
-    let (mut n, mut delta, mut bias, mut handled) = (128_u32, 0_u32, 72_u32, basic);
-    let total = u32::try_from(code_points.len()).unwrap_or(0);
-    while handled < total {
-        let next = code_points.iter().copied().filter(|&c| c >= n).min().unwrap_or(n);
-        delta += (next - n) * (handled + 1);
-        n = next;
-        for &c in &code_points {
-            if c < n {
-                delta += 1;
-            } else if c == n {
-                let (mut q, mut k) = (delta, 36);
-                loop {
-                    let t = if k <= bias { 1 } else { (k - bias).min(26) };
-                    if q < t {
-                        break;
-                    }
-                    out.push(digit(t + (q - t) % (36 - t)));
-                    q = (q - t) / (36 - t);
-                    k += 36;
-                }
-                out.push(digit(q));
-                delta = if handled == basic { delta / 700 } else { delta / 2 };
-                delta += delta / (handled + 1);
-                bias = 0;
-                while delta > 455 {
-                    delta /= 35;
-                    bias += 36;
-                }
-                bias += 36 * delta / (delta + 38);
-                delta = 0;
-                handled += 1;
-            }
-        }
-        delta += 1;
-        n += 1;
-    }
-    out
-}
-
-/// `a`–`z` for 0–25, `0`–`9` for 26–35.
-fn digit(value: u32) -> char {
-    char::from_digit((value + 10) % 36, 36).unwrap_or('0')
+    let encoded = idna::punycode::encode_str(label).unwrap_or_else(|| fail(&format!("`{label}` is too long a label")));
+    ["xn--", &encoded].concat()
 }
 
 // ── Scripts ─────────────────────────────────────────────────────────────────
 
-/// The scripts that may stand beside others; they get the numbers from 1 on, in this order. See `src/list/script.rs`.
+/// The scripts that may stand beside others; they get the numbers from 1 on, in this order. See `src/list/lint/script.rs`.
 const COMBINING: [Script; 6] =
     [Script::Latin, Script::Han, Script::Hiragana, Script::Katakana, Script::Hangul, Script::Bopomofo];
 

@@ -24,6 +24,7 @@ type Class = [u8; 6];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::metadata=nfc=1");
     let characters: Vec<(char, Status)> = ('\0'..=char::MAX).map(|it| (it, status(it))).collect();
     let pairs = decompositions(&characters);
     classes(&characters, &pairs);

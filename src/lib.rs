@@ -9,12 +9,17 @@ pub mod decision;
 pub mod diagnostic;
 pub mod list;
 pub mod message;
+mod named;
 mod order;
 pub mod policy;
 pub mod priority;
+#[cfg(feature = "serde")]
+mod shapes;
 pub mod user;
 #[cfg(feature = "wasm")]
 mod wasm;
+
+pub use named::UnknownName;
 
 /// The version of the engine, as it is written into decisions that are kept.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,5 +1,9 @@
 //! Which priority a message leaves with.
 
+use crate::named::{UnknownName, named};
+use std::fmt;
+use std::str::FromStr;
+
 /// 1 very high, 2 high, 3 normal, 4 low, 5 very low. The higher priority is the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Level(u8);
@@ -35,8 +39,45 @@ impl Level {
     }
 }
 
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What no level is said to be.
+const LEVEL: &str = "priority, a whole number from 1 to 5";
+
+impl FromStr for Level {
+    type Err = UnknownName;
+
+    /// Reads the number as [`Display`](fmt::Display) writes it, one digit.
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let level = match text.as_bytes() {
+            [digit @ b'1'..=b'5'] => Self::new(digit - b'0'),
+            _ => None,
+        };
+        level.ok_or_else(|| UnknownName::new(text, LEVEL, Vec::new()))
+    }
+}
+
+impl TryFrom<u8> for Level {
+    type Error = UnknownName;
+
+    fn try_from(number: u8) -> Result<Self, UnknownName> {
+        Self::new(number).ok_or_else(|| UnknownName::new(&number.to_string(), LEVEL, Vec::new()))
+    }
+}
+
+impl From<Level> for u8 {
+    fn from(level: Level) -> Self {
+        level.0
+    }
+}
+
 /// Where a level came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PrioritySource {
     /// The user's own setting.
     User,
@@ -71,6 +112,8 @@ impl PrioritySource {
     }
 }
 
+named!(PrioritySource: "source of a priority");
+
 /// What the fields of a message ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PriorityFields {
@@ -82,6 +125,7 @@ pub struct PriorityFields {
 
 /// The level of a message, and what decided it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PriorityResolution {
     /// The level the message leaves with.
     pub effective: Level,

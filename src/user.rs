@@ -5,8 +5,8 @@ pub use crate::diagnostic::{MAX_NOTE, MAX_USERNAME};
 use crate::list::{Lints, mark_covered_senders, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
 
-/// Whatever the form holds right now.
-#[derive(Clone, Debug, Default)]
+/// Whatever the form holds right now. Later releases add fields: end a literal with `..UserDraft::default()`.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct UserDraft<'a> {
     /// The name, where there is one.
     pub username: Option<&'a str>,
@@ -72,7 +72,8 @@ impl User {
 }
 
 /// What is said of a draft: the user, where no diagnostic is an error, and every diagnostic with its field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UserValidation {
     /// Present where there is no error.
     pub user: Option<User>,

@@ -5,6 +5,8 @@ use super::domain::Domain;
 use super::local_part::LocalPart;
 use super::quick::octets::{SHORT_OCTETS, fold_short_address};
 use crate::diagnostic::{Code, MAX_ADDRESS_OCTETS};
+use std::fmt;
+use std::str::FromStr;
 
 /// An address whose domain is a name. Address literals are not among them: no entry can authorize one.
 ///
@@ -75,6 +77,28 @@ impl AddrSpec {
     #[must_use]
     pub fn canonical(&self) -> String {
         [self.local_part.as_written(), "@", self.domain.as_ascii()].concat()
+    }
+}
+
+impl fmt::Display for AddrSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.canonical())
+    }
+}
+
+impl FromStr for AddrSpec {
+    type Err = GrammarError;
+
+    fn from_str(text: &str) -> Result<Self, GrammarError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<&str> for AddrSpec {
+    type Error = GrammarError;
+
+    fn try_from(text: &str) -> Result<Self, GrammarError> {
+        Self::parse(text)
     }
 }
 

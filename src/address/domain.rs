@@ -7,6 +7,8 @@ pub(crate) use crate::diagnostic::MAX_DOMAIN_OCTETS;
 use crate::diagnostic::{Code, MAX_LABEL_OCTETS, is_invisible};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
 
 /// No text longer than this can become a domain of 253 octets; IDNA is not asked about it.
 const MAX_TYPED_BYTES: usize = 1024;
@@ -18,6 +20,7 @@ const MAX_TYPED_BYTES: usize = 1024;
 /// let domain = Domain::parse("Bücher.Example").unwrap();
 /// assert_eq!(domain.as_ascii(), "xn--bcher-kva.example");
 /// assert_eq!(domain.to_unicode(), "bücher.example");
+/// assert_eq!("A.example".parse::<Domain>().unwrap().to_string(), "a.example");
 /// assert!(Domain::parse("localhost").is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,6 +94,34 @@ impl Domain {
             }
         }
         Cow::Owned(unicode)
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.ascii)
+    }
+}
+
+impl FromStr for Domain {
+    type Err = GrammarError;
+
+    fn from_str(text: &str) -> Result<Self, GrammarError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<&str> for Domain {
+    type Error = GrammarError;
+
+    fn try_from(text: &str) -> Result<Self, GrammarError> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for Domain {
+    fn as_ref(&self) -> &str {
+        &self.ascii
     }
 }
 

@@ -1,8 +1,11 @@
 //! The places of a submission that name a sender.
 
+use crate::named::named;
+
 /// A place in a submission that names a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Identity {
     /// The reverse-path of the envelope (RFC 5321 section 4.1.1.2).
     MailFrom,
@@ -36,6 +39,8 @@ impl Identity {
         }
     }
 }
+
+named!(Identity: "identity");
 
 /// A set of identities. That of a policy, which says what must be authorized, is never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,9 @@
 use super::GrammarError;
 pub(crate) use crate::diagnostic::MAX_LOCAL_PART_OCTETS;
 use crate::diagnostic::{Code, is_invisible};
+use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
 /// A local-part, as it was written and as it compares.
 ///
@@ -89,6 +91,34 @@ impl Hash for LocalPart {
     }
 }
 
+impl fmt::Display for LocalPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.written)
+    }
+}
+
+impl FromStr for LocalPart {
+    type Err = GrammarError;
+
+    fn from_str(text: &str) -> Result<Self, GrammarError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<&str> for LocalPart {
+    type Error = GrammarError;
+
+    fn try_from(text: &str) -> Result<Self, GrammarError> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for LocalPart {
+    fn as_ref(&self) -> &str {
+        &self.written
+    }
+}
+
 /// RFC 5322 section 3.2.3.
 pub(crate) const fn is_atext(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
@@ -149,9 +179,19 @@ fn unquote(rest: &str) -> Result<String, GrammarError> {
 }
 
 fn fold(content: &str) -> Box<str> {
-    let mut folded = if content.is_ascii() { content.to_owned() } else { idna_adapter::nfc(content) };
+    let mut folded = if content.is_ascii() { content.to_owned() } else { nfc(content) };
     folded.make_ascii_lowercase();
     folded.into()
+}
+
+#[cfg(adapter_knows_nfc)]
+fn nfc(text: &str) -> String {
+    idna_adapter::nfc(text)
+}
+
+#[cfg(not(adapter_knows_nfc))]
+fn nfc(text: &str) -> String {
+    icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
 }
 
 #[cfg(test)]

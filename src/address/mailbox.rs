@@ -1,7 +1,7 @@
 //! Mailbox lists of originator fields (RFC 5322 section 3.4), read strictly: what two programs could read in two
 //! ways is a problem, never a guess.
 
-use super::addr_spec::AddrSpec;
+use super::element::{addr_spec, collect, holds_encoded_word, is_stray};
 use super::encoded_word::all_whole;
 use super::hidden::{Hidden, look};
 use super::inside::{
@@ -277,7 +277,7 @@ impl<'a> Reader<'a> {
     /// What was read is no part of a mailbox list: whatever some program would take from it is kept.
     fn flush(&mut self, problem: MailboxProblem) {
         self.problem(problem);
-        self.collect();
+        collect(self.body, &self.tokens, &mut self.reading.addresses);
         self.tokens.clear();
     }
 
@@ -286,9 +286,9 @@ impl<'a> Reader<'a> {
         if !self.tokens.is_empty() {
             if place == Place::After {
                 self.problem(MailboxProblem::StrayText);
-                self.collect();
+                collect(self.body, &self.tokens, &mut self.reading.addresses);
             } else if self.tokens.iter().any(|token| token.kind == Kind::At) {
-                match self.addr_spec(&self.tokens) {
+                match addr_spec(self.body, &self.tokens) {
                     Ok(found) => {
                         if let Some(problem) = self.goes_on {
                             self.problem(problem);
@@ -298,10 +298,10 @@ impl<'a> Reader<'a> {
                     Err(problem) => {
                         let stray = problem == MailboxProblem::Address && self.tokens.windows(2).any(is_stray);
                         self.problem(if stray { MailboxProblem::StrayText } else { problem });
-                        self.collect();
+                        collect(self.body, &self.tokens, &mut self.reading.addresses);
                     }
                 }
-            } else if self.tokens.iter().any(|token| self.holds_encoded_word(token.start, token.end)) {
+            } else if holds_encoded_word(self.body, &self.tokens) {
                 self.problem(MailboxProblem::EncodedWord);
             } else {
                 self.words = true;
@@ -325,7 +325,7 @@ impl<'a> Reader<'a> {
             self.problem(MailboxProblem::NoAddress);
             return;
         }
-        match self.addr_spec(&self.tokens) {
+        match addr_spec(self.body, &self.tokens) {
             Ok(found) => {
                 // `"info@a.example" < jo@b.example >`
                 if self.quoted && (gap || self.tokens.first().is_some_and(|first| first.gap)) {
@@ -335,7 +335,7 @@ impl<'a> Reader<'a> {
                 self.tokens.clear();
             }
             Err(problem) => {
-                let coded = self.tokens.iter().any(|token| self.holds_encoded_word(token.start, token.end));
+                let coded = holds_encoded_word(self.body, &self.tokens);
                 self.flush(if coded { MailboxProblem::EncodedWord } else { problem });
             }
         }
@@ -353,93 +353,13 @@ impl<'a> Reader<'a> {
         if !self.tokens.iter().any(|token| token.kind == Kind::At) {
             return;
         }
-        match self.addr_spec(&self.tokens) {
+        match addr_spec(self.body, &self.tokens) {
             Ok(found) if !self.commented => self.reading.addresses.push(found),
             Ok(_) => self.flush(MailboxProblem::AtInName),
             Err(MailboxProblem::Address) => self.flush(MailboxProblem::AtInName),
             Err(problem) => self.flush(problem),
         }
     }
-
-    /// An addr-spec without anything between its parts (RFC 5322 section 3.4.1, not its obsolete form).
-    fn addr_spec(&self, tokens: &[Token]) -> Result<FoundAddress, MailboxProblem> {
-        const NOT: MailboxProblem = MailboxProblem::Address;
-        let at = tokens.iter().position(|token| token.kind == Kind::At).ok_or(NOT)?;
-        let (local_part, rest) = tokens.split_at_checked(at).ok_or(NOT)?;
-        let domain = rest.get(1..).unwrap_or_default();
-        let (Some(first), Some(last)) = (local_part.first(), domain.last()) else { return Err(NOT) };
-        if tokens.iter().skip(1).any(|token| token.gap) {
-            return Err(NOT);
-        }
-        // The root's dot is grammar elsewhere, and is no name that an entry could have.
-        let labels =
-            domain.split_last().filter(|(last, _)| last.kind == Kind::Dot).map_or(domain, |(_, labels)| labels);
-        let is_local_part = is_dotted(local_part) || matches!(local_part, [one] if one.kind == Kind::Quoted);
-        if !is_local_part || !(is_dotted(labels) || matches!(domain, [one] if one.kind == Kind::Literal)) {
-            return Err(NOT);
-        }
-        read_address(self.body.get(first.start..last.end).unwrap_or_default())
-    }
-
-    fn holds_encoded_word(&self, start: usize, end: usize) -> bool {
-        let octets = self.body.get(start..end).unwrap_or_default();
-        octets.windows(2).any(|pair| matches!(pair, b"=?" | b"?="))
-    }
-
-    /// Every address that some program would take from the tokens: one around each `@`, white space and comments
-    /// next to an `@` or a dot left out, as obsolete syntax has it (RFC 5322 section 4.4).
-    fn collect(&mut self) {
-        for (at, token) in self.tokens.iter().enumerate() {
-            if token.kind != Kind::At {
-                continue;
-            }
-            let (before, after) = self.tokens.split_at_checked(at).unwrap_or_default();
-            let reaches = |pair: &[Token]| matches!(pair, [one, next] if joins(one, next));
-            let mut start = at;
-            while start > 0 && self.tokens.get(start - 1..=start).is_some_and(reaches) && before_at(before, start) {
-                start -= 1;
-            }
-            let mut length = 1;
-            while after.get(length - 1..=length).is_some_and(reaches) && after.get(length).is_some_and(is_part) {
-                length += 1;
-            }
-            if start == at || length == 1 {
-                continue;
-            }
-            let mut octets = Vec::new();
-            for part in self.tokens.get(start..at + length).unwrap_or_default() {
-                octets.extend_from_slice(self.body.get(part.start..part.end).unwrap_or_default());
-                if part.kind == Kind::Quoted {
-                    addresses_inside(self.body, *part, &mut self.reading.addresses);
-                }
-            }
-            let spec = str::from_utf8(&octets).ok().and_then(|text| AddrSpec::parse(text).ok());
-            self.reading.addresses.push(FoundAddress { text: String::from_utf8_lossy(&octets).into_owned(), spec });
-        }
-    }
-}
-
-/// Atoms with single dots between them.
-fn is_dotted(tokens: &[Token]) -> bool {
-    tokens.len() % 2 == 1
-        && tokens.iter().enumerate().all(|(at, token)| token.kind == if at % 2 == 0 { Kind::Atom } else { Kind::Dot })
-}
-
-/// Whether a gap parts two words that no obsolete syntax joins.
-fn is_stray(pair: &[Token]) -> bool {
-    matches!(pair, [one, next] if !joins(one, next))
-}
-
-fn joins(one: &Token, next: &Token) -> bool {
-    !next.gap || matches!(one.kind, Kind::At | Kind::Dot) || matches!(next.kind, Kind::At | Kind::Dot)
-}
-
-fn is_part(token: &Token) -> bool {
-    matches!(token.kind, Kind::Atom | Kind::Dot | Kind::Quoted | Kind::Literal)
-}
-
-fn before_at(before: &[Token], start: usize) -> bool {
-    before.get(start - 1).is_some_and(is_part)
 }
 
 fn trim(text: &[u8]) -> &[u8] {

@@ -3,6 +3,7 @@
 mod addr_spec;
 mod charset;
 mod domain;
+mod element;
 mod encoded_word;
 mod hidden;
 mod identity;
@@ -39,9 +40,18 @@ pub use reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS, MailboxProblem, Mai
 pub(crate) use slip::is_slip;
 
 use crate::diagnostic::{Code, Span};
+use std::error::Error;
+use std::fmt;
 
 /// Why a text is not what it should be: which rule of the grammar, and where in the text.
+///
+/// ```
+/// use sendergate::address::AddrSpec;
+/// let error = "info@a.example.".parse::<AddrSpec>().unwrap_err();
+/// assert_eq!(error.to_string(), "the domain ends in a dot [trailing-dot, octets 14..15]");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GrammarError {
     /// The rule, as its diagnostic.
     pub code: Code,
@@ -54,3 +64,12 @@ impl GrammarError {
         Self { code, span: Span::new(start, end) }
     }
 }
+
+impl fmt::Display for GrammarError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code.in_general())?;
+        write!(f, " [{}, octets {}]", self.code, self.span)
+    }
+}
+
+impl Error for GrammarError {}

@@ -3,10 +3,13 @@
 use super::local_part::MAX_LOCAL_PART_OCTETS;
 use super::reading::{FoundAddress, MailboxProblem};
 use super::strict::read_address;
-use crate::diagnostic::is_invisible;
+use crate::diagnostic::{Reason, is_invisible};
+use std::error::Error;
+use std::fmt;
 
 /// Why a path cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PathProblem {
     /// `@relay.example:info@a.com` (RFC 5321 appendix C).
     SourceRoute,
@@ -17,6 +20,27 @@ pub enum PathProblem {
     /// Anything else that is not a Mailbox.
     Address,
 }
+
+impl PathProblem {
+    /// The same as the reason of a decision.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::SourceRoute => Reason::SourceRoute,
+            Self::EncodedWord => Reason::EncodedWordAddress,
+            Self::QuotedAt => Reason::QuotedAt,
+            Self::Address => Reason::InvalidAddress,
+        }
+    }
+}
+
+impl fmt::Display for PathProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason().text())
+    }
+}
+
+impl Error for PathProblem {}
 
 /// Reads a reverse-path that is not null.
 ///

@@ -1,7 +1,8 @@
 //! What the strict reader says of a field: its addresses, or why nobody can say for sure which they are.
 
 use super::addr_spec::AddrSpec;
-use crate::diagnostic::Span;
+use crate::diagnostic::{Reason, Span};
+use std::fmt;
 
 /// A field of more octets is cut by some servers (Postfix keeps 102,400 of a header), and what is left names another.
 pub const MAX_FIELD_OCTETS: usize = 2_000;
@@ -16,8 +17,21 @@ pub struct FoundAddress {
     pub spec: Option<AddrSpec>,
 }
 
+impl fmt::Display for FoundAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl AsRef<str> for FoundAddress {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
 /// Why nobody can say for sure which addresses a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MailboxProblem {
     /// `<@relay.example:info@a.com>`.
     SourceRoute,
@@ -52,14 +66,43 @@ pub enum MailboxProblem {
 }
 
 impl MailboxProblem {
+    /// The same as the reason of a decision.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::SourceRoute => Reason::SourceRoute,
+            Self::EncodedWord => Reason::EncodedWordAddress,
+            Self::Unbalanced => Reason::Unbalanced,
+            Self::Group => Reason::GroupSyntax,
+            Self::InvalidUtf8 => Reason::InvalidUtf8,
+            Self::StrayText => Reason::StrayText,
+            Self::Address => Reason::InvalidAddress,
+            Self::NoAddress => Reason::NoAddress,
+            Self::QuotedAt => Reason::QuotedAt,
+            Self::LineBreak => Reason::LineBreakInside,
+            Self::EncodedControl => Reason::EncodedControl,
+            Self::AtInName => Reason::AtInName,
+            Self::AtInQuotes => Reason::AtInQuotes,
+            Self::AtInComment => Reason::AtInComment,
+            Self::TooLong => Reason::FieldTooLong,
+        }
+    }
+
     /// Whether it is a breach of grammar alone, which a clean address at the end makes good.
     pub(super) const fn is_grammar(self) -> bool {
         matches!(self, Self::EncodedWord | Self::Unbalanced | Self::Group | Self::StrayText | Self::Address)
     }
 }
 
+impl fmt::Display for MailboxProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason().text())
+    }
+}
+
 /// What the strict reader makes of one field body.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MailboxReading {
     /// Every address that some program would take from it, in order.
     pub addresses: Vec<FoundAddress>,

@@ -3,9 +3,11 @@
 use super::{Action, Finding};
 use crate::diagnostic::{Reason, shown};
 use std::borrow::Cow;
+use std::fmt;
 
 /// An answer to the SMTP client (RFC 5321 section 4.2, RFC 3463): printable ASCII, nothing of it from the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SmtpReply {
     /// The reply code.
     pub code: u16,
@@ -36,6 +38,13 @@ impl SmtpReply {
     #[must_use]
     pub fn engine_fault() -> Self {
         Self { code: 451, enhanced_code: "4.3.0", text: Cow::Borrowed(Reason::EngineFault.text()) }
+    }
+}
+
+impl fmt::Display for SmtpReply {
+    /// The line of the reply, without its line end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.code, self.enhanced_code, self.text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is found for each address of each identity.
 
 use super::{Finding, ReversePath, Submission, Verdict};
-use crate::address::{FoundAddress, Identities, Identity, PathProblem, addresses_in_names, read_reverse_path};
+use crate::address::{FoundAddress, Identities, Identity, addresses_in_names, read_reverse_path};
 use crate::diagnostic::Reason;
 use crate::message::{HeaderSection, Reading, originators};
 use crate::policy::{Judgement, SenderPolicy};
@@ -87,15 +87,7 @@ fn short_path_finding(policy: &SenderPolicy, path: &str) -> Option<Finding> {
 fn long_path_finding(policy: &SenderPolicy, path: &str) -> Finding {
     match read_reverse_path(path) {
         Ok(address) => judged(policy, Identity::MailFrom, 0, address),
-        Err(problem) => {
-            let reason = match problem {
-                PathProblem::SourceRoute => Reason::SourceRoute,
-                PathProblem::EncodedWord => Reason::EncodedWordAddress,
-                PathProblem::QuotedAt => Reason::QuotedAt,
-                PathProblem::Address => Reason::InvalidAddress,
-            };
-            ambiguous(Identity::MailFrom, 0, reason, vec![path.to_owned()])
-        }
+        Err(problem) => ambiguous(Identity::MailFrom, 0, problem.reason(), vec![path.to_owned()]),
     }
 }
 

@@ -9,8 +9,10 @@ use crate::policy::SenderPolicy;
 
 /// What else was said of a message when its findings were made.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 pub struct Was {
     /// The reason of the decision.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<Reason>,
     /// The identities that were looked at.
     pub checked: Identities,
@@ -27,6 +29,8 @@ impl Default for Was {
 
 /// What a policy makes of findings that were kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Rejudgement {
     /// What is true.
     pub verdict: Verdict,
@@ -37,6 +41,7 @@ pub struct Rejudgement {
     /// The findings of the identities that the policy checks, judged again.
     pub findings: Vec<Finding>,
     /// Which of them decided, where one did.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub decided_by: Option<usize>,
     /// The identities that the policy checks and nobody looked at then: what stands there could be worse than what is
     /// said here. None where it could change nothing: of an inactive user, of a malformed message.

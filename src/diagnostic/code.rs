@@ -5,6 +5,7 @@ use super::limits::{
     MAX_ADDRESS_OCTETS, MAX_DOMAIN_OCTETS, MAX_LABEL_OCTETS, MAX_LIST_BYTES, MAX_LOCAL_PART_OCTETS, MAX_NOTE,
     MAX_USERNAME, decimal,
 };
+use crate::named::named;
 
 /// What stands for `{name}` in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +58,12 @@ macro_rules! codes {
         /// Every diagnostic of a text: one row each in the table of [`Code::ALL`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum Code { $(#[doc = $template] $variant),* }
 
         /// A row of the table with the values that its message asks for: what a diagnostic is made of.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum Problem<'a> {
             $(#[doc = $template] $variant $({ $(#[doc = concat!("`{", stringify!($param), "}`.")] $param: type_of!($kind 'a)),+ })?),*
         }
@@ -118,6 +121,24 @@ macro_rules! codes {
             }
         }
     };
+}
+
+named!(Code: "code of a diagnostic");
+
+impl Code {
+    /// The message where the text at fault is not at hand: `the domain` for `` `{domain}` ``.
+    pub(crate) fn in_general(self) -> String {
+        let mut message = self.template().to_owned();
+        for param in self.params() {
+            let braces = ["{", param.name, "}"].concat();
+            let (quoted, words) = (["`", &braces, "`"].concat(), ["the ", param.name].concat());
+            message = match param.kind {
+                ParamKind::Limit(limit) => message.replace(&braces, limit),
+                ParamKind::Text | ParamKind::Character => message.replace(&quoted, &words).replace(&braces, &words),
+            };
+        }
+        message
+    }
 }
 
 fn two<const COUNT: usize>(values: [Value<'_>; COUNT]) -> [Option<Value<'_>>; 2] {

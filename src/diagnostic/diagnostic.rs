@@ -2,10 +2,13 @@
 
 use super::code::Value;
 use super::{Code, Fix, ParamKind, Problem};
+use crate::named::named;
 use std::fmt;
+use std::ops::Range;
 
 /// A half-open range of UTF-8 bytes, on character boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Span {
     /// The first byte.
     pub start: usize,
@@ -27,6 +30,24 @@ impl Span {
     }
 }
 
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+impl From<Span> for Range<usize> {
+    fn from(span: Span) -> Self {
+        span.start..span.end
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
@@ -39,6 +60,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the gravest first.
+    pub const ALL: &'static [Self] = &[Self::Error, Self::Warning, Self::Info];
+
     /// The name used outside.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -85,6 +109,8 @@ impl UserField {
         }
     }
 }
+
+named!(Severity: "severity", UserField: "field of a user");
 
 /// One thing that is wrong or worth knowing, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use crate::order::sort;
 
 /// One replacement in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Edit {
     /// What is replaced.
     pub span: Span,
@@ -14,6 +15,7 @@ pub struct Edit {
 
 /// A way to mend what a diagnostic complains of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fix {
     /// What the fix does, as the words of a button.
     pub title: String,
@@ -51,6 +53,7 @@ impl Fix {
 
 /// What became of a text whose safe fixes were applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fixed {
     /// The text, mended.
     pub text: String,

@@ -1,10 +1,13 @@
 //! The one table of reasons.
 
+use crate::named::named;
+
 macro_rules! reasons {
     ($($variant:ident $name:literal $text:literal)*) => {
         /// Why a decision or a finding is what it is: one row each in the table of [`Reason::ALL`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
+        #[non_exhaustive]
         pub enum Reason { $(#[doc = $text] $variant),* }
 
         impl Reason {
@@ -25,6 +28,8 @@ macro_rules! reasons {
         }
     };
 }
+
+named!(Reason: "reason");
 
 impl Reason {
     /// Whether the message itself is refused, whoever sends it.

@@ -10,6 +10,7 @@ use super::sink::Sink;
 use super::{Lints, ParsedList};
 use crate::address::Domain;
 use crate::diagnostic::Span;
+use std::fmt;
 
 /// Reads the list of authorized domains in one pass.
 ///
@@ -66,5 +67,13 @@ impl Entry for DomainEntry {
 
     fn lint(text: &str, entries: &[Self], seen: &Seen, sink: &mut Sink) {
         domain_list(text, entries, seen, sink);
+    }
+}
+
+impl fmt::Display for DomainEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut canonical = String::new();
+        self.write(&mut canonical);
+        f.pad(&canonical)
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::address::{AddrSpec, Domain};
 use crate::diagnostic::Span;
+use crate::named::named;
 
 /// What a domain entry covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DomainKind {
     /// Exactly this domain.
     Domain,
@@ -12,8 +14,25 @@ pub enum DomainKind {
     Subdomains,
 }
 
+impl DomainKind {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Domain, Self::Subdomains];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Subdomains => "subdomains",
+        }
+    }
+}
+
+named!(DomainKind: "kind of a domain entry");
+
 /// One entry of the list of domains.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DomainEntry {
     /// What it covers.
     pub kind: DomainKind,
@@ -25,6 +44,7 @@ pub struct DomainEntry {
 
 /// What a sender entry covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SenderKind {
     /// Exactly this address.
     Address,
@@ -32,8 +52,25 @@ pub enum SenderKind {
     SubAddresses,
 }
 
+impl SenderKind {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Address, Self::SubAddresses];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::SubAddresses => "sub-addresses",
+        }
+    }
+}
+
+named!(SenderKind: "kind of a sender entry");
+
 /// One entry of the list of senders.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SenderEntry {
     /// What it covers.
     pub kind: SenderKind,

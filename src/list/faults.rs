@@ -43,15 +43,15 @@ pub(super) fn of_sender_item(text: &str, item: Span, sink: &mut Sink) {
 
 /// A part of an item's cleaned text.
 #[derive(Clone, Copy)]
-struct Core {
-    start: usize,
-    end: usize,
+pub(super) struct Core {
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// An item under examination.
-struct Item<'a> {
+pub(super) struct Item<'a> {
     /// Without the characters that were complained of and cut already.
-    clean: &'a str,
+    pub(super) clean: &'a str,
     /// Where something was cut: the place in the clean text, and how many bytes are gone up to it.
     cut: &'a [(usize, usize)],
     span: Span,
@@ -71,7 +71,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn text_of(&self, core: Core) -> &'a str {
+    pub(super) fn text_of(&self, core: Core) -> &'a str {
         slice(self.clean, core.start, core.end)
     }
 
@@ -83,54 +83,23 @@ impl<'a> Item<'a> {
     }
 
     #[inline(never)]
-    fn span(&self, core: Core) -> Span {
+    pub(super) fn span(&self, core: Core) -> Span {
         let start = self.place(core.start);
         let end = if core.end > core.start { self.place(core.end - 1) + 1 } else { start };
         Span::new(start, end)
     }
 
     #[inline(never)]
-    fn cut(&self, title: &str, core: Core) -> Fix {
+    pub(super) fn cut(&self, title: &str, core: Core) -> Fix {
         Fix::replace(title, self.span(core), "", true)
     }
 
     /// A diagnostic at a part of the item.
     #[inline(never)]
-    fn report(&mut self, problem: Problem<'_>, core: Core, fix: Option<Fix>) {
+    pub(super) fn report(&mut self, problem: Problem<'_>, core: Core, fix: Option<Fix>) {
         let mut diagnostic = Diagnostic::at(problem, self.span(core));
         diagnostic.fix = fix;
         self.sink.push(diagnostic);
-    }
-
-    /// What a grammar said of the clean text from `base` on.
-    #[inline(never)]
-    fn report_grammar(&mut self, error: GrammarError, base: usize, whole: &str) {
-        let core = Core { start: base + error.span.start, end: base + error.span.end };
-        let fix = self.grammar_fix(error.code, core, base, whole);
-        self.report(problem(error.code, self.text_of(core), whole), core, fix);
-    }
-
-    /// How to mend what a grammar said, where that is plain.
-    #[inline(never)]
-    fn grammar_fix(&self, code: Code, core: Core, base: usize, whole: &str) -> Option<Fix> {
-        if code == Code::TrailingDot {
-            Some(self.cut("remove the dot", core))
-        } else if code == Code::EmptyLabel && core.start == base {
-            // A leading dot may have meant every subdomain.
-            Some(Fix { safe: false, ..self.cut("remove the dot", core) })
-        } else if code == Code::EmptyLabel {
-            Some(Fix::replace("write one dot", self.span(core), ".", true))
-        } else if code == Code::Underscore {
-            let rest = slice(self.clean, core.start, base + whole.len());
-            let label = rest.split(is_dot).next().unwrap_or(rest);
-            let edit = |(at, _)| Edit {
-                span: self.span(Core { start: core.start + at, end: core.start + at + 1 }),
-                replacement: "-".into(),
-            };
-            Some(Fix { title: "write `-`".into(), edits: label.match_indices('_').map(edit).collect(), safe: false })
-        } else {
-            None
-        }
     }
 
     /// Takes comments, brackets, quotes and a display name off.
@@ -405,33 +374,5 @@ impl<'a> Item<'a> {
             start = end + next.len_utf8();
         }
         self.sink.errors() > before
-    }
-}
-
-/// A rule of the grammars, with the values that its message asks for: `part` is at fault, `whole` is what was read.
-fn problem<'a>(code: Code, part: &'a str, whole: &'a str) -> Problem<'a> {
-    match (code, part.chars().next()) {
-        (Code::EmptyDomain, _) => Problem::EmptyDomain,
-        (Code::EmptyLabel, _) => Problem::EmptyLabel { domain: whole },
-        (Code::TrailingDot, _) => Problem::TrailingDot { domain: whole },
-        (Code::SingleLabel, _) => Problem::SingleLabel { domain: whole },
-        (Code::LabelTooLong, _) => Problem::LabelTooLong { label: part },
-        (Code::DomainTooLong, _) => Problem::DomainTooLong { domain: whole },
-        (Code::LabelHyphen, _) => Problem::LabelHyphen { label: part },
-        (Code::Underscore, _) => Problem::Underscore { domain: whole },
-        (Code::DomainCharacter, Some(character)) => Problem::DomainCharacter { character },
-        (Code::InvalidIdna, _) => Problem::InvalidIdna { domain: whole },
-        (Code::IpLiteral, _) => Problem::IpLiteral { domain: whole },
-        (Code::AtMissing, _) => Problem::AtMissing { address: whole },
-        (Code::LocalPartEmpty, _) => Problem::LocalPartEmpty { address: whole },
-        (Code::LocalPartTooLong, _) => Problem::LocalPartTooLong { address: whole },
-        (Code::LocalPartDot, _) => Problem::LocalPartDot { address: whole },
-        (Code::LocalPartCharacter, Some(character)) => Problem::LocalPartCharacter { character },
-        (Code::LocalPartQuote, _) => Problem::LocalPartQuote { address: whole },
-        (Code::AddressTooLong, _) => Problem::AddressTooLong { address: whole },
-        (other, _) => {
-            debug_assert!(other == Code::InvalidItem, "a grammar says what no row above speaks of");
-            Problem::InvalidItem { item: whole }
-        }
     }
 }

@@ -2,15 +2,32 @@
 
 use super::{Lints, parse_domain_list, parse_sender_list};
 use crate::diagnostic::{Fix, Fixed, fix_rounds};
+use crate::named::named;
 
 /// Which of the two lists a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListKind {
     /// The authorized domains.
     Domains,
     /// The authorized senders.
     Senders,
 }
+
+impl ListKind {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Domains => "domains",
+            Self::Senders => "senders",
+        }
+    }
+}
+
+named!(ListKind: "list");
 
 /// Applies every safe fix of a list, in order and but for those that overlap one before them, and reads the list again,
 /// until none is left: what "fix all" does in the form and in the command. A second call changes nothing.

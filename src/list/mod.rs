@@ -5,11 +5,10 @@ mod domains;
 mod entry;
 mod faults;
 mod fix;
+mod grammar;
 mod lint;
-mod near;
 mod public_suffix;
 mod reader;
-mod script;
 mod seen;
 mod senders;
 mod separated;
@@ -38,7 +37,8 @@ pub enum Lints {
 }
 
 /// A list that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParsedList<Entry> {
     /// What parsed, without duplicates, in the order of the text.
     pub entries: Vec<Entry>,

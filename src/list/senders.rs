@@ -11,6 +11,7 @@ use super::sub_addresses::kind_of;
 use super::{Lints, ParsedList};
 use crate::address::AddrSpec;
 use crate::diagnostic::Span;
+use std::fmt;
 
 /// Reads the list of authorized senders in one pass.
 ///
@@ -65,5 +66,13 @@ impl Entry for SenderEntry {
 
     fn lint(text: &str, entries: &[Self], seen: &Seen, sink: &mut Sink) {
         sender_list(text, entries, seen, sink);
+    }
+}
+
+impl fmt::Display for SenderEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut canonical = String::new();
+        self.write(&mut canonical);
+        f.pad(&canonical)
     }
 }

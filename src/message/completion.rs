@@ -3,9 +3,12 @@
 use crate::address::is_atext;
 use crate::diagnostic::is_invisible;
 use crate::priority::{Level, PriorityResolution};
+use std::error::Error;
+use std::fmt;
 
 /// Why something cannot be written into a header section: a mistake of the caller, not of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CompletionError {
     /// The host name is none.
     Host,
@@ -14,6 +17,18 @@ pub enum CompletionError {
     /// The moment is before 1900 or after 9999.
     Date,
 }
+
+impl fmt::Display for CompletionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Host => "`host` is neither a domain nor an address literal",
+            Self::MessageId => "`message_id` is no msg-id; write `left@right` without its angle brackets",
+            Self::Date => "`seconds` is before 1900 or after 9999",
+        })
+    }
+}
+
+impl Error for CompletionError {}
 
 /// What is written where it is absent, and who writes it.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ use crate::priority::shown_fields;
 
 /// Octets of the header section to leave out, and lines to put in their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HeaderEdit {
     /// The first octet that is left out.
     pub start: usize,

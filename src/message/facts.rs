@@ -5,10 +5,13 @@ use crate::address::{Charset, EncodedWord};
 
 /// What a log shows of a header section, and what a gate counts in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HeaderFacts {
     /// The first `Subject` (RFC 5322 section 3.6.5), decoded (RFC 2047) and fit to be shown: each run of white space and
     /// controls is one space, bidi controls are left out, and 200 characters are kept. What is said in a character set
     /// of which only the octets are known here is U+FFFD. Absent where there is none.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub subject: Option<String>,
     /// How many `Received` fields there are (RFC 5321 section 6.3).
     pub received: usize,

@@ -4,12 +4,16 @@ use super::lines::{next_break, plain_colon};
 use super::names::FieldKind;
 use super::names::{from_line, is_ftext, is_wsp, kind_of, kind_with_words, odd_kind_of, plain_kind};
 use crate::address::MAX_NESTED;
+use crate::diagnostic::Reason;
+use std::error::Error;
+use std::fmt;
 
 /// At most this many bytes of a message are looked at.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;
 
 /// Why a header section is refused in both modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Malformed {
     /// A NUL octet.
     Nul,
@@ -28,6 +32,30 @@ pub enum Malformed {
     TooLarge,
 }
 
+impl Malformed {
+    /// The same as the reason of a decision.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Nul => Reason::MalformedNul,
+            Self::BareCr => Reason::MalformedBareCr,
+            Self::LineEndings => Reason::MalformedLineEndings,
+            Self::Line => Reason::MalformedLine,
+            Self::BlankLine => Reason::MalformedBlankLine,
+            Self::TooLarge => Reason::MalformedHeaderTooLarge,
+            Self::LineSeparator => Reason::MalformedLineSeparator,
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason().text())
+    }
+}
+
+impl Error for Malformed {}
+
 /// One field, as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
@@ -42,7 +70,8 @@ pub struct Field<'a> {
 }
 
 /// A header section that was split.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HeaderSection<'a> {
     /// The fields, in order, up to what makes it malformed.
     pub fields: Vec<Field<'a>>,

@@ -5,6 +5,7 @@ use crate::priority::PrioritySource;
 
 /// What the name of a field means to this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FieldKind {
     /// A field that names a sender.
     Originator(Identity),

@@ -5,8 +5,7 @@ use super::header::Field;
 use super::names::FieldKind;
 use super::second_reader::{Second, second_reading};
 use crate::address::{
-    FoundAddress, Identities, Identity, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading, plain_address,
-    read_mailboxes, read_plain,
+    FoundAddress, Identities, Identity, MAX_FIELD_OCTETS, MailboxReading, plain_address, read_mailboxes, read_plain,
 };
 use crate::diagnostic::Reason;
 
@@ -217,7 +216,7 @@ fn read_field(identity: Identity, field: &Field<'_>, section: &HeaderSection<'_>
     let takes_one = matches!(identity, Identity::Sender | Identity::ResentSender);
     let is_signed = || section.fields.iter().any(|field| field.kind == FieldKind::Signature);
     let reason = match problem {
-        Some(problem) => reason_of(problem),
+        Some(problem) => problem.reason(),
         None if takes_one && mailboxes > 1 => Reason::SeveralMailboxes,
         // The name has to be written anew, which a signature does not survive.
         None if loose.is_some() && is_signed() => Reason::SignedLooseName,
@@ -250,24 +249,4 @@ fn with_second(field: &Field<'_>, addresses: Vec<FoundAddress>) -> Vec<FoundAddr
 fn union(mut addresses: Vec<FoundAddress>, more: Vec<FoundAddress>) -> Vec<FoundAddress> {
     addresses.extend(more);
     addresses
-}
-
-const fn reason_of(problem: MailboxProblem) -> Reason {
-    match problem {
-        MailboxProblem::SourceRoute => Reason::SourceRoute,
-        MailboxProblem::EncodedWord => Reason::EncodedWordAddress,
-        MailboxProblem::Unbalanced => Reason::Unbalanced,
-        MailboxProblem::Group => Reason::GroupSyntax,
-        MailboxProblem::InvalidUtf8 => Reason::InvalidUtf8,
-        MailboxProblem::StrayText => Reason::StrayText,
-        MailboxProblem::Address => Reason::InvalidAddress,
-        MailboxProblem::NoAddress => Reason::NoAddress,
-        MailboxProblem::QuotedAt => Reason::QuotedAt,
-        MailboxProblem::LineBreak => Reason::LineBreakInside,
-        MailboxProblem::EncodedControl => Reason::EncodedControl,
-        MailboxProblem::AtInName => Reason::AtInName,
-        MailboxProblem::AtInQuotes => Reason::AtInQuotes,
-        MailboxProblem::AtInComment => Reason::AtInComment,
-        MailboxProblem::TooLong => Reason::FieldTooLong,
-    }
 }

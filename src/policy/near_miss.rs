@@ -3,6 +3,7 @@
 use super::Rule;
 use super::table::{Entry, EntryKind, Table, parents};
 use crate::address::{AddrSpec, is_slip};
+use crate::named::named;
 
 /// Slips are looked for in at most this many entries, so that refusing costs little whatever the list.
 const MAX_COMPARED: usize = 10_000;
@@ -11,6 +12,7 @@ const MIN_SLIP_OCTETS: usize = 4;
 
 /// How an address nearly matched an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum How {
     /// Its domain lies below a listed one, which covers itself alone.
     SubdomainOfListed,
@@ -47,10 +49,14 @@ impl How {
     }
 }
 
+named!(How: "near miss");
+
 /// An entry that an address nearly matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct NearMiss {
     /// The entry.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub rule: Rule,
     /// How near it is.
     pub how: How,

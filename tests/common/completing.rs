@@ -38,6 +38,7 @@ pub(crate) fn run() -> Report {
                     CompletionError::Host => "host",
                     CompletionError::MessageId => "messageId",
                     CompletionError::Date => "date",
+                    _ => "another argument",
                 };
                 report.expect(name, row["wrong"] == argument, || format!("{argument} is wrong"));
                 continue;

@@ -5,7 +5,6 @@ use super::{Report, header, policy, rows, table, text};
 use sendergate::address::Identity;
 use sendergate::decision::{BodyFault, Decision, Finding, ReversePath, Submission, decide, explain};
 use sendergate::policy::Rule;
-use sendergate::priority::PrioritySource;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -13,17 +12,6 @@ pub(crate) const TABLE: &str = include_str!("../data/decisions.json");
 
 fn rule(rule: &Rule) -> String {
     format!("{}:{}", rule.list.as_str(), rule.entry)
-}
-
-fn source(source: PrioritySource) -> &'static str {
-    match source {
-        PrioritySource::User => "user",
-        PrioritySource::MtPriority => "mt-priority",
-        PrioritySource::XPriority => "x-priority",
-        PrioritySource::Priority => "priority",
-        PrioritySource::Importance => "importance",
-        PrioritySource::XMsMailPriority => "x-msmail-priority",
-    }
 }
 
 fn body_fault(name: &str) -> BodyFault {
@@ -62,7 +50,7 @@ fn decision(decision: &Decision) -> Value {
             "effective": p.effective.number(),
             "user": p.user.number(),
             "message": p.message.map(|level| level.number()),
-            "source": source(p.source),
+            "source": p.source.as_str(),
             "conflict": p.conflict,
             "capped": p.capped,
             "fields": p.fields().iter().map(|(name, value)| json!([name, value])).collect::<Vec<_>>(),

@@ -3,7 +3,6 @@
 
 use sendergate::address::{FoundAddress, MailboxProblem, read_mailboxes};
 use sendergate::message::{FieldKind, Malformed, Reading, read_originators, read_priority_fields, split_header};
-use sendergate::priority::PrioritySource;
 use serde_json::{Value, json};
 
 fn rows(text: &str) -> Vec<Value> {
@@ -60,6 +59,7 @@ fn malformed_name(malformed: Malformed) -> &'static str {
         Malformed::BlankLine => "blank-line",
         Malformed::TooLarge => "too-large",
         Malformed::LineSeparator => "line-separator",
+        other => panic!("no row can name {other:?}"),
     }
 }
 
@@ -78,6 +78,7 @@ pub(crate) fn header_sections() {
                     FieldKind::Signature => "signature".to_owned(),
                     FieldKind::Priority(_) => "priority".to_owned(),
                     FieldKind::Other => String::new(),
+                    other => panic!("no row can name {other:?}"),
                 };
                 json!([kind, String::from_utf8_lossy(field.name), String::from_utf8_lossy(field.body)])
             })
@@ -111,6 +112,7 @@ pub(crate) fn mailboxes() {
             MailboxProblem::AtInQuotes => "at-in-quotes",
             MailboxProblem::AtInComment => "at-in-comment",
             MailboxProblem::TooLong => "too-long",
+            other => panic!("no row can name {other:?}"),
         });
         json!([problem, reading.mailboxes, addresses(&reading.addresses)])
     });
@@ -141,17 +143,7 @@ pub(crate) fn priority_fields() {
         let fields = read_priority_fields(&split_header(&input, false));
         let (source, level) = match fields.asked {
             None => ("", 0),
-            Some((source, level)) => {
-                let source = match source {
-                    PrioritySource::User => "user",
-                    PrioritySource::MtPriority => "mt-priority",
-                    PrioritySource::XPriority => "x-priority",
-                    PrioritySource::Priority => "priority",
-                    PrioritySource::Importance => "importance",
-                    PrioritySource::XMsMailPriority => "x-msmail-priority",
-                };
-                (source, level.number())
-            }
+            Some((source, level)) => (source.as_str(), level.number()),
         };
         json!([source, level, fields.conflict])
     });

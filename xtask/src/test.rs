@@ -82,13 +82,14 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
 fn lints() -> Result<()> {
     let clippy = || cmd("cargo").args(["clippy", "--quiet"]);
     clippy().args(["--workspace", "--all-targets", "--", "-D", "warnings"]).go()?;
+    clippy().args(["--package", "sendergate", "--all-targets", "--features", "serde", "--", "-D", "warnings"]).go()?;
     clippy()
         .args(["--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET, "--", "-D", "warnings"])
         .go()
 }
 
 fn rust_tests() -> Result<()> {
-    cmd("cargo").args(["test", "--quiet", "--workspace"]).go()
+    cmd("cargo").args(["test", "--quiet", "--workspace", "--features", "sendergate/serde"]).go()
 }
 
 fn documented_codes() -> Result<()> {

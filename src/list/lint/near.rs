@@ -1,7 +1,7 @@
 //! Domains of one list that differ as a slip of the hand makes them differ.
 
-use super::seen::Seen;
 use crate::address::is_slip;
+use crate::list::seen::Seen;
 
 /// A list of more registrable domains than this is not searched: every pair is looked at.
 const MAX_DOMAINS: usize = 1_000;

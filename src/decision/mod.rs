@@ -11,6 +11,7 @@ pub use rejudge::{Rejudgement, Was, rejudge};
 use crate::address::{Identities, Identity};
 use crate::diagnostic::Reason;
 use crate::message::{HeaderSection, Malformed, read_priority_fields, split_known};
+use crate::named::named;
 use crate::policy::{NearMiss, Rule, SenderPolicy};
 use crate::priority::{PriorityFields, PriorityResolution, resolve};
 use findings::{find, path_finding};
@@ -82,6 +83,7 @@ pub enum ReversePath<'a> {
 
 /// What a scanner of the body found that no two programs read alike (RFC 5321 section 2.3.8, RFC 5322 section 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum BodyFault {
     /// A NUL octet.
     Nul,
@@ -118,7 +120,9 @@ impl BodyFault {
     }
 }
 
-/// One message on its way out.
+named!(Verdict: "verdict", Action: "action", BodyFault: "fault of a body");
+
+/// One message on its way out. Later releases add fields: end a literal with `..Submission::default()`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Submission<'a> {
     /// The reverse-path. An empty one is null.
@@ -135,29 +139,36 @@ pub struct Submission<'a> {
 
 /// What was found for one address of one identity, or for an identity that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub struct Finding {
     /// The identity.
     pub identity: Identity,
     /// Which occurrence of its field, from 0.
     pub field: usize,
     /// Of a display-name: whose, `From`'s or `Sender`'s.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub of: Option<Identity>,
     /// The address as written; absent for a null reverse-path or where none could be read.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub address: Option<String>,
     /// Where ambiguous, every address that some reader would take.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub candidates: Vec<String>,
     /// What is true of it.
     pub verdict: Verdict,
     /// Why.
     pub reason: Reason,
     /// The entry that authorized it.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub rule: Option<Rule>,
     /// The entry that it nearly matched.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub near_miss: Option<NearMiss>,
 }
 
 /// Whether a message may leave, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Decision {
     /// What is done.
     pub action: Action,
@@ -250,7 +261,7 @@ fn judge(
     submission: &Submission<'_>,
     section: Option<&HeaderSection<'_>>,
 ) -> (Outcome, Vec<Finding>, Identities) {
-    let of_header = section.and_then(|section| section.malformed).map(malformed_reason);
+    let of_header = section.and_then(|section| section.malformed).map(Malformed::reason);
     let malformed = of_header.or(submission.body_fault.map(BodyFault::reason));
     if let Some(outcome) = Outcome::without_findings(policy, malformed) {
         return (outcome, Vec::new(), Identities::NONE);
@@ -262,16 +273,4 @@ fn judge(
     let findings = find(policy, submission, section);
     let terminated = section.is_none_or(|section| section.terminated);
     (Outcome::of_findings(policy, &findings, terminated), findings, checked)
-}
-
-const fn malformed_reason(malformed: Malformed) -> Reason {
-    match malformed {
-        Malformed::Nul => Reason::MalformedNul,
-        Malformed::BareCr => Reason::MalformedBareCr,
-        Malformed::LineEndings => Reason::MalformedLineEndings,
-        Malformed::Line => Reason::MalformedLine,
-        Malformed::BlankLine => Reason::MalformedBlankLine,
-        Malformed::TooLarge => Reason::MalformedHeaderTooLarge,
-        Malformed::LineSeparator => Reason::MalformedLineSeparator,
-    }
 }

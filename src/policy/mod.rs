@@ -10,6 +10,7 @@ use crate::address::{
 };
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
 use crate::list::{DomainKind, Lints, SenderKind, parse_domain_list, parse_sender_list};
+use crate::named::named;
 use crate::priority::Level;
 use std::fmt;
 #[cfg(feature = "wasm")]
@@ -26,7 +27,23 @@ pub enum OnUnauthorized {
     Block,
 }
 
-/// What a policy is made of.
+impl OnUnauthorized {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Alert, Self::Block];
+
+    /// The name used outside.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Block => "block",
+        }
+    }
+}
+
+named!(OnUnauthorized: "way to treat an unauthorized sender", ListName: "list");
+
+/// What a policy is made of. Later releases add fields: end a literal with `..PolicyOptions::default()`.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyOptions<'a> {
     /// The authorized domains, `;`-separated.
@@ -60,7 +77,8 @@ impl Default for PolicyOptions<'_> {
 }
 
 /// A policy that does not parse: every error of both lists, each with its field.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PolicyError {
     /// The errors.
     pub diagnostics: Vec<Diagnostic>,
@@ -85,6 +103,9 @@ pub enum ListName {
 }
 
 impl ListName {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
+
     /// The name used outside.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -97,6 +118,7 @@ impl ListName {
 
 /// An entry of a list, as it stands there in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rule {
     /// Which list.
     pub list: ListName,
@@ -104,8 +126,15 @@ pub struct Rule {
     pub entry: String,
 }
 
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.entry)
+    }
+}
+
 /// What a policy says of one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judgement {
     /// Whether it may be used.
     pub authorized: bool,
