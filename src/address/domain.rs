@@ -37,7 +37,7 @@ impl Domain {
 
     /// Reads a domain, in A-labels or U-labels, without white space around it. Labels are parted by U+002E alone,
     /// and what UTS #46 would silently drop (soft hyphens, zero-width characters) is refused: in a list it is a
-    /// slip, in a message a trick.
+    /// typing error, in a message a trick.
     ///
     /// # Errors
     /// The first rule that the text breaks, and where.

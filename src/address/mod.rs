@@ -15,9 +15,9 @@ mod names;
 mod path;
 pub(crate) mod quick;
 mod reading;
-mod slip;
 mod strict;
 mod tokens;
+mod typo;
 
 pub use addr_spec::AddrSpec;
 pub(crate) use charset::Charset;
@@ -37,7 +37,7 @@ pub(crate) use quick::octets::find_octet;
 pub(crate) use quick::octets::{SHORT_OCTETS, fold_short_address};
 pub(crate) use quick::plain::{KEY_OCTETS, fold_plain};
 pub use reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS, MailboxProblem, MailboxReading};
-pub(crate) use slip::is_slip;
+pub(crate) use typo::is_typo;
 
 use crate::diagnostic::{Code, Span};
 use std::error::Error;

@@ -1,14 +1,14 @@
-//! The entry that an address nearly matched: what the form shows, so that a slip is found where it was made.
+//! The entry that an address nearly matched. The form shows it, so that a person finds a typo.
 
 use super::Rule;
 use super::table::{Entry, EntryKind, Table, parents};
-use crate::address::{AddrSpec, is_slip};
+use crate::address::{AddrSpec, is_typo};
 use crate::named::named;
 
-/// Slips are looked for in at most this many entries, so that refusing costs little whatever the list.
+/// At most this many entries are searched, so that a refusal is cheap with any list.
 const MAX_COMPARED: usize = 10_000;
-/// Shorter texts are one character apart by chance.
-const MIN_SLIP_OCTETS: usize = 4;
+/// Shorter texts are often one character apart by chance.
+const MIN_TYPO_OCTETS: usize = 4;
 
 /// How an address nearly matched an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ pub enum How {
     ParentOfListed,
     /// Another address of its domain is listed.
     OtherSenderAtDomain,
-    /// It is one slip of the hand away.
+    /// It is one typing error away from a listed address or domain.
     TypoOfListed,
     /// It is a sub-address of a listed one, which covers itself alone.
     SubAddressOfListed,
@@ -62,8 +62,8 @@ pub struct NearMiss {
     pub how: How,
 }
 
-/// The nearest entry: the address whose sub-address it is, its own sub-addresses, a domain above, a slip, a domain
-/// below, another sender, in this order.
+/// The nearest entry. The kinds are tried in this order: the address whose sub-address it is, its own sub-addresses, a
+/// domain above it, a typo, a domain below it, another sender of its domain.
 #[cold]
 pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     let near = |how, entry| Some(NearMiss { rule: table.rule(entry), how });
@@ -88,13 +88,13 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
     let (mut below, mut neighbour): (Option<Entry>, Option<Entry>) = (None, None);
     for entry in table.entries().iter().take(MAX_COMPARED).copied() {
         let key = table.key(entry);
-        // Nearly all entries are told from the address by their length or by one octet.
+        // The length or one octet rules out nearly every entry.
         let longer = key.len().checked_sub(domain.len() + 1);
         let has = |place: Option<usize>, octet| place.is_some_and(|at| key.as_bytes().get(at) == Some(&octet));
         match entry.kind {
             EntryKind::Domain | EntryKind::Subdomains => {
-                let may_slip = key.len() >= MIN_SLIP_OCTETS && key.len().abs_diff(domain.len()) < 2;
-                if may_slip && entry.kind == EntryKind::Domain && is_slip(key, domain) {
+                let may_be_typo = key.len() >= MIN_TYPO_OCTETS && key.len().abs_diff(domain.len()) < 2;
+                if may_be_typo && entry.kind == EntryKind::Domain && is_typo(key, domain) {
                     return near(How::TypoOfListed, entry);
                 }
                 let is_below =
@@ -115,13 +115,13 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
                     continue;
                 }
                 let same_domain = has(longer, b'@') && key.ends_with(domain);
-                let slip = mine.is_some_and(|mine| {
-                    let local = longer.filter(|_| same_domain && key.len() >= MIN_SLIP_OCTETS);
-                    local.and_then(|length| key.get(..length)).is_some_and(|local| is_slip(local, mine))
+                let typo = mine.is_some_and(|mine| {
+                    let local = longer.filter(|_| same_domain && key.len() >= MIN_TYPO_OCTETS);
+                    local.and_then(|length| key.get(..length)).is_some_and(|local| is_typo(local, mine))
                         || may_be_same
-                            && key.strip_prefix(mine).is_some_and(|at| is_slip(at.get(1..).unwrap_or(at), domain))
+                            && key.strip_prefix(mine).is_some_and(|at| is_typo(at.get(1..).unwrap_or(at), domain))
                 });
-                if slip {
+                if typo {
                     return near(How::TypoOfListed, entry);
                 }
                 if same_domain && neighbour.is_none() {
@@ -135,8 +135,8 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
         .or_else(|| neighbour.and_then(|entry| near(How::OtherSenderAtDomain, entry)))
 }
 
-/// The part of a local-part before a `+` that is about as long as an address whose sub-addresses are listed. All else is
-/// no slip of it.
+/// The part of a local-part before a `+` whose length is within one of that of a listed address. Any other length is no
+/// typo of it.
 fn without_detail(local_part: &str, length: Option<usize>) -> Option<&str> {
     let length = length?;
     let is_plus = |at: &usize| *at > 0 && local_part.as_bytes().get(*at) == Some(&b'+');

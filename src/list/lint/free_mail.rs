@@ -1,7 +1,7 @@
 //! Free mail providers, and the names of theirs that are often mistyped.
 
 use super::near::{octet_bit, two_bits_at_most};
-use crate::address::is_slip;
+use crate::address::is_typo;
 
 /// Providers where anybody can have an address.
 const FREE_MAIL: [&str; 60] = [
@@ -112,7 +112,7 @@ pub(super) fn is_free_mail(ascii: &str) -> bool {
 pub(super) fn often_mistyped(label: &str) -> Option<&'static str> {
     let mine = octets(label);
     let alike = |&&(known, octets): &&(&str, u64)| {
-        two_bits_at_most(mine ^ octets) && label.len().abs_diff(known.len()) < 2 && is_slip(label, known)
+        two_bits_at_most(mine ^ octets) && label.len().abs_diff(known.len()) < 2 && is_typo(label, known)
     };
     OFTEN_MISTYPED.iter().find(alike).map(|&(known, _)| known)
 }

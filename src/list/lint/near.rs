@@ -1,16 +1,16 @@
-//! Domains of one list that differ as a slip of the hand makes them differ.
+//! Domains of one list that are one typing error apart.
 
-use crate::address::is_slip;
+use crate::address::is_typo;
 use crate::list::seen::Seen;
 
-/// A list of more registrable domains than this is not searched: every pair is looked at.
+/// A list of more registrable domains than this is not searched, since every pair is compared.
 const MAX_DOMAINS: usize = 1_000;
-/// Shorter labels differ by one character without being slips.
+/// Shorter labels often differ by one character on purpose.
 const MIN_LABEL: usize = 5;
-/// Pairs alike enough to be compared byte by byte; past it the search ends, so that no list can make it slow.
+/// The search ends after this many comparisons of two labels, so that no list can make it slow.
 const MAX_COMPARISONS: usize = 1 << 16;
 
-/// How many groups the domains are put in, by the length of the label and by the suffix.
+/// The domains are put into this many groups, by label length and suffix.
 const GROUPS: usize = 256;
 
 /// The registrable domains of a list.
@@ -23,9 +23,9 @@ pub(super) struct Near<'a> {
 struct Part<'a> {
     label: &'a str,
     suffix: &'a str,
-    /// Which octets the label has. One step of the hand changes two of them at most.
+    /// One bit for each octet value in the label ([`octet_bit`]). A typo changes two bits at most.
     octets: u64,
-    /// The label without its digits: labels that are told apart by digits are told apart on purpose.
+    /// A hash of the label without its digits: labels that differ in digits alone differ on purpose.
     letters: u32,
     group: usize,
     entry: usize,
@@ -36,7 +36,7 @@ impl<'a> Near<'a> {
         Self { parts: Vec::new(), seen: Seen::new(entries.min(MAX_DOMAINS), text), full: entries == 0 }
     }
 
-    /// Takes the registrable part of an entry's domain in.
+    /// Adds the registrable domain of an entry.
     pub(super) fn add(&mut self, registrable: &'a str, entry: usize) {
         if self.full {
             return;
@@ -70,13 +70,13 @@ impl<'a> Near<'a> {
         self.parts.push(Part { label, suffix, octets, letters, group, entry });
     }
 
-    /// Calls `found` with the entry and the earlier one that it differs from by a slip.
+    /// Calls `found` with each entry that is a typo of an earlier one, and with that earlier entry.
     #[inline(never)]
     pub(super) fn pairs(&self, found: &mut dyn FnMut(usize, usize)) {
         if self.full {
             return;
         }
-        // The domains by group, and in each group in their order, with what sets them apart side by side.
+        // A counting sort by group, which keeps the order within each group.
         let mut ends = [0_usize; GROUPS];
         for part in &self.parts {
             if let Some(end) = ends.get_mut(part.group) {
@@ -104,7 +104,7 @@ impl<'a> Near<'a> {
         };
         let mut comparisons = 0;
         for (index, part) in self.parts.iter().enumerate() {
-            // A slip leaves the length as it is, or makes it one more or less.
+            // A typo changes the length by one at most, so these three groups are enough.
             for group in [part.group, (part.group + 1) % GROUPS, (part.group + GROUPS - 1) % GROUPS] {
                 for &(octets, other) in members(group) {
                     if other >= index {
@@ -121,7 +121,7 @@ impl<'a> Near<'a> {
                     if comparisons > MAX_COMPARISONS {
                         return;
                     }
-                    if is_slip(part.label, earlier.label) {
+                    if is_typo(part.label, earlier.label) {
                         found(part.entry, earlier.entry);
                         break;
                     }
@@ -131,7 +131,7 @@ impl<'a> Near<'a> {
     }
 }
 
-/// The group of the domains of a suffix whose labels have a length; one more octet is the next group.
+/// The group for a suffix (by its hash) and a label length. Labels one octet longer are in the next group.
 const fn group(zone: u32, length: usize) -> usize {
     (zone as usize >> 3).wrapping_add(length) % GROUPS
 }

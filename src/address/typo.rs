@@ -1,7 +1,7 @@
-//! Whether two texts differ as a slip of the hand makes them differ.
+//! Whether two texts are one typing error apart.
 
-/// One character added, left out or replaced, or two neighbours exchanged (Damerau distance of one).
-pub(crate) fn is_slip(one: &str, other: &str) -> bool {
+/// One octet added, left out or replaced, or two neighbours exchanged: a Damerau-Levenshtein distance of one.
+pub(crate) fn is_typo(one: &str, other: &str) -> bool {
     let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
     if one.len().abs_diff(other.len()) > 1 {
         return false;
@@ -11,7 +11,7 @@ pub(crate) fn is_slip(one: &str, other: &str) -> bool {
     {
         (one, other) = (rest, others);
     }
-    // Here they differ; behind the slip they may not.
+    // The first difference is here. What follows it must be equal.
     let (shorter, longer) = if one.len() < other.len() { (one, other) } else { (other, one) };
     match (shorter, longer) {
         (_, [_, rest @ ..]) if shorter.len() == rest.len() => shorter == rest,
@@ -23,11 +23,11 @@ pub(crate) fn is_slip(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_slip;
+    use super::is_typo;
 
     #[test]
     fn one_step_apart() {
-        for (one, other, slip) in [
+        for (one, other, typo) in [
             ("example", "exmaple", true),
             ("example", "exmple", true),
             ("example", "exxample", true),
@@ -38,8 +38,8 @@ mod tests {
             ("", "a", true),
             ("", "ab", false),
         ] {
-            assert_eq!(is_slip(one, other), slip, "{one} {other}");
-            assert_eq!(is_slip(other, one), slip, "{other} {one}");
+            assert_eq!(is_typo(one, other), typo, "{one} {other}");
+            assert_eq!(is_typo(other, one), typo, "{other} {one}");
         }
     }
 }
