@@ -40,7 +40,7 @@ export interface Delivery {
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
   /** How many were put off again with the answer that they had before. */
   unchanged?: number;
-  /** How many results the log left out. */
+  /** How many results the log left out: of this attempt, and of those before it that it does not have. */
   omittedResults?: number;
 }
 

@@ -40,6 +40,6 @@ export interface DeliveryEvent {
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
   /** How many were put off besides, with the same words as before. */
   unchanged?: number;
-  /** How many results did not fit. */
+  /** How many results did not fit, those of attempts before among them of which the log was told nothing. */
   omittedResults?: number;
 }

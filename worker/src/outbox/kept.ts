@@ -8,6 +8,11 @@ const MOST_CANDIDATES = 10;
 const RECIPIENTS_OCTETS = { accepted: 16_384, refused: 2_048 };
 /** Of what one attempt told of its recipients. */
 const RESULTS_OCTETS = 65_536;
+/** Each attempt between a message's first and its last has a part of what is left for all of these, and this much while there is so much. */
+const PART = 4;
+const LEAST_OCTETS = 1_024;
+/** Attempts of one message that the log has, but for those that it has to have: a hundred in all. In five days there are some forty. */
+const MOST_ATTEMPTS = 98;
 /** What a reader looks for first. */
 const IMPORTANCE = ["failed", "deferred", "delivered"] as const;
 const PATH_CHARACTERS = 512;
@@ -30,14 +35,45 @@ export function keptEvent(event: LogEvent, most: number): LogEvent {
   };
 }
 
-/** What an outbox tells the log of an attempt. Where not all results fit, failures stay before deferrals, and these before deliveries. */
-export function keptDelivery(event: DeliveryEvent): DeliveryEvent {
+/** What the log has of a message's attempts so far. */
+export interface Logged {
+  /** Octets of results, without the first attempt's. */
+  logged: number;
+  /** Results of attempts that it was not told of, and that no later one has said to be missing. */
+  omitted: number;
+}
+
+/** What makes an attempt one that the log has to have. */
+export interface Turn {
+  /** The message's last. */
+  last: boolean;
+  /** With it the message is called something else. */
+  turns: boolean;
+}
+
+/**
+ * What the log is told of the attempt `event`, and what it has then. The first attempt and the last are kept as far as one may be; those
+ * between share `most` octets: a server that says something else each time does not make the log grow by as much each time.
+ */
+export function nextAttempt(event: DeliveryEvent, { logged, omitted }: Logged, { last, turns }: Turn, most: number): [DeliveryEvent | undefined, Logged] {
+  const { sequence, results } = event;
+  if (sequence > MOST_ATTEMPTS && !last && !turns) return [undefined, { logged, omitted: omitted + results.length }];
+  const told = omitted === 0 ? event : { ...event, omittedResults: omitted };
+  if (sequence === 1 || last) return [keptDelivery(told), { logged, omitted: 0 }];
+  const left = Math.max(0, most - logged);
+  const kept = keptDelivery(told, Math.max(left / PART, Math.min(left, LEAST_OCTETS)));
+  return [kept, { logged: logged + octets(kept.results), omitted: 0 }];
+}
+
+/** An attempt within `octetsOfResults`. Where not all results fit, failures stay before deferrals, and these before deliveries. */
+export function keptDelivery(event: DeliveryEvent, octetsOfResults = RESULTS_OCTETS): DeliveryEvent {
   const { results, omittedResults = 0 } = event;
+  const within = Math.min(octetsOfResults, RESULTS_OCTETS);
   // Of many recipients a shorter reply each.
   const most = results.length > 200 ? 120 : 600;
   const shown = results.map((result) => ({ ...result, recipient: clean(result.recipient, 320), reply: clean(result.reply, most) }));
-  if (octets(shown) <= RESULTS_OCTETS) return { ...event, results: shown };
-  let room = RESULTS_OCTETS - 2;
+  if (octets(shown) <= within) return { ...event, results: shown };
+  let room = within - 2;
   const kept = shown
     .toSorted((a, b) => IMPORTANCE.indexOf(a.outcome) - IMPORTANCE.indexOf(b.outcome))
     .filter((result) => (room -= octets(result) + 1) >= 0);

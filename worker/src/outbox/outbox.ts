@@ -56,7 +56,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env, takers: Takers) {
     super(ctx, env);
     this.#takers = takers;
-    this.#store = new Store(ctx.storage);
+    this.#store = new Store(ctx.storage, () => settings(this.env).LOGGED_ATTEMPTS_BYTES);
     this.#claims = new Claims(ctx.storage);
     this.#store.graceUntil = this.now() + GRACE;
   }

@@ -98,6 +98,11 @@ const STEPS: readonly string[] = [
   -- Whether the log has not heard what this round told: 0 for who was put off with the same words as before.
   ALTER TABLE recipients ADD COLUMN changed INTEGER NOT NULL DEFAULT 1;
   `,
+  `
+  -- Octets of results that the log has of the attempts between the first and the last, and how many results of others it was not told.
+  ALTER TABLE messages ADD COLUMN logged INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN omitted INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings the storage of an outbox to the newest step. */

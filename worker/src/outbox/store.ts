@@ -1,7 +1,7 @@
 /** What waits, in SQLite. Every method is one transaction; none of them waits for anything. */
 import type { PriorityLevel } from "sendergate";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
-import { keptDecision, keptDelivery } from "./kept.ts";
+import { type Turn, keptDecision, nextAttempt } from "./kept.ts";
 import { Ledger } from "./ledger.ts";
 import { Recipients } from "./recipients.ts";
 import { GIVE_UP_AFTER, type Candidate, isUrgentRetry, pauseAfter, pick, relayPauseAfter, urgentRetries } from "./schedule.ts";
@@ -38,6 +38,8 @@ interface Row extends Record<string, SqlStorageValue> {
   delivered: number;
   failed: number;
   lease_id: string | null;
+  logged: number;
+  omitted: number;
 }
 
 export interface Limits {
@@ -49,13 +51,16 @@ export class Store {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #recipients: Recipients;
+  readonly #betweenOctets: () => number;
   /** Until then no lease lapses. */
   graceUntil = 0;
   /** What is to be told to others: log, reverse-path, R2. */
   readonly ledger: Ledger;
 
-  constructor(storage: DurableObjectStorage) {
+  /** `betweenOctets`: what the log may have of a message's attempts between the first and the last. */
+  constructor(storage: DurableObjectStorage, betweenOctets: () => number) {
     this.#storage = storage;
+    this.#betweenOctets = betweenOctets;
     this.#sql = storage.sql;
     migrate(storage);
     this.ledger = new Ledger(storage);
@@ -205,7 +210,7 @@ export class Store {
       const results = this.#recipients.untried(row.seq).map((recipient) => ({
         recipient, outcome: "deferred" as const, reply, enhancedCode: "4.4.1",
       }));
-      this.#told(row, results, "deferred", now);
+      this.#told(row, results, "deferred", now, { turn: { last: false, turns: true } });
     });
   }
 
@@ -227,7 +232,9 @@ export class Store {
     );
     // Of a round that goes on nobody says yet that the message was put off.
     const goesOn = untried > 0 && row.attempts === 0;
-    this.#told({ ...row, attempts: attempt }, results, goesOn ? "queued" : stateOf(waiting, delivered, failed), now, unchanged);
+    // The end of the first round is when it is called so.
+    const turn = { last: gone, turns: ended && row.attempts === 0 };
+    this.#told({ ...row, attempts: attempt }, results, goesOn ? "queued" : stateOf(waiting, delivered, failed), now, { turn, unchanged });
     if (gone) this.ledger.doom(row.id);
     return { ended, told: results.length + unchanged > 0 };
   }
@@ -259,14 +266,16 @@ export class Store {
     });
   }
 
-  #told(row: Row, results: readonly RecipientResult[], state: DeliveryEvent["state"], at: number, unchanged = 0): void {
+  #told(row: Row, results: readonly RecipientResult[], state: DeliveryEvent["state"], at: number, { turn, unchanged = 0 }: { turn: Turn; unchanged?: number }): void {
     if (results.length + unchanged === 0) return;
     const sequence = row.sequence + 1;
-    this.#sql.exec("UPDATE messages SET sequence = ? WHERE seq = ?", sequence, row.seq);
-    if (row.own === 1) return;
     const { id: messageId, list_id: listId } = row;
     const same = unchanged === 0 ? {} : { unchanged };
-    this.ledger.delivery(keptDelivery({ messageId, sequence, at, listId, state, attempt: row.attempts, results: [...results], ...same }));
+    const event = { messageId, sequence, at, listId, state, attempt: row.attempts, results: [...results], ...same };
+    const [kept, { logged, omitted }] = nextAttempt(event, row, turn, this.#betweenOctets());
+    this.#sql.exec("UPDATE messages SET sequence = ?, logged = ?, omitted = ? WHERE seq = ?", sequence, logged, omitted, row.seq);
+    if (row.own === 1) return;
+    if (kept !== undefined) this.ledger.delivery(kept);
     const failures = results.filter(({ outcome }) => outcome === "failed");
     if (failures.length === 0 || row.mail_from === null) return;
     this.ledger.failure({

@@ -39,7 +39,7 @@ function counted(storage: DurableObjectStorage): { storage: DurableObjectStorage
 test("what the upkeep, a lease and the sweeper read does not grow with what waits", async () => {
   const reads = await runInDurableObject(fresh(), (_instance, { storage: own }) => {
     const { storage, rowsRead } = counted(own);
-    const store = new Store(storage);
+    const store = new Store(storage, () => 65_536);
     const steps: Record<string, (now: number) => unknown> = {
       upkeep: (now) => [store.lapse(now), store.expire(now), store.prune(now), store.outlook(now), store.oldest(), store.leased(now)],
       lease: (now) => store.lease(4, now, { connections: 4, leaseMs: 60_000 }, () => crypto.randomUUID()),
@@ -105,7 +105,7 @@ test("what is out on loan when its five days are over is left to its deliverer: 
 
 test("forgetting goes in steps", async () => {
   const left = await runInDurableObject(fresh(), (_instance, { storage }) => {
-    const store = new Store(storage);
+    const store = new Store(storage, () => 65_536);
     for (let index = 0; index < 2_500; index += 1) {
       store.accept(acceptance({ now: START + index, idempotency: { key: `k${index}`, fingerprint: "print" } }), START, START + DAY);
     }

@@ -89,7 +89,7 @@ test("a week: the order holds, what waits rises, urgent mail waits for one deliv
   let urgentRetriesAtOnce = 0;
 
   await runInDurableObject(env.OUTBOX.getByName("simulation"), (_instance, state) => {
-    const store = new Store(state.storage);
+    const store = new Store(state.storage, () => 65_536);
     const underWay: { lease: Lease; endsAt: number }[] = [];
     const limits = { connections: CONNECTIONS, leaseMs: MINUTE };
     let leaseCount = 0;

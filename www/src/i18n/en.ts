@@ -211,6 +211,7 @@ export const words = {
   "null-sender": "no return address",
   "to-recipient": "to {recipient}",
   "and-more": "and {count} more",
+  "answers-not-kept": { one: "{count} answer that the log does not keep", other: "{count} answers that the log does not keep" },
   "others-as-before": { one: "{count} other as before", other: "{count} others as before" },
   "all-as-before": { one: "{count} recipient as before", other: "{count} recipients as before" },
   "message-id": "Message id",

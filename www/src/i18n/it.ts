@@ -213,6 +213,7 @@ export const words: Words = {
   "null-sender": "nessun indirizzo di ritorno",
   "to-recipient": "a {recipient}",
   "and-more": "e altri {count}",
+  "answers-not-kept": { one: "{count} risposta che il registro non conserva", other: "{count} risposte che il registro non conserva" },
   "others-as-before": { one: "{count} altro come prima", other: "altri {count} come prima" },
   "all-as-before": { one: "{count} destinatario come prima", other: "{count} destinatari come prima" },
   "message-id": "Id del messaggio",

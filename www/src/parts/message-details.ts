@@ -44,16 +44,17 @@ function history(details: MessageDetails | undefined) {
   </table></div>`;
 }
 
-/** An answer each, then how many more there are, and how many were put off as before. */
+/** An answer each, then how many more there are, how many the log does not have, and how many were put off as before. */
 function attemptRows({ at, attempt, results, state, unchanged = 0, omittedResults = 0 }: Delivery) {
   const row = (recipient: unknown, outcome: MessageState, reply: unknown) => html`<tr>
     <td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap">${recipient}</td>
     <td>${t(`state-${outcome}`)}</td><td class="wrap">${reply}</td></tr>`;
   const shown = results.slice(0, 200);
-  const more = results.length - shown.length + omittedResults;
+  const more = results.length - shown.length;
   return html`
     ${shown.map(({ recipient, outcome, reply }) => row(html`<code>${recipient}</code>`, outcome, html`<code>${reply}</code>`))}
     ${more > 0 ? row(t("and-more", { count: more }), state, nothing) : nothing}
+    ${omittedResults > 0 ? row(counted("answers-not-kept", omittedResults), state, nothing) : nothing}
     ${unchanged > 0 ? row(counted(shown.length > 0 ? "others-as-before" : "all-as-before", unchanged), "deferred", nothing) : nothing}
-    ${shown.length + more + unchanged === 0 ? row("—", state, nothing) : nothing}`;
+    ${shown.length + omittedResults + unchanged === 0 ? row("—", state, nothing) : nothing}`;
 }
