@@ -78,7 +78,7 @@ async function start({ entry, path = "/v1/messages", relayed = false }, folder) 
     bundleFolder: built,
     cron: false,
     // They are counted, and none is one too many.
-    vars: { DEVELOPMENT: "1", MESSAGES_PER_MINUTE: "1000000", MESSAGES_PER_DAY: "1000000000", ...(relayed ? {} : { SINK_URL: "http://127.0.0.1:9/" }) },
+    vars: { DEVELOPMENT: "1", MESSAGES_PER_MINUTE: "1000000", MESSAGES_PER_DAY: "1000000000", RECIPIENTS_PER_DAY: "1000000000", ...(relayed ? {} : { SINK_URL: "http://127.0.0.1:9/" }) },
   });
   const admin = async (path, body) => {
     const answer = await fetch(gate.url + path, {

@@ -46,6 +46,7 @@ export const ROWS = {
   RETENTION_DAYS: row(whole(1, 36_500), "90", "how long log rows, alerts and notices are kept"),
   MESSAGES_PER_MINUTE: row(whole(0, 1_000_000), "600", "messages that one user may submit in any 60 seconds, including refused ones and checks; `0` is no limit"),
   MESSAGES_PER_DAY: row(whole(0, 1_000_000_000), "100000", "the same in any 24 hours"),
+  RECIPIENTS_PER_DAY: row(whole(0, 1_000_000_000), "200000", "recipients of all messages of one user in any 24 hours; `0` is no limit"),
   USERS_PER_LIST: row(whole(0, 1_000_000), "100000", "users per list. Beyond that none can be created or imported; existing ones can be changed. `0` is no limit"),
   FAILED_LOGINS_PER_MINUTE: row(whole(0, 10_000), "20", "failed logins from one address (for IPv6 one /64) in any 60 seconds; correct credentials always work. `0` is no limit"),
   // Without its findings a decision takes about 600 octets: there is always room for the one that decided.

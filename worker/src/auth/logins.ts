@@ -48,6 +48,8 @@ async function fail(env: Env, network: string): Promise<void> {
   }
   const seconds = Math.ceil((until - Date.now()) / 1_000);
   if (seconds <= 0) return;
-  const detail = "wrong credentials, and too many failed logins from this address; `Retry-After` says in how many seconds the next failure is looked at";
-  throw new Problem(429, "too-many-logins", detail, {}, { "retry-after": String(seconds) });
+  const limit = settings(env).FAILED_LOGINS_PER_MINUTE;
+  const at = new Date(until).toISOString();
+  const detail = `wrong credentials, and ${limit} failed logins from this address within 60 seconds, the limit; from ${at} on the next one is looked at`;
+  throw new Problem(429, "too-many-logins", detail, { counted: "failed-logins", limit, per: "minute", until: at }, { "retry-after": String(seconds) });
 }

@@ -62,7 +62,7 @@ const MEANINGS: Record<number, string> = {
   415: "The body has another media type than the one wanted",
   422: "Something in the request is wrong; `errors` or `diagnostics` say what",
   428: "The write does not say which version it read",
-  429: "Too many; `Retry-After` says when to come back",
+  429: "Too many failed logins from this address; `limit` says how many are looked at, `until` and `Retry-After` when the next one is",
   503: "A fault on our side; nothing was accepted, try again",
 };
 

@@ -1,6 +1,6 @@
 /**
- * How many messages one SMTP+ user may hand in: an object for each user, so that the count holds whichever isolate asks. It is asked
- * before a body is read, and whatever becomes of the message counts.
+ * How many messages one SMTP+ user may hand in, and to how many recipients: an object for each user, so that the count holds whichever
+ * isolate asks. It is asked before a body is read, and whatever becomes of the message counts.
  */
 import { DurableObject } from "cloudflare:workers";
 import { settings } from "../settings.ts";
@@ -13,25 +13,29 @@ const UNSAVED_MS = 1_000;
 
 /** `until`: in milliseconds since 1970. */
 export interface Exhausted {
+  counted: "messages" | "recipients";
   limit: number;
   per: "minute" | "day";
   until: number;
 }
 
 /** The limits in force; 0 is none. */
-export function allowed(env: Env): { minute: number; day: number } {
-  const { MESSAGES_PER_MINUTE: minute, MESSAGES_PER_DAY: day } = settings(env);
-  return { minute, day };
+export function allowed(env: Env): { minute: number; day: number; recipients: number } {
+  const { MESSAGES_PER_MINUTE: minute, MESSAGES_PER_DAY: day, RECIPIENTS_PER_DAY: recipients } = settings(env);
+  return { minute, day, recipients };
 }
 
 interface Kept {
   minute: Slot[];
   day: Slot[];
+  /** Earlier releases did not count them. */
+  recipients?: Slot[];
 }
 
 export class Allowance extends DurableObject<Env> {
   readonly #minute: Window;
   readonly #day: Window;
+  readonly #recipients: Window;
   /** Whether an alarm will look after what is left here. */
   #alarm = false;
   #savedAt = Number.NEGATIVE_INFINITY;
@@ -45,22 +49,27 @@ export class Allowance extends DurableObject<Env> {
     const kept = ctx.storage.kv.get<Kept>("counts");
     this.#minute = new Window(MINUTE_MS, kept?.minute);
     this.#day = new Window(DAY_MS, kept?.day);
+    this.#recipients = new Window(DAY_MS, kept?.recipients);
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarm = (await ctx.storage.getAlarm()) !== null;
     });
   }
 
-  /** Counts one message, or says which limit it is over; that one is not counted, so that trying again prolongs nothing. */
-  take(): Exhausted | undefined {
+  /** Counts one message to so many, or says which limit it is over; that one is not counted, so that trying again prolongs nothing. */
+  take(recipients: number): Exhausted | undefined {
     const now = this.now();
-    const { minute, day } = allowed(this.env);
-    // The one that ends later is what has to be waited for.
-    const dayFull = day === 0 ? undefined : this.#day.fullUntil(day, now);
-    if (dayFull !== undefined) return { limit: day, per: "day", until: dayFull };
-    const minuteFull = minute === 0 ? undefined : this.#minute.fullUntil(minute, now);
-    if (minuteFull !== undefined) return { limit: minute, per: "minute", until: minuteFull };
-    this.#minute.add(now);
-    this.#day.add(now);
+    const most = allowed(this.env);
+    const over = [
+      { counted: "messages" as const, per: "minute" as const, limit: most.minute, until: this.#minute.fullUntil(most.minute, now, 1) },
+      { counted: "messages" as const, per: "day" as const, limit: most.day, until: this.#day.fullUntil(most.day, now, 1) },
+      { counted: "recipients" as const, per: "day" as const, limit: most.recipients, until: this.#recipients.fullUntil(most.recipients, now, recipients) },
+    ].flatMap(({ until, ...rest }) => (rest.limit === 0 || until === undefined ? [] : [{ ...rest, until }]));
+    // The one that ends last is what has to be waited for.
+    const last = over.reduce<Exhausted | undefined>((later, one) => (later === undefined || one.until > later.until ? one : later), undefined);
+    if (last !== undefined) return last;
+    this.#minute.add(now, 1);
+    this.#day.add(now, 1);
+    this.#recipients.add(now, recipients);
     this.#saveSoon(now);
     if (!this.#alarm) {
       this.#alarm = true;
@@ -84,7 +93,8 @@ export class Allowance extends DurableObject<Env> {
 
   #save(now: number): void {
     this.#savedAt = now;
-    void this.ctx.storage.put<Kept>("counts", { minute: this.#minute.slots, day: this.#day.slots }, { allowUnconfirmed: true });
+    const kept: Kept = { minute: this.#minute.slots, day: this.#day.slots, recipients: this.#recipients.slots };
+    void this.ctx.storage.put<Kept>("counts", kept, { allowUnconfirmed: true });
   }
 
   /** Leaves nothing behind of a user who has been silent for a day. */

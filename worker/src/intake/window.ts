@@ -19,13 +19,14 @@ export class Window {
     this.slots = slots.map(([number, count]) => [number, count]);
   }
 
-  add(now: number): void {
+  add(now: number, count: number): void {
     this.#forget(now);
+    if (count === 0) return;
     const number = Math.floor(now / this.#width);
     const last = this.slots.at(-1);
     // A clock that was set back counts in the part it was in.
-    if (last !== undefined && last[0] >= number) last[1] += 1;
-    else this.slots.push([number, 1]);
+    if (last !== undefined && last[0] >= number) last[1] += count;
+    else this.slots.push([number, count]);
   }
 
   /** Whether nothing is counted any more. */
@@ -34,14 +35,14 @@ export class Window {
     return this.slots.length === 0;
   }
 
-  /** When fewer than `limit` will be counted; `undefined` where that is so now. */
-  fullUntil(limit: number, now: number): number | undefined {
+  /** When `count` more will be within `limit`; `undefined` where they are now. More than the limit itself never are: then when nothing is counted. */
+  fullUntil(limit: number, now: number, count: number): number | undefined {
     this.#forget(now);
     let left = this.slots.reduce((sum, [, count]) => sum + count, 0);
-    for (const [number, count] of this.slots) {
-      if (left < limit) return undefined;
-      left -= count;
-      if (left < limit) return this.#gone(number);
+    if (left + count <= limit) return undefined;
+    for (const [number, gone] of this.slots) {
+      left -= gone;
+      if (left + count <= limit || left === 0) return this.#gone(number);
     }
     return undefined;
   }

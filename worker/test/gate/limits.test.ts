@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => gate.remove());
 
 const query = envelope("info@allowed.example", "you@there.example");
-const over = (answer: Answer, per = "minute", limit = 5) => {
-  expect(answer).toMatchObject({ status: 429, code: "too-many-messages", limit, per });
+const over = (answer: Answer, per = "minute", limit = 5, counted = "messages") => {
+  expect(answer).toMatchObject({ status: 429, code: "too-many-messages", counted, limit, per });
   const { until } = JSON.parse(answer.text) as { until: string };
   const seconds = Number(answer.headers.get("retry-after"));
   expect(Math.abs(Date.parse(until) - Date.now() - seconds * 1_000)).toBeLessThan(1_500);
@@ -96,6 +96,39 @@ test("what a door asks at MAIL is not counted; what it hands in is, and a check 
   expect((await check(gate, busy, query, undefined, door)).status).toBe(200);
   // By itself the user is counted whatever it asks.
   over(await check(gate, busy, query));
+});
+
+test("recipients are limited a day: of messages and checks, each once, before the body; who is over by a few may still write to fewer", async () => {
+  const own = await freshGate({ RECIPIENTS_PER_DAY: "20" });
+  try {
+    const busy = await account(own);
+    const to = (count: number, from = 0) => envelope("info@allowed.example", ...Array.from({ length: count }, (_, index) => `r${from + index}@there.example`));
+    // Waiting would not help one that has more by itself; what is wrong with an envelope is said as before.
+    expect(await send(own, busy, message(), {}, to(21))).toMatchObject({ status: 422, code: "invalid-envelope", parameter: "to" });
+    expect(await check(own, busy, to(21))).toMatchObject({ status: 422, code: "invalid-envelope", parameter: "to" });
+    expect((await send(own, busy, message(), {}, `${to(3)}&to=nobody`)).status).toBe(422);
+    // The same one twice is one.
+    expect((await send(own, busy, message(), {}, `${to(8)}&to=r0%40there.example`)).status).toBe(202);
+    expect((await check(own, busy, to(4), message())).status).toBe(200);
+    // Refused ones count too.
+    const field = { "sendergate-envelope": Buffer.from(JSON.stringify({ from: "info@allowed.example", to: ["a@there.example", "b@there.example", "c@there.example", "d@there.example"] })).toString("base64url") };
+    expect((await send(own, busy, message("boss@elsewhere.example"), field, "")).status).toBe(403);
+    for (let again = 0; again < 2; again += 1) {
+      expect(over(await send(own, busy, message(), {}, to(5)), "day", 20, "recipients")).toBeGreaterThan(23 * 3_600);
+      over(await check(own, busy, to(6)), "day", 20, "recipients");
+    }
+    const begun = Date.now();
+    const headers = { ...long, authorization: basic(busy.username, busy.password) };
+    expect(await statusOf(own, `/v1/messages?${to(5)}`, headers, "From: ")).toBe(429);
+    expect(Date.now() - begun).toBeLessThan(3_000);
+    expect((await send(own, busy, message(), {}, to(4))).status).toBe(202);
+    over(await send(own, busy, message(), {}, to(1)), "day", 20, "recipients");
+    expect((await check(own, busy, envelope("info@allowed.example"))).status).toBe(200);
+    const { paths } = (await (await fetch(`${own.url}/openapi.json`)).json()) as { paths: Record<string, Record<string, { responses: Record<string, { content: Record<string, { schema: object }> }> }>> };
+    expect(paths["/v1/messages"]?.["post"]?.responses["429"]?.content["application/problem+json"]?.schema).toEqual({ $ref: "#/components/schemas/LimitReached" });
+  } finally {
+    await own.remove();
+  }
 });
 
 test("the day's count outlives the gate", async () => {

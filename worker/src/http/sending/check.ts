@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { check } from "../../intake/check.ts";
-import { countMessage } from "../../intake/limits.ts";
+import { counted } from "../../intake/limits.ts";
 import { DecisionSchema } from "../decision.ts";
 import { json, problems } from "../schemas.ts";
 import { CheckHeaders, EnvelopeQuery, SENDER, answering, hasBody, limited, messageBody, refusal, requested } from "./sending.ts";
@@ -32,9 +32,9 @@ export const checkRoutes = newRoutes();
 
 checkRoutes.openapi(postCheck, (context) =>
   answering(context, async (env, request, sender) => {
+    const asked = () => requested(request, sender, (given) => given);
     // What a door asks at MAIL is no message yet.
-    if (sender.service !== true || hasBody(request)) await countMessage(env, sender);
-    const { envelope } = requested(request, sender, (given) => given);
+    const { envelope } = sender.service === true && !hasBody(request) ? asked() : await counted(env, sender, asked);
     return context.json({ decision: await check(env, request, sender, envelope) }, 200);
   }),
 );

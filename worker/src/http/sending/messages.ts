@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { complete } from "../../intake/envelope.ts";
-import { countMessage } from "../../intake/limits.ts";
+import { counted } from "../../intake/limits.ts";
 import { Message } from "../../intake/message.ts";
 import { DecisionSchema } from "../decision.ts";
 import { json, problems } from "../schemas.ts";
@@ -40,8 +40,7 @@ export const messageRoutes = newRoutes();
 
 messageRoutes.openapi(postMessage, (context) =>
   answering(context, async (env, request, sender) => {
-    await countMessage(env, sender);
-    const { envelope, key } = requested(request, sender, complete);
+    const { envelope, key } = await counted(env, sender, () => requested(request, sender, complete));
     return context.json(await new Message(env, request, sender, envelope, key).submit(), 202);
   }),
 );

@@ -93,16 +93,17 @@ const RefusalSchema = ProblemSchema.extend({
 
 export const refusal = (description: string) => ({ description, content: { "application/problem+json": { schema: RefusalSchema } } });
 
-/** Too much of something; which limit a user is over, and until when. */
+/** Too much of something: of what, which limit that is over, and until when. */
 export const limited = () => ({
-  description: "Too many failed logins from this address, or too many messages of this user",
+  description: "Too many failed logins from this address, or too many messages of this user or recipients of them",
   headers: { "retry-after": { description: "Seconds.", schema: { type: "integer" as const } } },
   content: {
     "application/problem+json": {
       schema: ProblemSchema.extend({
-        limit: z.int().optional().openapi({ description: "How many messages this user may hand in." }),
-        per: z.enum(["minute", "day"]).optional().openapi({ description: "Within any 60 seconds, or within any 24 hours." }),
-        until: Time.optional().openapi({ description: "When the next message is taken." }),
+        counted: z.enum(["messages", "recipients", "failed-logins"]).openapi({ description: "Of what there are too many." }),
+        limit: z.int().openapi({ description: "How many of them there may be." }),
+        per: z.enum(["minute", "day"]).openapi({ description: "Within any 60 seconds, or within any 24 hours." }),
+        until: Time.openapi({ description: "When such a message is taken, or the next failed login looked at." }),
       }).openapi("LimitReached"),
     },
   },

@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { inactive } from "../../intake/refusal.ts";
 import { problems } from "../schemas.ts";
-import { SENDER, SessionHeaders, answering } from "./sending.ts";
+import { SENDER, SessionHeaders, answering, limited } from "./sending.ts";
 
 const getSession = createRoute({
   method: "get",
@@ -13,7 +13,7 @@ const getSession = createRoute({
   tags: ["sending"],
   security: SENDER,
   request: { headers: SessionHeaders },
-  responses: { 204: { description: "They are" }, ...problems(401, 403, 422, 429, 503) },
+  responses: { 204: { description: "They are" }, ...problems(401, 403, 422, 503), 429: limited() },
 });
 
 export const doorSessionRoutes = newRoutes();
