@@ -260,11 +260,11 @@ fn decode_wide(octets: &[u8], mut order: Order, out: &mut String) {
         let unit = chunk.iter().fold(0, |unit: u16, octet| unit << 8 | u16::from(*octet));
         let unit = u32::from(if order == Order::Little { unit.swap_bytes() } else { unit });
         let first: Option<u32> = high.take();
-        match unit {
+        match (unit, first) {
             // The mark of the other order.
-            0xfffe => order = order.other(),
-            0xd800..=0xdbff => high = Some(unit),
-            0xdc00..=0xdfff if let Some(first) = first => {
+            (0xfffe, _) => order = order.other(),
+            (0xd800..=0xdbff, _) => high = Some(unit),
+            (0xdc00..=0xdfff, Some(first)) => {
                 let character = 0x1_0000 + ((first & 0x3ff) << 10 | unit & 0x3ff);
                 out.push(char::from_u32(character).unwrap_or(char::REPLACEMENT_CHARACTER));
             }

@@ -84,13 +84,17 @@ impl<'a> EncodedWord<'a> {
         let mut rest = self.text;
         while let Some((first, tail)) = rest.split_first() {
             rest = tail;
-            match (*first, tail) {
-                (b'=', [high, low, tail @ ..]) if let Some(octet) = hex(*high, *low) => {
+            let coded = match tail {
+                [high, low, after @ ..] if *first == b'=' => hex(*high, *low).zip(Some(after)),
+                _ => None,
+            };
+            match (coded, *first) {
+                (Some((octet, after)), _) => {
                     out.push(octet);
-                    rest = tail;
+                    rest = after;
                 }
-                (b'_', _) => out.push(b' '),
-                (octet, _) => out.push(octet),
+                (None, b'_') => out.push(b' '),
+                (None, octet) => out.push(octet),
             }
         }
         out

@@ -61,7 +61,8 @@ fn too_long<Entry>(text: &str) -> Option<ParsedList<Entry>> {
     if text.len() <= MAX_LIST_BYTES {
         return None;
     }
-    let span = Span::new(text.floor_char_boundary(MAX_LIST_BYTES), text.len());
+    let start = (0..=MAX_LIST_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let span = Span::new(start, text.len());
     let diagnostic = Diagnostic::at(Problem::ListTooLong, span);
     Some(ParsedList { entries: Vec::new(), diagnostics: vec![diagnostic], canonical: String::new() })
 }

@@ -12,11 +12,13 @@ use crate::{codes, differential, package, tools, wasm};
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 23] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
     ("rust tests", rust_tests),
+    ("oldest compiler", oldest_compiler),
+    ("crate", published_crate),
     ("build", package::build),
     ("wasm tests in node", || wasm_tests(None)),
     ("wasm tests in chromium", || wasm_tests(Some("WASM_BINDGEN_USE_BROWSER"))),
@@ -85,7 +87,27 @@ fn lints() -> Result<()> {
     clippy().args(["--package", "sendergate", "--all-targets", "--features", "serde", "--", "-D", "warnings"]).go()?;
     clippy()
         .args(["--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET, "--", "-D", "warnings"])
+        .go()?;
+    cmd("cargo")
+        .args(["doc", "--quiet", "--no-deps", "--package", "sendergate", "--features", "serde"])
+        .env("RUSTDOCFLAGS", "-D warnings")
         .go()
+}
+
+/// The engine compiles with the compiler that its manifest promises.
+fn oldest_compiler() -> Result<()> {
+    let version = tools::oldest_compiler()?;
+    let toolchain = format!("+{version}");
+    // Its lints are not ours.
+    cmd("cargo")
+        .args([&toolchain, "check", "--quiet", "--package", "sendergate", "--features", "serde"])
+        .env("RUSTFLAGS", "-A warnings")
+        .go()
+}
+
+/// The crate as crates.io would have it, where nobody patches `idna_adapter`: it compiles with the plain one.
+fn published_crate() -> Result<()> {
+    cmd("cargo").args(["package", "--quiet", "--allow-dirty", "--package", "sendergate"]).go()
 }
 
 fn rust_tests() -> Result<()> {

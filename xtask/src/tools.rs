@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::run::{cmd, root};
 
@@ -69,6 +70,25 @@ fn wasm_target() -> Result<()> {
         .args(["target", "add", WASM_TARGET])
         .go()
         .context("the compiler lacks its Wasm target; install it with `rustup target add wasm32-unknown-unknown`")
+}
+
+/// The version of the oldest compiler that the engine promises to compile with, which is installed.
+pub(crate) fn oldest_compiler() -> Result<String> {
+    let metadata = cmd("cargo").args(["metadata", "--no-deps", "--format-version", "1"]).read()?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let packages = metadata.get("packages").and_then(Value::as_array).context("cargo metadata names no packages")?;
+    let engine = packages.iter().find(|package| package.get("name").is_some_and(|name| name == "sendergate"));
+    let version = engine.and_then(|engine| engine.get("rust_version")).and_then(Value::as_str);
+    let version = version.context("Cargo.toml states no rust-version")?;
+    let version = if version.matches('.').count() == 1 { format!("{version}.0") } else { version.to_owned() };
+    let installed = cmd("rustup").args(["toolchain", "list"]).read()?;
+    if !installed.lines().any(|line| line.starts_with(&format!("{version}-"))) {
+        cmd("rustup")
+            .args(["toolchain", "install", &version, "--profile", "minimal"])
+            .go()
+            .with_context(|| format!("rustup could not install {version}, the oldest compiler of the engine"))?;
+    }
+    Ok(version)
 }
 
 /// Chromium, and its driver, which the browser tests need.
