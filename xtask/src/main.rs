@@ -1,8 +1,9 @@
-//! The one door of the house: `cargo xtask start | demo | test | build | bench | sample`.
+//! The one door of the house: `cargo xtask start | demo | test | build | bench | sample | release`.
 
 mod codes;
 mod differential;
 mod package;
+mod release;
 mod run;
 mod test;
 mod tools;
@@ -36,6 +37,9 @@ cargo xtask differential
                     [--mta: through Postfix and Exim instead] [--record: write docs/readers.md]
 cargo xtask differential honest [FOLDER...]
                     judge mail that nobody here wrote by its own From
+cargo xtask release VERSION
+                    what is published of a commit, made twice and compared, into target/publish: the npm package, the
+                    crate, SBOMs, provenance, checksums [--rehearse: say what is not ready, and go on]
 cargo xtask screenshots [DIR]
                     the panel's pages in light, dark and on a phone, into target/screens
 cargo xtask help    this text
@@ -93,6 +97,10 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "differential" => {
             tools::ensure()?;
             differential::run(rest)
+        }
+        "release" => {
+            tools::ensure()?;
+            release::run(rest)
         }
         "screenshots" => {
             panel_in_chromium()?;

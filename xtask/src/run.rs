@@ -6,8 +6,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// The root of the repository.
+/// The root of the repository; a clone of it, where a release is made.
 pub(crate) fn root() -> PathBuf {
+    if let Some(clone) = std::env::var_os("SENDERGATE_ROOT") {
+        return clone.into();
+    }
     let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     root.pop();
     root

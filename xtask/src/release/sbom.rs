@@ -1,0 +1,204 @@
+//! What the published files are made of, as CycloneDX 1.6 (ECMA-424), from what cargo resolves. The same commit gives
+//! the same text: it has no time and no random number in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::run::{cmd, root};
+use crate::tools::WASM_TARGET;
+
+/// The parts of the crate: its dependencies on any target.
+pub(super) fn of_crate(version: &str) -> Result<String> {
+    let metadata = metadata(&["--features", "sendergate/serde"])?;
+    let purl = format!("pkg:cargo/sendergate@{version}");
+    written(&of(&metadata, &purl, version)?)
+}
+
+/// The parts of the npm package: what is linked into its module, or makes the tables in it.
+pub(super) fn of_package(version: &str) -> Result<String> {
+    let metadata = metadata(&["--features", "sendergate/wasm", "--filter-platform", WASM_TARGET])?;
+    let purl = format!("pkg:npm/sendergate@{version}");
+    written(&of(&metadata, &purl, version)?)
+}
+
+fn metadata(words: &[&str]) -> Result<Value> {
+    let text = cmd("cargo").args(["metadata", "--locked", "--format-version", "1"]).args(words).read()?;
+    serde_json::from_str(&text).context("cargo metadata is no JSON")
+}
+
+fn written(sbom: &Value) -> Result<String> {
+    Ok(serde_json::to_string_pretty(sbom).context("an SBOM is JSON")? + "\n")
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// A package is reached by what is linked, or only by what runs when something is built.
+#[derive(Default)]
+struct Graph {
+    linked: BTreeSet<String>,
+    built: BTreeSet<String>,
+}
+
+fn of(metadata: &Value, purl: &str, version: &str) -> Result<Value> {
+    let packages: BTreeMap<&str, &Value> = list(metadata, "packages").iter().map(|it| (text(it, "id"), it)).collect();
+    let resolve = metadata.get("resolve").context("cargo metadata resolves nothing")?;
+    let nodes: BTreeMap<&str, &Value> = list(resolve, "nodes").iter().map(|node| (text(node, "id"), node)).collect();
+    let engine = packages.values().find(|it| text(it, "name") == "sendergate").context("there is no sendergate")?;
+    let engine = text(engine, "id");
+    let mut graph = Graph::default();
+    walk(engine, false, &nodes, &mut graph);
+
+    let checksums = checksums(&fs::read_to_string(root().join("Cargo.lock"))?);
+    let mut components = vec![public_suffixes()?];
+    let mut dependencies = vec![json!({ "ref": purl, "dependsOn": refs(engine, &nodes, &packages) })];
+    for id in graph.linked.iter().chain(graph.built.difference(&graph.linked)).filter(|id| *id != engine) {
+        let package = packages.get(id.as_str()).with_context(|| format!("cargo metadata lacks {id}"))?;
+        let scope = if graph.linked.contains(id) { "required" } else { "excluded" };
+        components.push(component(package, scope, &checksums));
+        dependencies.push(json!({ "ref": purl_of(package), "dependsOn": refs(id, &nodes, &packages) }));
+    }
+    Ok(json!({
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "library",
+                "bom-ref": purl,
+                "name": "sendergate",
+                "version": version,
+                "purl": purl,
+                "licenses": [{ "expression": "MIT OR Apache-2.0" }],
+            },
+        },
+        "components": components,
+        "dependencies": dependencies,
+    }))
+}
+
+/// Goes from package to package; tests and benchmarks need nothing that is published.
+fn walk(id: &str, building: bool, nodes: &BTreeMap<&str, &Value>, graph: &mut Graph) {
+    let reached = if building { &mut graph.built } else { &mut graph.linked };
+    if !reached.insert(id.to_owned()) {
+        return;
+    }
+    for dependency in nodes.get(id).map_or(&[][..], |node| list(node, "deps")) {
+        let kinds = || list(dependency, "dep_kinds").iter().map(|kind| kind.get("kind").and_then(Value::as_str));
+        if kinds().any(|kind| kind.is_none()) {
+            walk(text(dependency, "pkg"), building, nodes, graph);
+        }
+        if kinds().any(|kind| kind == Some("build")) {
+            walk(text(dependency, "pkg"), true, nodes, graph);
+        }
+    }
+}
+
+/// What a package needs, by reference.
+fn refs(id: &str, nodes: &BTreeMap<&str, &Value>, packages: &BTreeMap<&str, &Value>) -> Vec<String> {
+    let published = |dependency: &&Value| {
+        list(dependency, "dep_kinds").iter().any(|kind| kind.get("kind").and_then(Value::as_str) != Some("dev"))
+    };
+    let needed = nodes.get(id).map_or(&[][..], |node| list(node, "deps")).iter().filter(published);
+    let refs: BTreeSet<String> =
+        needed.filter_map(|dependency| Some(purl_of(packages.get(text(dependency, "pkg"))?))).collect();
+    refs.into_iter().collect()
+}
+
+fn purl_of(package: &Value) -> String {
+    format!("pkg:cargo/{}@{}", text(package, "name"), text(package, "version"))
+}
+
+fn component(package: &Value, scope: &str, checksums: &BTreeMap<String, String>) -> Value {
+    let purl = purl_of(package);
+    let mut component = json!({
+        "type": "library",
+        "bom-ref": purl,
+        "name": text(package, "name"),
+        "version": text(package, "version"),
+        "scope": scope,
+        "purl": purl,
+        // Some manifests still write the slash of old.
+        "licenses": [{ "expression": text(package, "license").replace('/', " OR ").replace("  ", " ") }],
+    });
+    if let (Some(sum), Some(fields)) = (checksums.get(&purl), component.as_object_mut()) {
+        fields.insert("hashes".into(), json!([{ "alg": "SHA-256", "content": sum }]));
+    }
+    component
+}
+
+/// The table in the engine is made from it, so its licence goes along.
+fn public_suffixes() -> Result<Value> {
+    const PATH: &str = "data/public_suffix_list.icann.dat";
+    let list = fs::read_to_string(root().join(PATH))?;
+    let version = list.lines().find_map(|line| line.strip_prefix("// VERSION: "));
+    Ok(json!({
+        "type": "data",
+        "bom-ref": "public-suffix-list",
+        "name": "Public Suffix List",
+        "version": version.with_context(|| format!("{PATH} has no VERSION line"))?.trim(),
+        "licenses": [{ "expression": "MPL-2.0" }],
+        "externalReferences": [{ "type": "distribution", "url": "https://publicsuffix.org/list/public_suffix_list.dat" }],
+    }))
+}
+
+/// The checksums of a lock file, by package URL.
+fn checksums(lock: &str) -> BTreeMap<String, String> {
+    let value = |part: &str, key: &str| {
+        let line = part.lines().find_map(|line| line.strip_prefix(key));
+        Some(line?.strip_prefix(" = \"")?.strip_suffix('"')?.to_owned())
+    };
+    let of = |part: &str| {
+        let purl = format!("pkg:cargo/{}@{}", value(part, "name")?, value(part, "version")?);
+        Some((purl, value(part, "checksum")?))
+    };
+    lock.split("[[package]]\n").filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(sbom: &Value, scope: &str) -> Vec<String> {
+        let parts = list(sbom, "components").iter().filter(|it| text(it, "scope") == scope);
+        parts.map(|it| text(it, "name").to_owned()).collect()
+    }
+
+    #[test]
+    fn the_package_names_what_is_linked_and_what_builds_it() {
+        let sbom: Value = serde_json::from_str(&of_package("1.2.3").unwrap()).unwrap();
+        let (linked, built) = (names(&sbom, "required"), names(&sbom, "excluded"));
+        for name in ["idna", "idna_adapter", "mail-parser", "wasm-bindgen"] {
+            assert!(linked.contains(&name.to_owned()), "{name} is missing of {linked:?}");
+        }
+        assert!(built.contains(&"unicode-script".to_owned()), "{built:?}");
+        for name in ["proptest", "xtask", "sendergate"] {
+            assert!(!linked.contains(&name.to_owned()) && !built.contains(&name.to_owned()), "{name} is no part");
+        }
+        assert_eq!(sbom["metadata"]["component"]["purl"], "pkg:npm/sendergate@1.2.3");
+        assert_eq!(sbom["components"][0]["name"], "Public Suffix List");
+    }
+
+    #[test]
+    fn every_part_has_a_licence_and_what_comes_from_a_registry_a_checksum() {
+        let sbom: Value = serde_json::from_str(&of_crate("1.2.3").unwrap()).unwrap();
+        let refs: BTreeSet<&str> = list(&sbom, "components").iter().map(|it| text(it, "bom-ref")).collect();
+        for part in list(&sbom, "components") {
+            let expression = text(&part["licenses"][0], "expression");
+            assert!(!expression.is_empty() && !expression.contains('/'), "{part}");
+            let is_ours = matches!(text(part, "name"), "idna_adapter" | "Public Suffix List");
+            assert!(is_ours || part["hashes"][0]["content"].as_str().is_some_and(|sum| sum.len() == 64), "{part}");
+        }
+        for edge in list(&sbom, "dependencies").iter().flat_map(|it| list(it, "dependsOn")) {
+            assert!(refs.contains(edge.as_str().unwrap()), "{edge} is no component");
+        }
+    }
+}
