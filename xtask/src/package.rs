@@ -47,6 +47,7 @@ pub(crate) fn build() -> Result<()> {
         fs::copy(root.join(name), target).with_context(|| format!("could not copy {name}"))?;
     }
     fs::copy(&module, pkg.join("sendergate.wasm"))?;
+    cmd("node").arg("xtask/embed.mjs").arg(&module).arg(&pkg).go()?;
     // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
     npm_tool("esbuild")
         .args(["pkg/internal.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])

@@ -1,6 +1,8 @@
-// Node: by import, by require, by both in one process, and slim.
+// Node: by import, by require, by both in one process, slim, and out of a bundle.
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { outcome, same } from "../checks.mjs";
 
 const run = promisify(execFile);
@@ -23,4 +25,12 @@ export async function node({ folder }, runtime) {
   await runtime("Node, require", consumer("node-cjs.cjs"));
   await runtime("Node, both", consumer("node-both.mjs"));
   await runtime("Node, slim", consumer("node-slim.mjs"));
+  for (const [format, out] of [["esm", "bundle.mjs"], ["cjs", "bundle.cjs"]]) {
+    await runtime(`Node, esbuild, ${format}`, async () => {
+      const outfile = join(folder, "dist-node", out);
+      const entryPoints = [format === "esm" ? "node-esm.mjs" : "node-cjs.cjs"];
+      await build({ absWorkingDir: folder, entryPoints, bundle: true, platform: "node", format, outfile });
+      return JSON.parse((await run("node", [outfile], { cwd: join(folder, "dist-node") })).stdout);
+    });
+  }
 }

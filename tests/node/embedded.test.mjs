@@ -1,0 +1,35 @@
+// The copies of the module inside the code are the module, and are enough.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { brotliDecompressSync } from "node:zlib";
+
+const PKG = new URL("../../pkg/", import.meta.url);
+const require = createRequire(PKG);
+const wasm = readFileSync(new URL("sendergate.wasm", PKG));
+
+test("what Node unpacks is sendergate.wasm", () => {
+  const text = require("./module.cjs");
+  assert.ok(brotliDecompressSync(Buffer.from(text, "base64")).equals(wasm));
+});
+
+for (const [name, before] of [
+  ["where the file is missing", ""],
+  ["where Node is too old to be asked for its modules", "process.getBuiltinModule = undefined;"],
+]) {
+  test(`Node answers ${name}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), "sendergate-"));
+    try {
+      for (const file of ["node.cjs", "core.cjs", "module.cjs"]) cpSync(new URL(file, PKG), join(folder, file));
+      const code = `${before} console.log(require("./node.cjs").parseDomainList("A.example").canonical)`;
+      assert.equal(execFileSync("node", ["-e", code], { cwd: folder, encoding: "utf8" }), "a.example\n");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}

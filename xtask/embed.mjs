@@ -1,0 +1,13 @@
+// Writes the module as text, for the entries that carry it inside: node xtask/embed.mjs sendergate.wasm FOLDER
+// For Node by brotli, which is the smallest; for browsers by gzip, which is the smallest that they unpack.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+
+const [file, folder] = process.argv.slice(2);
+const bytes = readFileSync(file);
+const brotli = brotliCompressSync(bytes, {
+  params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+});
+const comment = (how) => `// sendergate.wasm, ${how}, in base64. Written by \`cargo xtask build\`.\n`;
+writeFileSync(join(folder, "module.cjs"), `"use strict";\n${comment("by brotli")}module.exports = "${brotli.toString("base64")}";\n`);
