@@ -3,8 +3,7 @@
 const { configure, toModule, ...api } = require("./core.cjs");
 
 async function init(source) {
-  const module = await toModule(source);
-  configure({ sync: () => module });
+  configure({ module: await toModule(source) });
 }
 
 module.exports = { ...api, init };

@@ -3,8 +3,7 @@ import { configure } from "./core.js";
 import { toModule } from "./source.js";
 
 export async function init(source) {
-  const module = await toModule(source);
-  configure({ sync: () => module });
+  configure({ module: await toModule(source) });
 }
 
 export * from "./api.js";

@@ -1,13 +1,19 @@
 // What `init` takes, turned into a module.
-import { SendergateError } from "./core.js";
+import { SendergateError } from "./core/error.js";
+import { MISPLACED, loadFailed, notCompiled } from "./failure.js";
 
 /** A module, its bytes, a response with them, or a promise of any of these. */
 export async function toModule(source) {
-  const value = await source;
+  let value;
+  try {
+    value = await source;
+  } catch (cause) {
+    throw loadFailed("what `init` was given", String(cause?.message ?? cause), "", cause);
+  }
   if (value instanceof WebAssembly.Module) return value;
   // A bundler's namespace object, from `import * as` or `import()` of the file.
   if (value?.default instanceof WebAssembly.Module) return value.default;
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return WebAssembly.compile(value);
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return compiled("what `init` was given", value);
   if (typeof value?.arrayBuffer === "function") return fromResponse(value);
   throw new SendergateError(
     "invalid-argument",
@@ -15,14 +21,40 @@ export async function toModule(source) {
   );
 }
 
-/** Compiles what a server sent, while it streams where the server names the type: elsewhere that is refused. */
-export async function fromResponse(response) {
-  if (response.ok === false) {
-    const file = response.url || "sendergate.wasm";
-    throw new SendergateError("load-failed", `could not load ${file}: HTTP ${response.status}`);
+/** Fetches a file, and makes the module of it. */
+export async function fromAddress(address) {
+  let response;
+  try {
+    response = await fetch(address);
+  } catch (cause) {
+    const advice = "can the server be reached, and does the page's Content-Security-Policy allow it in `connect-src`?";
+    throw loadFailed(`\`${address}\``, String(cause?.message ?? cause), advice, cause);
   }
-  const type = response.headers?.get("content-type") ?? "";
-  return /^application\/wasm\b/i.test(type) && WebAssembly.compileStreaming !== undefined
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  return fromResponse(response);
 }
+
+/** Compiles what a server sent, while it streams where the server names the type: elsewhere that is refused. */
+async function fromResponse(response) {
+  const what = `\`${response.url || "sendergate.wasm"}\``;
+  const type = response.headers?.get("content-type") ?? "";
+  const answer = [response.status && `HTTP ${response.status}`, type].filter(Boolean).join(", ") || "of no type";
+  if (response.ok === false) throw loadFailed(what, answer, MISPLACED);
+  if (/^application\/wasm\b/i.test(type) && WebAssembly.compileStreaming !== undefined) {
+    return WebAssembly.compileStreaming(response).catch((cause) => {
+      throw notCompiled(what, cause);
+    });
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const [first, second] = bytes;
+  // A module begins with NUL and `asm`, a page with `<`, or with white space before it.
+  if (first !== 0 || second !== 0x61) {
+    const page = /^text\/html\b/i.test(type) || /^\s*</.test(String.fromCharCode(...bytes.subarray(0, 64)));
+    throw loadFailed(what, `${page ? "an HTML page" : "no WebAssembly module"} came back (${answer})`, MISPLACED);
+  }
+  return compiled(what, bytes);
+}
+
+const compiled = (what, bytes) =>
+  WebAssembly.compile(bytes).catch((cause) => {
+    throw notCompiled(what, cause);
+  });

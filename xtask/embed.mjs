@@ -2,7 +2,7 @@
 // For Node by brotli, which is the smallest; for browsers by gzip, which is the smallest that they unpack.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { brotliCompressSync, constants } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const [file, folder] = process.argv.slice(2);
 const bytes = readFileSync(file);
@@ -11,3 +11,5 @@ const brotli = brotliCompressSync(bytes, {
 });
 const comment = (how) => `// sendergate.wasm, ${how}, in base64. Written by \`cargo xtask build\`.\n`;
 writeFileSync(join(folder, "module.cjs"), `"use strict";\n${comment("by brotli")}module.exports = "${brotli.toString("base64")}";\n`);
+const gzip = gzipSync(bytes, { level: 9, memLevel: 9 });
+writeFileSync(join(folder, "module.js"), `${comment("by gzip")}export default "${gzip.toString("base64")}";\n`);

@@ -1,6 +1,10 @@
 // The one instance of the engine: how it comes to life, how texts go in, how it is replaced when it fails.
 
+import { moduleAtOnce, moduleSoon } from "../loading.js";
 import { SendergateError } from "./error.js";
+
+/** Says where the module comes from: for the loaders of the runtimes. */
+export { configure } from "../loading.js";
 
 /** The exports of the instance that is in use; undefined until the first call. */
 export let wasm;
@@ -11,9 +15,6 @@ export let names;
 /** Frees what nobody holds any more. Workers of an old compatibility date have none; then the store's budget serves. */
 export let registry;
 
-let source = {};
-let module;
-let loading;
 let memory;
 let view = new Uint8Array(0);
 let base = 0;
@@ -29,37 +30,17 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Where there is one, as in Node, it makes a string of ASCII in half of the decoder's time. */
 const latin1Slice = globalThis.Buffer?.prototype.latin1Slice;
 
-/** Says where the module comes from. The loaders of the runtimes call it; the first that can give a module is asked. */
-export function configure(from) {
-  source = { ...source, ...from };
-}
-
 /** Resolves when calls can be answered. */
-export function ready() {
-  if (wasm !== undefined) return Promise.resolve();
-  if (source.async === undefined) {
-    return new Promise((resolve) => {
-      start();
-      resolve();
-    });
-  }
-  loading ??= Promise.resolve(source.async()).then(
-    (compiled) => {
-      module = compiled;
-      if (wasm === undefined) start();
-    },
-    (reason) => {
-      loading = undefined; // a failed download may be tried again
-      throw reason;
-    },
-  );
-  return loading;
+export async function ready() {
+  if (wasm !== undefined) return;
+  if (moduleAtOnce() === undefined) await moduleSoon();
+  start();
 }
 
 /** Makes the instance, where there is none. */
 export function start() {
   if (wasm !== undefined) return;
-  module ??= source.sync?.();
+  const module = moduleAtOnce();
   if (module === undefined) {
     throw new SendergateError(
       "not-ready",

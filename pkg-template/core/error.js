@@ -1,7 +1,7 @@
 /** What this package throws: a programming error, or a policy that does not parse. */
 export class SendergateError extends Error {
-  constructor(code, message, diagnostics = []) {
-    super(message);
+  constructor(code, message, diagnostics = [], options) {
+    super(message, options);
     this.name = "SendergateError";
     this.code = code;
     this.diagnostics = diagnostics;

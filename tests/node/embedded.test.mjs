@@ -7,15 +7,23 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { brotliDecompressSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 const PKG = new URL("../../pkg/", import.meta.url);
 const require = createRequire(PKG);
 const wasm = readFileSync(new URL("sendergate.wasm", PKG));
 
-test("what Node unpacks is sendergate.wasm", () => {
-  const text = require("./module.cjs");
-  assert.ok(brotliDecompressSync(Buffer.from(text, "base64")).equals(wasm));
+test("what each entry unpacks is sendergate.wasm", async () => {
+  assert.ok(brotliDecompressSync(Buffer.from(require("./module.cjs"), "base64")).equals(wasm), "Node");
+  const { default: text } = await import(new URL("module.js", PKG));
+  assert.ok(gunzipSync(Buffer.from(text, "base64")).equals(wasm), "browsers and Deno");
+  assert.ok(readFileSync(new URL("umd/sendergate.js", PKG), "utf8").includes(text), "the script for pages");
+});
+
+test("the entries with the module inside answer in Node at once", async () => {
+  for (const api of [await import(new URL("embedded.js", PKG)), require("./umd/sendergate.js")]) {
+    assert.equal(api.parseDomainList("A.example").canonical, "a.example");
+  }
 });
 
 for (const [name, before] of [

@@ -22,6 +22,9 @@ const FROM_ROOT: [&str; 9] = [
     "docs/benchmarks.md",
     "data/README.md",
 ];
+/// How the script for pages hands over what it made, where not to the page.
+const UMD: &str = r#"if (typeof module === "object" && module.exports) module.exports = sendergate;
+else if (typeof define === "function" && define.amd) define([], () => sendergate);"#;
 /// Where the table of codes is kept for readers.
 pub(crate) const CODES: &str = "docs/codes.md";
 
@@ -58,6 +61,13 @@ pub(crate) fn build() -> Result<()> {
         .args(["pkg/element/sender-list.js", "--bundle", "--external:sendergate", "--format=cjs", "--target=es2022"])
         .args(["--log-level=warning", "--outfile=pkg/element/sender-list.cjs"])
         .go()?;
+    // One script for pages without modules; `require` and AMD take it too.
+    npm_tool("esbuild")
+        .args(["pkg/standalone.js", "--bundle", "--alias:sendergate=./pkg/embedded.js", "--format=iife"])
+        .args(["--global-name=sendergate", "--minify", "--target=es2022", "--log-level=warning"])
+        .arg(format!("--footer:js={UMD}"))
+        .arg("--outfile=pkg/umd/sendergate.js")
+        .go()?;
     fs::write(pkg.join("codes.d.ts"), codes::typescript())?;
     common_js_types(&pkg)?;
     println!("pkg/ holds sendergate {}", env!("CARGO_PKG_VERSION"));
@@ -86,7 +96,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 
 /// The types again as CommonJS declarations: what TypeScript reads for `require`.
 fn common_js_types(pkg: &Path) -> Result<()> {
-    for name in ["index", "slim", "dispose", "wasm", "codes", "element/sender-list"] {
+    for name in ["index", "slim", "embedded", "dispose", "wasm", "codes", "element/sender-list"] {
         let types = fs::read_to_string(pkg.join(format!("{name}.d.ts")))
             .with_context(|| format!("pkg-template lacks {name}.d.ts"))?;
         let types = types.replace(".js\"", ".cjs\"");

@@ -1,6 +1,7 @@
 // Chromium, by way of each bundler and of none, under a Content-Security-Policy.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { lazyBrowser } from "./chromium.mjs";
 import { serve } from "./server.mjs";
 
@@ -62,6 +63,30 @@ export async function browsers({ folder }, runtime) {
       return served(out);
     });
 
+    await runtime("Chromium, esbuild, embedded", async () => {
+      const out = directory("dist-embedded", "/browser-embedded.js");
+      embedded(folder);
+      await esbuild(folder, "browser-embedded.mjs", out);
+      return served(out);
+    });
+
+    // From the disk a page may load classic scripts only, and fetch nothing.
+    await runtime("Chromium, file:, embedded", async () => {
+      const out = directory("dist-file", "");
+      embedded(folder);
+      await esbuild(folder, "browser-embedded.mjs", out, { format: "iife" });
+      writeFileSync(join(out, "index.html"), classic("browser-embedded.js"));
+      return results(pathToFileURL(join(out, "index.html")).href);
+    });
+
+    await runtime("Chromium, file:, one script", async () => {
+      const out = directory("dist-script", "");
+      await esbuild(folder, "browser-script.mjs", out, { format: "iife" });
+      cpSync(join(folder, "node_modules/sendergate/umd/sendergate.js"), join(out, "sendergate.js"));
+      writeFileSync(join(out, "index.html"), classic("sendergate.js", "browser-script.js"));
+      return results(pathToFileURL(join(out, "index.html")).href);
+    });
+
     for (const [name, types] of [["no bundler", {}], ["no bundler, other type", { ".wasm": "application/octet-stream" }]]) {
       await runtime(`Chromium, ${name}`, async () => {
         const out = directory("dist-plain", "/browser.mjs");
@@ -76,6 +101,16 @@ export async function browsers({ folder }, runtime) {
     await browser.close();
   }
 }
+
+/** The consumer, of the entry that has the module inside. */
+function embedded(folder) {
+  const script = readFileSync(join(folder, "browser.mjs"), "utf8");
+  writeFileSync(join(folder, "browser-embedded.mjs"), script.replace('from "sendergate"', 'from "sendergate/embedded"'));
+}
+
+/** A page of classic scripts. */
+const classic = (...scripts) =>
+  `<!doctype html><meta charset="utf-8"><title>consumer</title><body>${scripts.map((script) => `<script src="${script}"></script>`).join("")}`;
 
 /** Builds a page of one script with Vite; answers with the folder to serve. */
 export async function viteBuild(folder, script, name) {

@@ -1,0 +1,25 @@
+// Why the module could not be loaded, and what to do about it.
+import { SendergateError } from "./core/error.js";
+
+/** What Chromium, Firefox, WebKit and workerd say where no bytes may be compiled. */
+const FORBIDDEN = /unsafe-eval|wasm-eval|content security policy|blocked by csp|disallowed by embedder/i;
+
+/** What helps where the file is not where it is looked for. */
+export const MISPLACED =
+  "the bundler or the server has to put the package's `sendergate.wasm` there; `sendergate/embedded` needs no such file";
+
+/** An error `load-failed` that says what could not be loaded, what came instead, and what to do. */
+export function loadFailed(what, found, advice, cause) {
+  return new SendergateError("load-failed", `could not load ${what}: ${found}${advice ? `; ${advice}` : ""}`, [], cause && { cause });
+}
+
+/** What went wrong while the module was made of its bytes. */
+export function notCompiled(what, cause) {
+  if (cause instanceof SendergateError) return cause;
+  const found = String(cause?.message ?? cause);
+  const advice = FORBIDDEN.test(found)
+    ? "the page's Content-Security-Policy needs `'wasm-unsafe-eval'` in `script-src`; " +
+      "a worker that may compile nothing imports `sendergate/wasm`, and hands it to `init` of `sendergate/slim`"
+    : "";
+  return loadFailed(what, found, advice, cause);
+}

@@ -1,0 +1,42 @@
+// Where the module comes from: what the loader of each runtime has said, and what came of it.
+import { arrival, arrived } from "./arrival.js";
+import { notCompiled } from "./failure.js";
+
+let sources = {};
+let module;
+let pending;
+
+/**
+ * The loaders call it. `module`: here it is. `sync` gives it at once, or nothing where it cannot; `async` promises it;
+ * `fetched` promises it too, and is asked only where no other loader is.
+ */
+export function configure(from) {
+  sources = { ...sources, ...from };
+  if (from.module !== undefined) take(from.module);
+}
+
+function take(found) {
+  module ??= found;
+  arrived();
+}
+
+/** The module, where it can be had without waiting. */
+export function moduleAtOnce() {
+  try {
+    return (module ??= sources.sync?.());
+  } catch (cause) {
+    throw notCompiled("the engine", cause);
+  }
+}
+
+/** Resolves when there is a module, or where none is to be expected. A download that failed may be tried again. */
+export async function moduleSoon() {
+  const load = sources.async ?? sources.fetched;
+  if (load === undefined) return;
+  pending ??= load().then(take, (cause) => {
+    pending = undefined;
+    throw notCompiled("the engine", cause);
+  });
+  // Whoever brings the module meanwhile ends the waiting.
+  await Promise.race([pending, arrival]);
+}
