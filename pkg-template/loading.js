@@ -31,12 +31,20 @@ export function moduleAtOnce() {
 
 /** Resolves when there is a module, or where none is to be expected. A download that failed may be tried again. */
 export async function moduleSoon() {
-  const load = sources.async ?? sources.fetched;
-  if (load === undefined) return;
-  pending ??= load().then(take, (cause) => {
-    pending = undefined;
-    throw notCompiled("the engine", cause);
-  });
+  pending ??= download();
   // Whoever brings the module meanwhile ends the waiting.
   await Promise.race([pending, arrival]);
+}
+
+async function download() {
+  try {
+    // Loaders that the page imports after whoever asks first are to be heard too.
+    await null;
+    const found = await (sources.async ?? sources.fetched)?.();
+    if (found === undefined) pending = undefined;
+    else take(found);
+  } catch (cause) {
+    pending = undefined;
+    throw notCompiled("the engine", cause);
+  }
 }

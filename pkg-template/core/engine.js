@@ -1,6 +1,7 @@
 // The one instance of the engine: how it comes to life, how texts go in, how it is replaced when it fails.
 
 import { moduleAtOnce, moduleSoon } from "../loading.js";
+import { TextDecoder, TextEncoder } from "../platform.js";
 import { SendergateError } from "./error.js";
 
 /** Says where the module comes from: for the loaders of the runtimes. */

@@ -1,5 +1,6 @@
 // What a gate does with a header section besides having it judged.
 
+import { TextDecoder } from "../platform.js";
 import { guarded, nextText, nextWord, open, putBytes, putText, reserve, wasm } from "./engine.js";
 import { SendergateError, checkBoolean, checkBytes, checkInteger, checkOptions, checkString, invalid } from "./error.js";
 

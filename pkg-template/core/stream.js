@@ -1,3 +1,4 @@
+import { ReadableStream } from "../platform.js";
 import { SendergateError, checkBytes, checkInteger, checkOptions, invalid } from "./error.js";
 
 const LF = 10;

@@ -2,8 +2,12 @@
 
 import { applyFix, fixAll, parseDomainList, parseSenderList, ready, validateUser } from "sendergate";
 
+import { arrival } from "../arrival.js";
+import { internalsOf } from "./internals.js";
 import { Problems, h } from "./problems.js";
-import { css } from "./style.js";
+import { reflect } from "./reflect.js";
+import { replace } from "./replace.js";
+import { dress } from "./style.js";
 import { english } from "./words.js";
 
 /** Shorter lists are read at every keystroke, longer ones once a frame. */
@@ -13,15 +17,16 @@ const SLOW = 8;
 /** How long a problem right before the caret is held back: the word is still being typed. */
 const TYPING = 700;
 const ANNOUNCE = 1000;
-/** To make a longer replacement undoable takes the browser too long. */
-const UNDOABLE = 1 << 19;
 
 const PARSERS = { domains: parseDomainList, senders: parseSenderList };
 const connected = new Set();
 let shared = english;
 /** Whether the engine is known to be there: then an element need not wait at all. */
 let loaded = false;
-let sheet;
+
+/** jsdom has no frames, unless it pretends to be visible. */
+const withFrame = (show) => (globalThis.requestAnimationFrame ? requestAnimationFrame(show) : setTimeout(show));
+const withoutFrame = (frame) => (globalThis.cancelAnimationFrame ? cancelAnimationFrame(frame) : clearTimeout(frame));
 
 /** On a server there is no HTMLElement; importing must do no harm there. */
 const Base = globalThis.HTMLElement ?? class {};
@@ -33,6 +38,13 @@ export class SenderList extends Base {
   static formAssociated = true;
   static observedAttributes = ["kind", "label", "value", "counterpart", ...flags, ...passedOn];
 
+  static {
+    // The page may yet bring the engine, or load it by another call, after elements failed to.
+    arrival.then(() => {
+      for (const element of connected) if (element.#state === "failed") element.#load();
+    });
+  }
+
   /** The words of every element; what is left out stays English. */
   static get messages() {
     return shared;
@@ -42,8 +54,8 @@ export class SenderList extends Base {
     for (const element of connected) element.#refresh();
   }
 
-  #internals = this.attachInternals();
   #field = h("textarea", { id: "field", part: "field", rows: 3, spellcheck: "false", autocapitalize: "none", autocomplete: "off" });
+  #internals = internalsOf(this, this.#field);
   #label = h("label", { for: "field", part: "label" });
   #labelText = document.createTextNode("");
   #hint = h("div", { id: "hint", class: "hint", part: "hint", hidden: "" });
@@ -79,8 +91,7 @@ export class SenderList extends Base {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
-    if (sheet === undefined) (sheet = new CSSStyleSheet()).replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
+    dress(root);
     const slots = { label: h("slot", { name: "label" }), hint: h("slot", { name: "hint" }) };
     slots.label.append(this.#labelText);
     this.#label.append(slots.label);
@@ -119,7 +130,7 @@ export class SenderList extends Base {
   disconnectedCallback() {
     connected.delete(this);
     for (const timer of [this.#slowTimer, this.#typingTimer, this.#liveTimer]) clearTimeout(timer);
-    cancelAnimationFrame(this.#frame);
+    withoutFrame(this.#frame);
     this.#frame = 0;
     this.#root.removeEventListener("sender-list-parsed", this.#onOther);
   }
@@ -298,7 +309,7 @@ export class SenderList extends Base {
 
   #schedule() {
     if (this.#frame === 0 && this.isConnected) {
-      this.#frame = requestAnimationFrame(() => {
+      this.#frame = withFrame(() => {
         this.#frame = 0;
         this.#read();
         this.#show();
@@ -315,7 +326,9 @@ export class SenderList extends Base {
     const fixable = editable ? this.#own.filter((diagnostic) => diagnostic.fix?.safe && !(this.#typed && held(diagnostic))).length : 0;
     const retry = this.#state === "failed" && (() => this.#load());
     const summary = this.#problems.show(shown, this.messages, editable, fixable, retry);
-    this.#field.setAttribute("aria-invalid", shown.some(({ severity }) => severity === "error"));
+    const invalid = shown.some(({ severity }) => severity === "error");
+    this.#field.setAttribute("aria-invalid", invalid);
+    this.#field.setAttribute("part", invalid ? "field invalid" : "field");
     const described = [this.#hint.hidden ? "" : "hint", ...this.#problems.described].filter(Boolean);
     this.#field.setAttribute("aria-describedby", described.join(" "));
     if (this.#dirty) this.#announce(summary);
@@ -363,30 +376,9 @@ export class SenderList extends Base {
     this.#field.focus();
   }
 
-  /** Puts `mended` in place by changing no more than differs, so that the browser's undo takes it back. */
   #replace(text, mended) {
     if (text === mended) return;
-    const most = Math.min(text.length, mended.length);
-    let start = 0;
-    while (start < most && text[start] === mended[start]) start += 1;
-    let same = 0;
-    while (same < most - start && text[text.length - 1 - same] === mended[mended.length - 1 - same]) same += 1;
-    // Not within a surrogate pair.
-    if (/[\uD800-\uDBFF]/.test(text[start - 1] ?? "")) start -= 1;
-    if (/[\uDC00-\uDFFF]/.test(text[text.length - same] ?? "")) same -= 1;
-    const end = text.length - same;
-    const inserted = mended.slice(start, mended.length - same);
-    const field = this.#field;
-    field.focus();
-    field.setSelectionRange(start, end);
-    if (inserted.length + end - start <= UNDOABLE) {
-      document.execCommand(inserted === "" ? "delete" : "insertText", false, inserted);
-    }
-    if (field.value !== mended) {
-      field.value = mended;
-      field.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true, inputType: "insertReplacementText" }));
-    }
-    field.setSelectionRange(start, start + inserted.length);
+    replace(this.#field, text, mended);
     this.#read();
   }
 }
@@ -394,23 +386,7 @@ export class SenderList extends Base {
 /** A message for a place that shows no code. */
 const plain = (message) => message.replaceAll(/`([^`]*)`/g, "“$1”");
 
-const reflect = (property, attribute, read, write) =>
-  Object.defineProperty(SenderList.prototype, property, {
-    get() { return read(this.getAttribute(attribute)); },
-    set(value) { write(this, attribute, value); },
-    configurable: true,
-    enumerable: true,
-  });
-const text = (value) => value ?? "";
-const setText = (element, name, value) => element.setAttribute(name, value);
-for (const [property, attribute] of [["name", "name"], ["label", "label"], ["placeholder", "placeholder"], ["defaultValue", "value"], ["counterpart", "counterpart"]]) {
-  reflect(property, attribute, text, setText);
-}
-for (const [property, attribute] of [["required", "required"], ["readOnly", "readonly"], ["disabled", "disabled"]]) {
-  reflect(property, attribute, (value) => value !== null, (element, name, value) => element.toggleAttribute(name, Boolean(value)));
-}
-reflect("kind", "kind", (value) => (value === "senders" ? value : "domains"), setText);
-
+reflect(SenderList.prototype);
 if (globalThis.customElements !== undefined && customElements.get("sender-list") === undefined) {
   customElements.define("sender-list", SenderList);
 }

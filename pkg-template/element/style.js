@@ -1,6 +1,6 @@
 // Colours follow `color-scheme`; each can be set from outside. Contrast is 4.5 : 1 at least on both canvases.
 
-export const css = `
+const css = `
 :host {
   --_error: var(--sender-list-error, light-dark(#b3261e, #ffb4ab));
   --_warning: var(--sender-list-warning, light-dark(#7a4b00, #f2be6e));
@@ -98,3 +98,17 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fo
   code { border: 1px solid; }
 }
 `;
+
+let sheet;
+
+/** Gives a shadow tree its style: one sheet for all, which no policy on inline style forbids, or where that is unknown, its own. */
+export function dress(root) {
+  if ("adoptedStyleSheets" in root && typeof CSSStyleSheet.prototype.replaceSync === "function") {
+    if (sheet === undefined) (sheet = new CSSStyleSheet()).replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    const style = document.createElement("style");
+    style.textContent = css;
+    root.append(style);
+  }
+}

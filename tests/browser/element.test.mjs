@@ -57,6 +57,8 @@ describe("problems", () => {
     assert.deepEqual(texts, diagnostics.map(({ message }) => message.replaceAll("`", "")));
     assert.equal(await page.locator("#domains #count").textContent(), "2 errors, 1 warning");
     assert.equal(await field("domains").getAttribute("aria-invalid"), "true");
+    assert.equal(await field("domains").getAttribute("part"), "field invalid");
+    assert.equal(await field("senders").getAttribute("part"), "field");
   });
 
   onPage("a word that is being typed is left alone until the typing pauses", async ({ page, field, problems }) => {

@@ -1,0 +1,5 @@
+// What every platform has, though some test environments hide it from their global scope (Jest with jsdom).
+const ofNode = (name) => globalThis.process?.getBuiltinModule?.(name) ?? {};
+
+export const { TextEncoder, TextDecoder } = globalThis.TextEncoder === undefined ? ofNode("node:util") : globalThis;
+export const { ReadableStream } = globalThis.ReadableStream === undefined ? ofNode("node:stream/web") : globalThis;
