@@ -2,6 +2,8 @@
 
 import type { Diagnostic, DomainEntry, ParsedList, SenderEntry, Severity } from "../index.js";
 
+export type { SenderListAttributes } from "./frameworks.js";
+
 /**
  * The words of the element. A message or title may hold text in backticks, which is shown as code. What is left out
  * stays English.

@@ -1,7 +1,7 @@
 // The declarations of the packed tarball, as consumers compile against them: node tests/package/types.mjs
 import { execFileSync } from "node:child_process";
-import { cpSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeScratch } from "./scratch.mjs";
 
@@ -19,12 +19,22 @@ const PROGRAMS = [
   ["the element, bundler", ["element.ts"], { ...BUNDLER, lib: ["es2022", "dom"] }],
   ["the element, nodenext", ["element.ts"], { ...NODE, lib: ["es2022", "dom"] }],
 ];
+/** Templates of frameworks: compiled last, for the programs above are to have none installed. Their own declarations are not looked into. */
+const JSX = { ...BUNDLER, lib: ["es2022", "dom"], skipLibCheck: true, jsx: "react-jsx" };
+const FRAMEWORKS = ["@types/react", "preact", "solid-js", "svelte", "vue"];
+const TEMPLATES = [
+  ["the element in React", ["react.tsx"], JSX],
+  ["the element in Preact", ["preact.tsx"], { ...JSX, jsxImportSource: "preact" }],
+  ["the element in Solid", ["solid.tsx"], { ...JSX, jsx: "preserve", jsxImportSource: "solid-js" }],
+  ["the element in Vue and Svelte", ["templates.ts"], JSX],
+];
 
 const scratch = makeScratch();
 let failed = 0;
 try {
   cpSync(join(root, "tests/package/types"), scratch.folder, { recursive: true });
-  for (const [name, files, options] of PROGRAMS) {
+  for (const [name, files, options] of [...PROGRAMS, ...TEMPLATES]) {
+    if (name === TEMPLATES[0][0]) install(FRAMEWORKS);
     const compilerOptions = {
       strict: true, skipLibCheck: false, noEmit: true, target: "es2022", lib: ["es2022"], types: [],
       exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, ...options,
@@ -44,5 +54,14 @@ try {
 } finally {
   scratch.remove();
 }
-console.log(`\n${PROGRAMS.length * COMPILERS.length - failed} passed, ${failed} failed`);
+console.log(`\n${(PROGRAMS.length + TEMPLATES.length) * COMPILERS.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** Links packages of the development tools into the project. */
+function install(names) {
+  for (const name of names) {
+    const link = join(scratch.folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), link);
+  }
+}

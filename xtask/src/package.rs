@@ -25,6 +25,9 @@ const FROM_ROOT: [&str; 9] = [
 /// How the script for pages hands over what it made, where not to the page.
 const UMD: &str = r#"if (typeof module === "object" && module.exports) module.exports = sendergate;
 else if (typeof define === "function" && define.amd) define([], () => sendergate);"#;
+/// The declarations.
+const TYPES: [&str; 8] =
+    ["index", "slim", "embedded", "dispose", "wasm", "codes", "element/sender-list", "element/frameworks"];
 /// Where the table of codes is kept for readers.
 pub(crate) const CODES: &str = "docs/codes.md";
 
@@ -96,7 +99,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 
 /// The types again as CommonJS declarations: what TypeScript reads for `require`.
 fn common_js_types(pkg: &Path) -> Result<()> {
-    for name in ["index", "slim", "embedded", "dispose", "wasm", "codes", "element/sender-list"] {
+    for name in TYPES {
         let types = fs::read_to_string(pkg.join(format!("{name}.d.ts")))
             .with_context(|| format!("pkg-template lacks {name}.d.ts"))?;
         let types = types.replace(".js\"", ".cjs\"");
