@@ -8,6 +8,7 @@ mod run;
 mod test;
 mod tools;
 mod wasm;
+mod wild;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,9 @@ cargo xtask differential honest [FOLDER...]
 cargo xtask release VERSION
                     what is published of a commit, made twice and compared, into target/publish: the npm package, the
                     crate, SBOMs, provenance, checksums [--rehearse: say what is not ready, and go on]
+cargo xtask wild    the package in every runtime, bundler, framework and browser that its users have
+                    [--list] [--only ROW] [--package FOLDER: another build's pkg/]
+                    [--record: write docs/wild.md]
 cargo xtask screenshots [DIR]
                     the panel's pages in light, dark and on a phone, into target/screens
 cargo xtask help    this text
@@ -102,6 +106,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             tools::ensure()?;
             release::run(rest)
         }
+        "wild" => wild::run(rest),
         "screenshots" => {
             panel_in_chromium()?;
             cmd("node").arg("www/test/support/screenshots.mjs").args(rest).go()

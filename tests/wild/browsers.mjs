@@ -1,0 +1,30 @@
+// Pages in browsers: Chromium here, and what opens the others in their own files.
+import { lazyBrowser } from "../package/runtimes/chromium.mjs";
+import { serve } from "../package/runtimes/server.mjs";
+
+const chromium = lazyBrowser();
+export const closeBrowsers = () => chromium.close();
+
+/** A page of one script. */
+export const html = (script, body = "") =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>page</title><body>${body}<script type="module" src="${script}"></script>`;
+
+/** The element as a page has it, in a form. */
+export const FIELD = '<form><sender-list kind="domains" name="domains" label="Domains"></sender-list></form>';
+
+/** The answers of the page at `url`. */
+export async function answersOf(url, open = chromium.open) {
+  const found = await open(url, () => globalThis.answers);
+  if (found.error !== undefined) throw new Error(found.error);
+  return found;
+}
+
+/** The answers of the page in `folder`, served as a careful site would; or with other headers. */
+export async function answersOfFolder(folder, { open, ...options } = {}) {
+  const server = await serve(folder, options);
+  try {
+    return await answersOf(server.url, open);
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,19 @@
+// What `<sender-list>` gives everywhere: see program/element.mjs.
+const typed = {
+  value: "https://yourcompany.example, shop.example",
+  valid: false,
+  message: "“https://” belongs to a web address",
+  submitted: "https://yourcompany.example, shop.example",
+  shown: ["Errorhttps:// belongs to a web address", "Errorentries are separated by ;, not by ,"],
+};
+const mended = {
+  value: "yourcompany.example; shop.example",
+  valid: true,
+  message: "",
+  submitted: "yourcompany.example;shop.example",
+};
+
+export const ELEMENT = [
+  ["element: typed", JSON.stringify(typed)],
+  ["element: mended", JSON.stringify(mended)],
+];

@@ -1,0 +1,6 @@
+// The folders of `rows/`, in the order of the table.
+export const ORDER = [
+  "node", "bun", "deno", "workerd",
+  "esbuild", "rollup", "rolldown", "webpack", "rspack", "ncc", "parcel", "vite",
+  "jest", "vitest", "mocha",
+];

@@ -1,0 +1,83 @@
+// Running tools, and ending all that they started.
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+
+/** Nothing is to be told to anybody, and nobody is to be asked. */
+const QUIET = {
+  CI: "1", NO_COLOR: "1", DO_NOT_TRACK: "1", NEXT_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1", ASTRO_TELEMETRY_DISABLED: "1",
+  NG_CLI_ANALYTICS: "false", WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+const MINUTE = 60_000;
+
+/** Runs a program to its end; answers with what it prints, or throws with what it complained of. */
+export async function run(command, args, { cwd, env = {}, timeout = 8 * MINUTE } = {}) {
+  const child = launch(command, args, cwd, env);
+  const output = collect(child);
+  const timer = setTimeout(() => end(child), timeout);
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${shown(command, args)} ended with ${code ?? "a signal"}:\n${tail(output.errors || output.text)}`);
+  return output.text;
+}
+
+/** Starts a server; answers once it answers, with its address and what stops it. */
+export async function start(command, args, port, { cwd, env = {}, timeout = MINUTE } = {}) {
+  const child = launch(command, args, cwd, env);
+  const output = collect(child);
+  const url = `http://127.0.0.1:${port}/`;
+  const stop = () => end(child);
+  let over;
+  child.on("error", (error) => (over = error.message)).on("close", (code) => (over = `it ended with ${code ?? "a signal"}`));
+  for (const begin = Date.now(); Date.now() - begin < timeout && over === undefined; ) {
+    // Any answer will do, an error too.
+    if (await fetch(url, { redirect: "manual" }).then(() => true, () => false)) return { url, stop, complaints: () => tail(output.errors || output.text) };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await stop();
+  throw new Error(`${shown(command, args)} serves nothing: ${over ?? "no answer"}\n${tail(output.errors || output.text)}`);
+}
+
+/** A port of this machine that nobody uses. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The answers among what a program printed. */
+export function parse(output) {
+  const line = /ANSWERS (\[.*\])/.exec(output);
+  if (line === null) throw new Error(`it gave no answers, but\n${tail(output)}`);
+  return JSON.parse(line[1]);
+}
+
+function launch(command, args, cwd, env) {
+  // A group of its own, to be ended whole.
+  return spawn(command, args.map(String), { cwd, env: { ...process.env, ...QUIET, ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function collect(child) {
+  const output = { text: "", errors: "" };
+  child.stdout.setEncoding("utf8").on("data", (piece) => (output.text += piece));
+  child.stderr.setEncoding("utf8").on("data", (piece) => (output.errors += piece));
+  return output;
+}
+
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  for (const signal of ["SIGTERM", "SIGKILL"]) {
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      return;
+    }
+    const timer = new Promise((resolve) => setTimeout(resolve, 3_000, "late"));
+    if ((await Promise.race([closed, timer])) !== "late") return;
+  }
+}
+
+const shown = (command, args) => [command.split("/").at(-1), ...args].join(" ");
+const tail = (text) => text.trim().slice(-4_000);

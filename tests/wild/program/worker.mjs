@@ -1,0 +1,13 @@
+// A worker of Cloudflare, and whatever else answers requests.
+import * as api from "sendergate";
+import { answers } from "./answers.mjs";
+
+export default {
+  async fetch() {
+    try {
+      return Response.json(await answers(api));
+    } catch (error) {
+      return new Response(String(error?.stack ?? error), { status: 500 });
+    }
+  },
+};

@@ -1,0 +1,167 @@
+// A row's project in target/wild: its own files laid anew, its tools as its lock file pins them, and the package.
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { parse, run, start } from "./processes.mjs";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+export const ROOT = join(HERE, "../..");
+const WORKSHOP = join(ROOT, "target/wild");
+/** What tools keep of a package between two builds, by its version: it has the same one each time here. */
+const KEPT_BY_TOOLS = [".cache", ".vite", ".vite-temp", ".hidden"];
+
+/** The tool of a row is not to be had here. */
+export class Skipped extends Error {}
+
+/** Packs `folder`, a pkg/, as npm would publish it; answers with the tarball. */
+export async function pack(folder) {
+  const out = join(WORKSHOP, "package");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const packed = await run("npm", ["pack", folder, "--silent"], { cwd: out });
+  return join(out, packed.trim().split("\n").at(-1));
+}
+
+/** Opens the project of a row: a folder of `rows/`. */
+export async function open(name, tarball) {
+  const source = join(HERE, "rows", name);
+  const folder = join(WORKSHOP, name);
+  mkdirSync(folder, { recursive: true });
+  for (const entry of readdirSync(folder)) {
+    if (entry !== "node_modules") rmSync(join(folder, entry), { recursive: true, force: true });
+  }
+  if (existsSync(source)) cpSync(source, folder, { recursive: true });
+  await install(folder);
+  await addPackage(folder, tarball);
+  await addProgram(folder);
+  return new Project(folder, tarball);
+}
+
+async function install(folder) {
+  const modules = join(folder, "node_modules");
+  const stamp = join(modules, ".wild-lock");
+  mkdirSync(modules, { recursive: true });
+  const lock = join(folder, "package-lock.json");
+  if (!existsSync(lock)) return;
+  const wanted = createHash("sha256").update(readFileSync(lock)).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  try {
+    // What a script would download comes from elsewhere than npm's registry.
+    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
+  } catch (error) {
+    throw new Skipped(`npm could not install its tools: ${error.message}`);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+async function addPackage(folder, tarball) {
+  const modules = join(folder, "node_modules");
+  for (const name of KEPT_BY_TOOLS) rmSync(join(modules, name), { recursive: true, force: true });
+  const target = join(modules, "sendergate");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  await run("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"]);
+  // Some tools look for what a project depends on in its own manifest.
+  const manifest = join(folder, "package.json");
+  const own = existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : { private: true, type: "module" };
+  const { version } = JSON.parse(readFileSync(join(target, "package.json"), "utf8"));
+  own.dependencies = { ...own.dependencies, sendergate: version };
+  writeFileSync(manifest, JSON.stringify(own, undefined, 2));
+}
+
+/** Lays the program of every row into `program/`; once more in CommonJS, for tools that know nothing else. */
+async function addProgram(folder) {
+  const program = join(folder, "program");
+  cpSync(join(HERE, "program"), program, { recursive: true });
+  cpSync(join(ROOT, "tests/package/checks.mjs"), join(program, "checks.mjs"));
+  const rows = readFileSync(join(ROOT, "tests/package/expectations.json"), "utf8");
+  writeFileSync(join(program, "rows.mjs"), `export default ${rows}`);
+  for (const name of ["answers", "element"]) {
+    const entryPoints = [join(program, `${name}.mjs`)];
+    await build({ entryPoints, bundle: true, format: "cjs", outfile: join(program, `${name}.cjs`), logLevel: "error" });
+  }
+}
+
+class Project {
+  #away = [];
+
+  constructor(folder, tarball) {
+    this.folder = folder;
+    this.tarball = tarball;
+  }
+
+  /** A path within the project. */
+  path(...names) {
+    return join(this.folder, ...names);
+  }
+
+  /** The version of a tool that is installed. */
+  version(tool) {
+    return JSON.parse(readFileSync(this.path("node_modules", tool, "package.json"), "utf8")).version;
+  }
+
+  /** Writes a file; `name` may lead elsewhere. */
+  write(name, text) {
+    writeFileSync(resolve(this.folder, name), text);
+  }
+
+  /** Runs a tool of the project; answers with what it prints. `node: 24` gives it that Node. */
+  async tool(name, args, options = {}) {
+    return run(this.path("node_modules/.bin", name), args, await this.#options(options));
+  }
+
+  /** Runs a program by Node; answers with its answers. */
+  async node(args, options = {}) {
+    return parse(await run("node", args, await this.#options(options)));
+  }
+
+  /** Starts a tool that serves; answers with `{ url, stop }` once it does. */
+  async serve(command, args, port, options = {}) {
+    const program = existsSync(this.path("node_modules/.bin", command)) ? this.path("node_modules/.bin", command) : command;
+    return start(program, args, port, await this.#options(options));
+  }
+
+  /** Moves what was built to where no package is, and hides the project's own: some bundles remember where they were made. */
+  away(name) {
+    this.#hide();
+    const folder = mkdtempSync(join(tmpdir(), "sendergate-wild-"));
+    this.#away.push(folder);
+    cpSync(this.path(name), folder, { recursive: true });
+    return folder;
+  }
+
+  /** Ends a row: the package is in its place for the next one. */
+  tidy() {
+    if (existsSync(this.#hidden)) renameSync(this.#hidden, this.path("node_modules/sendergate"));
+    for (const folder of this.#away) rmSync(folder, { recursive: true, force: true });
+    this.#away = [];
+  }
+
+  get #hidden() {
+    return this.path("node_modules/.hidden");
+  }
+
+  #hide() {
+    if (!existsSync(this.#hidden)) renameSync(this.path("node_modules/sendergate"), this.#hidden);
+  }
+
+  async #options({ node, env = {}, cwd = this.folder, ...rest }) {
+    const path = node === undefined ? process.env.PATH : `${await nodeFolder(node)}:${process.env.PATH}`;
+    return { cwd, env: { PATH: path, ...env }, ...rest };
+  }
+}
+
+/** The folder of a Node, from npm's packages of it. */
+export async function nodeFolder(major) {
+  const folder = join(WORKSHOP, "node");
+  if (!existsSync(join(folder, "node_modules/.wild-lock"))) {
+    cpSync(join(HERE, "rows/node"), folder, { recursive: true });
+    await install(folder);
+  }
+  const bin = join(folder, "node_modules", `node${major}`, "bin");
+  if (!existsSync(join(bin, "node"))) throw new Skipped(`npm has no Node ${major} for this machine`);
+  return bin;
+}

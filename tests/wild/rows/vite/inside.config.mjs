@@ -1,0 +1,1 @@
+export default { ssr: { noExternal: true }, build: { rolldownOptions: { output: { entryFileNames: "server.mjs" } } } };

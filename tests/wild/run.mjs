@@ -1,0 +1,97 @@
+// The package wherever its users are: node tests/wild/run.mjs [--list] [--only ROW]… [--quick] [--package FOLDER] [--record]
+// Each row is a real project of its own, which makes the same calls and has to give the same answers.
+import { createHash } from "node:crypto";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { closeBrowsers } from "./browsers.mjs";
+import { ELEMENT } from "./expected.mjs";
+import { ROOT, Skipped, open, pack } from "./project.mjs";
+import { ORDER } from "./order.mjs";
+import { markdown, shortly } from "./table.mjs";
+
+/** Of an error that is shown. */
+const LINES = 24;
+
+const { values: options } = parseArgs({
+  options: {
+    list: { type: "boolean" }, only: { type: "string", multiple: true }, quick: { type: "boolean" },
+    package: { type: "string", default: join(ROOT, "pkg") }, record: { type: "boolean" },
+  },
+});
+const chosen = ({ name, quick }) =>
+  (!options.quick || quick) && (options.only?.some((word) => name.toLowerCase().includes(word.toLowerCase())) ?? true);
+
+const folders = readdirSync(join(ROOT, "tests/wild/rows"));
+for (const folder of folders) if (!ORDER.includes(folder)) throw new Error(`order.mjs does not name ${folder}`);
+const projects = [];
+for (const folder of ORDER) {
+  const { default: rows } = await import(`./rows/${folder}/row.mjs`);
+  const wanted = rows.filter(chosen);
+  if (wanted.length > 0) projects.push({ folder, rows: wanted });
+}
+if (projects.length === 0) throw new Error("no row has such a name; --list names them all");
+if (options.list) {
+  for (const { rows } of projects) for (const { name, quick } of rows) console.log(quick ? `${name} (in cargo xtask test too)` : name);
+  process.exit();
+}
+if (options.record && (options.only || options.quick)) throw new Error("--record takes no --only and no --quick: it writes the whole table");
+
+const tarball = await pack(resolve(options.package));
+const digest = (answers) => createHash("sha256").update(JSON.stringify(answers)).digest("hex").slice(0, 16);
+const reference = await inProject("reference", (project) => project.node(["program/server.mjs"]));
+console.log(`${reference.length} answers of Node ${process.versions.node}: ${digest(reference)}\n`);
+
+const table = [];
+for (const { folder, rows } of projects) {
+  let failure;
+  await inProject(folder, async (project) => {
+    for (const row of rows) await judge(row, project);
+  }).catch((error) => (failure = error));
+  if (failure) for (const row of rows.filter(({ name }) => !table.some((line) => line.name === name))) note(row, {}, failure);
+}
+await closeBrowsers();
+
+const count = (state) => table.filter((line) => line.state === state).length;
+if (options.record) writeFileSync(join(ROOT, "docs/wild.md"), markdown(table, reference.length));
+console.log(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
+process.exitCode = count("failed") > 0 || count("passed") === 0 ? 1 : 0;
+
+async function judge(row, project) {
+  const begin = performance.now();
+  const seen = {};
+  let failure;
+  try {
+    seen.version = row.version ? await row.version(project) : row.tool && project.version(row.tool);
+    const answers = await row.run(project);
+    const expected = row.expects === "element" ? ELEMENT : row.expects === "page" ? [...reference, ...ELEMENT] : reference;
+    compare(answers, expected);
+  } catch (error) {
+    failure = error;
+  } finally {
+    project.tidy();
+  }
+  note(row, { ...seen, seconds: (performance.now() - begin) / 1000 }, failure);
+}
+
+function note({ name, setting }, { version, seconds = 0 }, failure) {
+  const state = failure === undefined ? "passed" : failure instanceof Skipped ? "skipped" : "failed";
+  table.push({ name, version, setting, state, why: failure && shortly(failure) });
+  const mark = { passed: "✓", failed: "✗", skipped: "–" }[state];
+  console.log(`${mark} ${name}${version ? ` ${version}` : ""}: ${state} in ${seconds.toFixed(1)} s${setting ? `, with ${setting}` : ""}`);
+  if (failure) console.log(failure.message.trim().split("\n").slice(0, LINES).map((line) => `    ${line.slice(0, 240)}`).join("\n"));
+}
+
+/** Throws where an answer is another than expected, or missing. */
+function compare(answers, expected) {
+  const told = new Map(answers);
+  for (const [name, answer] of expected) {
+    if (told.get(name) !== answer) throw new Error(`${name} gives\n${told.get(name)}\ninstead of\n${answer}`);
+  }
+  if (answers.length !== expected.length) throw new Error(`it gave ${answers.length} answers instead of ${expected.length}`);
+}
+
+async function inProject(name, use) {
+  const project = await open(name, tarball);
+  return use(project);
+}
