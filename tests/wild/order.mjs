@@ -3,4 +3,5 @@ export const ORDER = [
   "node", "bun", "deno", "workerd",
   "esbuild", "rollup", "rolldown", "webpack", "rspack", "ncc", "parcel", "vite",
   "jest", "vitest", "mocha",
+  "next", "nuxt", "nitro", "sveltekit", "sveltekit-cloudflare", "astro", "react-router", "angular",
 ];

@@ -16,7 +16,7 @@ export async function run(command, args, { cwd, env = {}, timeout = 8 * MINUTE }
   const timer = setTimeout(() => end(child), timeout);
   const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
   clearTimeout(timer);
-  if (code !== 0) throw new Error(`${shown(command, args)} ended with ${code ?? "a signal"}:\n${tail(output.errors || output.text)}`);
+  if (code !== 0) throw new Error(`${shown(command, args)} ended with ${code ?? "a signal"}:\n${complaints(output)}`);
   return output.text;
 }
 
@@ -30,11 +30,11 @@ export async function start(command, args, port, { cwd, env = {}, timeout = MINU
   child.on("error", (error) => (over = error.message)).on("close", (code) => (over = `it ended with ${code ?? "a signal"}`));
   for (const begin = Date.now(); Date.now() - begin < timeout && over === undefined; ) {
     // Any answer will do, an error too.
-    if (await fetch(url, { redirect: "manual" }).then(() => true, () => false)) return { url, stop, complaints: () => tail(output.errors || output.text) };
+    if (await fetch(url, { redirect: "manual" }).then(() => true, () => false)) return { url, stop, complaints: () => complaints(output) };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await stop();
-  throw new Error(`${shown(command, args)} serves nothing: ${over ?? "no answer"}\n${tail(output.errors || output.text)}`);
+  throw new Error(`${shown(command, args)} serves nothing: ${over ?? "no answer"}\n${complaints(output)}`);
 }
 
 /** A port of this machine that nobody uses. */
@@ -81,3 +81,4 @@ async function end(child) {
 
 const shown = (command, args) => [command.split("/").at(-1), ...args].join(" ");
 const tail = (text) => text.trim().slice(-4_000);
+const complaints = ({ errors, text }) => [tail(errors), tail(text)].filter(Boolean).join("\n");

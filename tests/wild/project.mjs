@@ -87,6 +87,7 @@ async function addProgram(folder) {
 
 class Project {
   #away = [];
+  #done = new Map();
 
   constructor(folder, tarball) {
     this.folder = folder;
@@ -106,6 +107,19 @@ class Project {
   /** Writes a file; `name` may lead elsewhere. */
   write(name, text) {
     writeFileSync(resolve(this.folder, name), text);
+  }
+
+  /** The package is no dependency at run time: some tools then take it into what they build. */
+  asDevDependency() {
+    const { dependencies: { sendergate, ...dependencies }, ...manifest } = JSON.parse(readFileSync(this.path("package.json"), "utf8"));
+    manifest.devDependencies = { ...manifest.devDependencies, sendergate };
+    this.write("package.json", JSON.stringify({ ...manifest, dependencies }, undefined, 2));
+  }
+
+  /** Does something for several rows once; where it failed, it has failed for all. */
+  once(what, run) {
+    if (!this.#done.has(what)) this.#done.set(what, run());
+    return this.#done.get(what);
   }
 
   /** Runs a tool of the project; answers with what it prints. `node: 24` gives it that Node. */

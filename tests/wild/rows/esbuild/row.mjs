@@ -1,5 +1,5 @@
 // esbuild, for servers and pages; and one file for AWS Lambda, as its documentation has it made.
-import { cpSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { answersOfFolder, html } from "../../browsers.mjs";
 
@@ -33,9 +33,9 @@ export default [
   },
   {
     name: "esbuild, a page", tool, quick: true, setting: "node_modules/sendergate/sendergate.wasm beside the bundle", async run(project) {
-      const folder = await page(project, "program/page.mjs");
-      cpSync(project.path("node_modules/sendergate/sendergate.wasm"), join(folder, "sendergate.wasm"));
-      return answersOfFolder(folder);
+      mkdirSync(project.path("dist"), { recursive: true });
+      cpSync(project.path("node_modules/sendergate/sendergate.wasm"), project.path("dist/sendergate.wasm"));
+      return answersOfFolder(await page(project, "program/page.mjs"));
     },
   },
 ];

@@ -1,7 +1,2 @@
 // A library for servers and pages that has the package inside.
-export default {
-  build: {
-    outDir: "library",
-    lib: { entry: "program/server.mjs", formats: ["es", "cjs"], fileName: (format) => (format === "es" ? "library.mjs" : "library.cjs") },
-  },
-};
+export default { build: { outDir: "library", lib: { entry: "library.mjs", formats: ["es"], fileName: () => "library.js" } } };

@@ -33,10 +33,20 @@ export default [
       return project.node(["server.mjs"], { cwd: project.away("inside") });
     },
   },
-  ...["es", "cjs"].map((format) => ({
-    name: `Vite library, ${format}`, tool, quick: true, async run(project) {
+  {
+    name: "Vite library, in Node", tool, quick: true, async run(project) {
       await build(project, ["--config", "library.config.mjs"]);
-      return project.node([`library.${format === "es" ? "mjs" : "cjs"}`], { cwd: project.away("library") });
+      project.write("library/run.mjs", 'import { call } from "./library.js";\nconsole.log(`ANSWERS ${JSON.stringify(await call())}`);\n');
+      project.write("library/package.json", '{ "type": "module" }');
+      return project.node(["run.mjs"], { cwd: project.away("library") });
     },
-  })),
+  },
+  {
+    name: "Vite library, in a page", tool, quick: true, async run(project) {
+      await build(project, ["--config", "library.config.mjs"]);
+      project.write("library/index.html", html("/run.js"));
+      project.write("library/run.js", 'import { call } from "./library.js";\nglobalThis.answers = await call().catch((error) => ({ error: error.stack }));\n');
+      return answersOfFolder(project.away("library"), { headers: {} });
+    },
+  },
 ];

@@ -1,0 +1,5 @@
+import * as api from "sendergate";
+import { answers } from "../../program/answers.mjs";
+
+export const prerender = false;
+export const GET = async () => Response.json(await answers(api));

@@ -1,0 +1,1 @@
+export default { compatibilityDate: "2026-03-01", telemetry: false };
