@@ -5,6 +5,9 @@ import { serve } from "../package/runtimes/server.mjs";
 const chromium = lazyBrowser();
 export const closeBrowsers = () => chromium.close();
 
+/** What a page imports where its bundler carries no `.wasm` file along. */
+export const EMBEDDED = "`sendergate/embedded`";
+
 /** A page of one script. */
 export const html = (script, body = "") =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>page</title><body>${body}<script type="module" src="${script}"></script>`;

@@ -4,4 +4,5 @@ export const ORDER = [
   "esbuild", "rollup", "rolldown", "webpack", "rspack", "ncc", "parcel", "vite",
   "jest", "vitest", "mocha",
   "next", "nuxt", "nitro", "sveltekit", "sveltekit-cloudflare", "astro", "react-router", "angular",
+  "browsers", "workers",
 ];

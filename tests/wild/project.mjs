@@ -109,11 +109,10 @@ class Project {
     writeFileSync(resolve(this.folder, name), text);
   }
 
-  /** The package is no dependency at run time: some tools then take it into what they build. */
-  asDevDependency() {
-    const { dependencies: { sendergate, ...dependencies }, ...manifest } = JSON.parse(readFileSync(this.path("package.json"), "utf8"));
-    manifest.devDependencies = { ...manifest.devDependencies, sendergate };
-    this.write("package.json", JSON.stringify({ ...manifest, dependencies }, undefined, 2));
+  /** Changes its package.json. */
+  manifest(change) {
+    const own = JSON.parse(readFileSync(this.path("package.json"), "utf8"));
+    this.write("package.json", JSON.stringify(change(own), undefined, 2));
   }
 
   /** Does something for several rows once; where it failed, it has failed for all. */
@@ -171,10 +170,8 @@ class Project {
 /** The folder of a Node, from npm's packages of it. */
 export async function nodeFolder(major) {
   const folder = join(WORKSHOP, "node");
-  if (!existsSync(join(folder, "node_modules/.wild-lock"))) {
-    cpSync(join(HERE, "rows/node"), folder, { recursive: true });
-    await install(folder);
-  }
+  cpSync(join(HERE, "rows/node"), folder, { recursive: true });
+  await install(folder);
   const bin = join(folder, "node_modules", `node${major}`, "bin");
   if (!existsSync(join(bin, "node"))) throw new Skipped(`npm has no Node ${major} for this machine`);
   return bin;

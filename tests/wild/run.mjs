@@ -1,7 +1,7 @@
 // The package wherever its users are: node tests/wild/run.mjs [--list] [--only ROW]… [--quick] [--package FOLDER] [--record]
 // Each row is a real project of its own, which makes the same calls and has to give the same answers.
 import { createHash } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closeBrowsers } from "./browsers.mjs";
@@ -38,6 +38,7 @@ if (options.list) {
 if (options.record && (options.only || options.quick)) throw new Error("--record takes no --only and no --quick: it writes the whole table");
 
 const tarball = await pack(resolve(options.package));
+const readme = readFileSync(join(resolve(options.package), "README.md"), "utf8");
 const digest = (answers) => createHash("sha256").update(JSON.stringify(answers)).digest("hex").slice(0, 16);
 const reference = await inProject("reference", (project) => project.node(["program/server.mjs"]));
 console.log(`${reference.length} answers of Node ${process.versions.node}: ${digest(reference)}\n`);
@@ -66,6 +67,9 @@ async function judge(row, project) {
     const answers = await row.run(project);
     const expected = row.expects === "element" ? ELEMENT : row.expects === "page" ? [...reference, ...ELEMENT] : reference;
     compare(answers, expected);
+    for (const [, word] of row.setting?.matchAll(/`([^`]+)`/g) ?? []) {
+      if (!readme.includes(word)) throw new Error(`it works with a setting of which README.md does not tell: ${word}`);
+    }
   } catch (error) {
     failure = error;
   } finally {

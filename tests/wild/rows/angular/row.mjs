@@ -1,11 +1,11 @@
 // Angular: an application with the element in a template.
-import { answersOfFolder } from "../../browsers.mjs";
+import { EMBEDDED, answersOfFolder } from "../../browsers.mjs";
 
 const tool = "@angular/core";
 
 export default [
   {
-    name: "Angular, an application with the element", tool, expects: "page", async run(project) {
+    name: "Angular, an application with the element", tool, setting: EMBEDDED, expects: "page", async run(project) {
       await project.tool("ng", ["build"], { node: "24" });
       return answersOfFolder(project.away("dist/browser"), { headers: {} });
     },

@@ -1,7 +1,7 @@
 // esbuild, for servers and pages; and one file for AWS Lambda, as its documentation has it made.
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { answersOfFolder, html } from "../../browsers.mjs";
+import { EMBEDDED, answersOfFolder, html } from "../../browsers.mjs";
 
 const tool = "esbuild";
 const bundle = async (project, entry, ...rest) => {
@@ -32,10 +32,14 @@ export default [
     },
   },
   {
-    name: "esbuild, a page", tool, quick: true, setting: "node_modules/sendergate/sendergate.wasm beside the bundle", async run(project) {
+    name: "esbuild, a page", tool, quick: true, setting: "`node_modules/sendergate/sendergate.wasm` beside the bundle", async run(project) {
       mkdirSync(project.path("dist"), { recursive: true });
       cpSync(project.path("node_modules/sendergate/sendergate.wasm"), project.path("dist/sendergate.wasm"));
       return answersOfFolder(await page(project, "program/page.mjs"));
     },
+  },
+  {
+    name: "esbuild, a page, the engine inside", tool, quick: true, setting: EMBEDDED, run: async (project) =>
+      answersOfFolder(await page(project, "program/page-embedded.mjs")),
   },
 ];

@@ -1,1 +1,1 @@
-export default { compatibilityDate: "2026-03-01" };
+export default { compatibilityDate: "2026-03-01", experimental: { wasm: process.env.WASM === "true" } };

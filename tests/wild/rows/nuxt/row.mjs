@@ -5,7 +5,8 @@ import { freePort } from "../../processes.mjs";
 
 const tool = "nuxt";
 const node = "24";
-const build = (NITRO_PRESET) => (project) => project.once(NITRO_PRESET, () => project.tool(tool, ["build"], { node, env: { NITRO_PRESET } }));
+const build = (NITRO_PRESET, WASM = "") => (project) =>
+  project.once(NITRO_PRESET, () => project.tool(tool, ["build"], { node, env: { NITRO_PRESET, WASM } }));
 
 export default [
   { name: "Nuxt on Node", tool, run: (project) => onNode(project, build("node_server"), { node }) },
@@ -17,5 +18,5 @@ export default [
       return answersOf(server.url).finally(server.stop);
     },
   },
-  { name: "Nuxt on Cloudflare", tool, run: (project) => onCloudflare(project, build("cloudflare_module"), { node }) },
+  { name: "Nuxt on Cloudflare", tool, setting: "`nitro.experimental.wasm`", run: (project) => onCloudflare(project, build("cloudflare_module", "true"), { node }) },
 ];

@@ -28,7 +28,7 @@ export default [
   {
     name: "SvelteKit on Node, packages inside", tool, async run(project) {
       // Its adapter takes in whatever is not a dependency at run time.
-      project.asDevDependency();
+      project.manifest(({ dependencies, devDependencies, ...own }) => ({ ...own, devDependencies: { ...devDependencies, ...dependencies } }));
       await build(project);
       const port = await freePort();
       const cwd = project.away("build");

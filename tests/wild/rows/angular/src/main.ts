@@ -1,6 +1,6 @@
 import { CUSTOM_ELEMENTS_SCHEMA, Component, provideZonelessChangeDetection } from "@angular/core";
 import { bootstrapApplication } from "@angular/platform-browser";
-import * as api from "sendergate";
+import * as api from "sendergate/embedded";
 import "sendergate/element";
 import { answers } from "../program/answers.mjs";
 import { element } from "../program/element.mjs";
