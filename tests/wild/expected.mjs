@@ -1,4 +1,4 @@
-// What `<sender-list>` gives everywhere: see program/element.mjs.
+// What each kind of row has to answer; `<sender-list>` gives this everywhere: see program/element.mjs.
 const typed = {
   value: "https://yourcompany.example, shop.example",
   valid: false,
@@ -13,7 +13,15 @@ const mended = {
   submitted: "yourcompany.example;shop.example",
 };
 
-export const ELEMENT = [
+const ELEMENT = [
   ["element: typed", JSON.stringify(typed)],
   ["element: mended", JSON.stringify(mended)],
 ];
+
+/** What a row has to answer, by the kind of row. */
+export const EXPECTED = {
+  answers: (reference) => reference,
+  element: () => ELEMENT,
+  page: (reference) => [...reference, ...ELEMENT],
+  nothing: () => [],
+};

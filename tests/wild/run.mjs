@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closeBrowsers } from "./browsers.mjs";
-import { ELEMENT } from "./expected.mjs";
+import { EXPECTED } from "./expected.mjs";
 import { ROOT, Skipped, open, pack } from "./project.mjs";
 import { ORDER } from "./order.mjs";
 import { markdown, shortly } from "./table.mjs";
@@ -65,8 +65,7 @@ async function judge(row, project) {
   try {
     seen.version = row.version ? await row.version(project) : row.tool && project.version(row.tool);
     const answers = await row.run(project);
-    const expected = row.expects === "element" ? ELEMENT : row.expects === "page" ? [...reference, ...ELEMENT] : reference;
-    compare(answers, expected);
+    compare(answers, EXPECTED[row.expects ?? "answers"](reference));
     for (const [, word] of row.setting?.matchAll(/`([^`]+)`/g) ?? []) {
       if (!readme.includes(word)) throw new Error(`it works with a setting of which README.md does not tell: ${word}`);
     }

@@ -1,0 +1,3 @@
+import "sendergate/element";
+
+export const form = <sender-list kind="domain" />;
