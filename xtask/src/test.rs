@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
-use crate::{codes, differential, package, tools, wasm};
+use crate::{codes, differential, package, tools, wasm, wild};
 
 /// A headline and what stands behind it.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 24] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -26,6 +26,7 @@ const STEPS: [Step; 23] = [
     ("publint", || npm_tool("publint").args(["run", "pkg", "--strict"]).go()),
     ("attw", are_the_types_wrong),
     ("package in every runtime", runtimes),
+    ("wild", wild::step),
     ("readme", || cmd("node").arg("tests/package/readme.mjs").go()),
     ("node tests", || node_tests("tests/node")),
     ("element in chromium", || {

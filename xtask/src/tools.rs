@@ -93,16 +93,29 @@ pub(crate) fn oldest_compiler() -> Result<String> {
 
 /// Chromium, and its driver, which the browser tests need.
 pub(crate) fn chromium() -> Result<()> {
-    const PROGRAMS: [&str; 2] = ["/usr/bin/chromium", "/usr/bin/chromedriver"];
-    if PROGRAMS.iter().all(|program| Path::new(program).exists()) {
+    debian(&["/usr/bin/chromium", "/usr/bin/chromedriver"], &["chromium", "chromium-driver"])
+}
+
+/// Firefox ESR, and WebKitGTK with its driver and a display.
+pub(crate) fn other_browsers() -> Result<()> {
+    debian(
+        &["/usr/bin/firefox-esr", "/usr/bin/WebKitWebDriver", "/usr/bin/xvfb-run", "/usr/bin/xauth"],
+        &["firefox-esr", "webkit2gtk-driver", "xvfb", "xauth"],
+    )
+}
+
+/// Installs Debian's packages where one of their programs is missing.
+fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
+    if programs.iter().all(|program| Path::new(program).exists()) {
         return Ok(());
     }
+    let wanted = programs.join(", ");
     let root_user = cmd("id").arg("-u").read().is_ok_and(|id| id == "0");
     if !root_user || !Path::new("/usr/bin/apt-get").exists() {
-        bail!("the browser tests need {} and {}; install them", PROGRAMS[0], PROGRAMS[1]);
+        bail!("the browser tests need {wanted}; install them");
     }
     let apt = |args: &[&str]| cmd("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").go();
     apt(&["update", "-qq"])?;
-    apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium", "chromium-driver"])
-        .context("apt-get could not install Chromium, which the browser tests need")
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+        .with_context(|| format!("apt-get could not install {wanted}, which the browser tests need"))
 }

@@ -19,13 +19,21 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     matrix(words)
 }
 
+/// The step of `cargo xtask test`: the rows that cost little, on the package that was built.
+pub(crate) fn step() -> Result<()> {
+    browsers();
+    matrix(&["--quick".to_owned()])
+}
+
 fn matrix(words: &[String]) -> Result<()> {
     cmd("node").arg("tests/wild/run.mjs").args(words).go()
 }
 
 /// The browsers: a row whose browser is missing says so.
 fn browsers() {
-    if let Err(why) = tools::chromium() {
-        println!("{why:#}");
+    for installed in [tools::chromium(), tools::other_browsers()] {
+        if let Err(why) = installed {
+            println!("{why:#}");
+        }
     }
 }
