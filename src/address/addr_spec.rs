@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, MAX_ADDRESS_OCTETS};
 use std::fmt;
 use std::str::FromStr;
 
-/// An address whose domain is a name. Address literals are not among them: no entry can authorize one.
+/// An address whose domain is a name. An address literal is not one, because no entry can authorize it.
 ///
 /// ```
 /// use sendergate::address::AddrSpec;
@@ -26,7 +26,7 @@ impl AddrSpec {
     /// Reads an address without white space, comments or brackets.
     ///
     /// # Errors
-    /// The first rule that the text breaks, and where.
+    /// The first rule that the text breaks, and its place.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
         match Self::parse_short(text) {
             Some(spec) => Ok(spec),
@@ -34,7 +34,7 @@ impl AddrSpec {
         }
     }
 
-    /// What nearly every address is; nothing where somebody has to look more closely.
+    /// The fast path for nearly every address; `None` if the full parser must decide.
     fn parse_short(text: &str) -> Option<Self> {
         let mut short = [0; SHORT_OCTETS];
         let at = fold_short_address(text.as_bytes(), &mut short)?;
@@ -68,12 +68,12 @@ impl AddrSpec {
         &self.domain
     }
 
-    /// What it compares by: that of the local-part, `@`, the domain in A-labels.
+    /// The form that is compared: the key of the local-part, `@`, the domain in A-labels.
     pub(crate) fn key(&self) -> String {
         [self.local_part.key(), "@", self.domain.as_ascii()].concat()
     }
 
-    /// The canonical text: the local-part as it was written, the domain in A-labels.
+    /// The canonical text: the local-part as written, the domain in A-labels.
     #[must_use]
     pub fn canonical(&self) -> String {
         [self.local_part.as_written(), "@", self.domain.as_ascii()].concat()
@@ -102,7 +102,7 @@ impl TryFrom<&str> for AddrSpec {
     }
 }
 
-/// The `@` that parts the local-part from the domain: the first one outside a Quoted-string.
+/// The `@` between local-part and domain: the first one outside a Quoted-string.
 pub(crate) fn find_at(text: &str) -> Option<usize> {
     if !text.starts_with('"') {
         return text.find('@');

@@ -1,12 +1,12 @@
-//! What the octets of an encoded-word say in its character set (RFC 2047 section 2; the names are IANA's and what mail
-//! programs write).
+//! Decodes the octets of an encoded-word by its character set (RFC 2047 section 2). Names are those that IANA
+//! registered and those that mail programs write.
 //!
-//! Only what shapes an address has to come out exactly: ASCII, controls, and what looks like an `@`. A character of two
-//! octets, for which the module has no table, becomes U+FFFD.
+//! Only the characters that matter in an address must be exact: ASCII, controls, and characters that look like `@`. A
+//! two-octet character becomes U+FFFD, because the module has no table for it.
 
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-/// Which order the octets of 16 bits have.
+/// The byte order of 16-bit units.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Big,
@@ -22,35 +22,36 @@ impl Order {
     }
 }
 
-/// A character set, by how its octets are read.
+/// A character set, classified by the way to decode it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charset {
-    /// UTF-8, ASCII, or a name that nobody knows: judged by its octets.
+    /// UTF-8, ASCII, or an unknown name: the octets are read as UTF-8.
     Octets,
-    /// ISO-8859-1 is read as windows-1252, as everybody does.
+    /// Also ISO-8859-1, which programs read as windows-1252.
     Windows1252,
-    /// One octet a character, ASCII below 128, by a table of `mail-parser`.
+    /// One octet per character, ASCII below 128; `mail-parser` has the table.
     Table,
     Utf7,
-    /// Two octets a unit.
+    /// Units of two octets.
     Wide,
-    /// Two octets a character, of which the second may be an `@`.
+    /// One or two octets per character; the second may be an `@`.
     ShiftJis,
     Gbk,
     Big5,
-    /// Two octets a character, both above 160.
+    /// One or two octets per character; both of two are above 160.
     Euc,
     Iso2022Jp,
-    /// Escape sequences of ISO 2022 in a language whose programs differ.
+    /// ISO 2022 in a language whose escape sequences programs read differently.
     Iso2022,
-    /// Octets of ASCII mean something else in it (EBCDIC, escapes, a transfer encoding): no program should be asked.
+    /// ASCII octets mean something else (EBCDIC, escapes, a transfer encoding), so programs differ too much to decode
+    /// it.
     Transforming,
 }
 
-/// The longest name that is known.
+/// The longest known name.
 const MAX_NAME: usize = 48;
 
-/// Names without hyphens and the like, and without `cs` or `x` before them.
+/// Names without punctuation, and without a prefix `cs` or `x`.
 const NAMES: [(&str, Charset); 9] = [
     ("utf8 unicode11utf8 hzgb2312", Charset::Octets),
     ("usascii ascii iso88591 latin1 windows1252 cp1252", Charset::Windows1252),
@@ -67,18 +68,18 @@ const NAMES: [(&str, Charset); 9] = [
     ("iso2022jp", Charset::Iso2022Jp),
 ];
 
-/// Parts of names that only transforming character sets have: of Java, Python, PHP, ICU and the C library.
+/// Parts of names that only transforming character sets have, from Java, Python, PHP, ICU and the C library.
 const TRANSFORMING: &str = "ebcdic escape punycode idna html entities base64 quopri quotedprintable qprint uu c99 java scsu \
                             bocu imap rot13 hex compound ccsid utf9 utf32 u32 ucs4";
 
-/// Code pages of IBM in which ASCII is ASCII. All others are taken for EBCDIC.
+/// IBM code pages that contain ASCII. All others are treated as EBCDIC.
 const CODE_PAGES: [u16; 44] = [
     367, 437, 720, 737, 775, 808, 813, 819, 848, 849, 850, 852, 855, 856, 857, 858, 860, 861, 862, 863, 865, 866, 869,
     872, 874, 878, 901, 902, 912, 914, 915, 916, 920, 921, 922, 932, 936, 949, 950, 1006, 1124, 1125, 1129, 1131,
 ];
 
 impl Charset {
-    /// The character set of a name, its language suffix (RFC 2231 section 5) left out.
+    /// The character set of a name; a language suffix (RFC 2231 section 5) is ignored.
     pub(crate) fn of(name: &[u8]) -> Self {
         let mut buffer = [0; MAX_NAME];
         let mut length = 0;
@@ -106,18 +107,18 @@ impl Charset {
         if charset_decoder(name).is_some() { Self::Table } else { Self::Octets }
     }
 
-    /// Whether programs differ in what it says: in the order of 16 and 32 bits, or in octets of ASCII that mean something
-    /// else. No mail program writes a name in one of them.
+    /// Whether programs decode it differently: they guess the byte order of 16 and 32 bits, or take transformed octets
+    /// for ASCII. No mail program writes a name in such a character set.
     pub(super) const fn is_read_variously(self) -> bool {
         matches!(self, Self::Wide | Self::Transforming)
     }
 
-    /// Whether the module can say every character of it.
+    /// Whether the module can decode every character.
     pub(crate) const fn is_exact(self) -> bool {
         matches!(self, Self::Octets | Self::Windows1252 | Self::Table | Self::Utf7 | Self::Wide)
     }
 
-    /// The text of octets as it is shown, those of 16 bits in the order that the name says.
+    /// Decodes octets for display, 16-bit units in the byte order that the name says.
     pub(crate) fn text(self, name: &[u8], octets: &[u8]) -> String {
         let is_little = name.to_ascii_lowercase().ends_with(b"le");
         let mut out = String::new();
@@ -125,12 +126,12 @@ impl Charset {
         out
     }
 
-    /// Appends the text of octets; those of 16 bits in an order, unless a mark tells it.
+    /// Appends the decoded text. `order` applies to 16-bit units without a byte order mark.
     pub(super) fn decode(self, name: &[u8], octets: &[u8], order: Order, out: &mut String) {
         match self {
             Self::Octets => decode_utf8(octets, out),
             Self::Windows1252 => match str::from_utf8(octets) {
-                // What calls itself ASCII and is UTF-8.
+                // Labelled as ASCII, but UTF-8.
                 Ok(text) if charset_name_is_ascii(name) => out.push_str(text),
                 _ => by_table(b"windows-1252", octets, out),
             },
@@ -144,7 +145,7 @@ impl Charset {
         }
     }
 
-    /// Pairs of octets become U+FFFD, but for the full-width `@`.
+    /// A pair of octets becomes U+FFFD, or U+FF20 if it is the full-width `@`.
     fn decode_pairs(self, octets: &[u8], out: &mut String) {
         let mut rest = octets;
         while let Some((first, tail)) = rest.split_first() {
@@ -164,8 +165,8 @@ impl Charset {
         }
     }
 
-    /// Whether two octets are one character. An `@` is a second octet only where every decoder has that pair; elsewhere
-    /// some of them give back the `@`.
+    /// Whether two octets are one character. An `@` counts as a second octet only if every decoder knows the pair: for
+    /// other pairs some decoders return the `@` itself.
     const fn is_pair(self, lead: u8, next: u8) -> bool {
         let is_at = next == b'@';
         match self {
@@ -189,7 +190,7 @@ impl Charset {
     }
 }
 
-/// An octet by itself.
+/// A single octet.
 const fn plain(octet: u8) -> char {
     if octet.is_ascii() { octet as char } else { char::REPLACEMENT_CHARACTER }
 }
@@ -198,7 +199,7 @@ fn charset_name_is_ascii(name: &[u8]) -> bool {
     name.to_ascii_lowercase().ends_with(b"ascii")
 }
 
-/// `cp037`, `ibm-1140`, `cpibm500` and the like.
+/// Names such as `cp037`, `ibm-1140` and `cpibm500`.
 fn is_ebcdic(name: &str) -> bool {
     let digits = name.trim_start_matches(|character: char| character.is_ascii_alphabetic());
     let letters = name.get(..name.len() - digits.len()).unwrap_or_default();
@@ -213,7 +214,7 @@ fn by_table(name: &[u8], octets: &[u8], out: &mut String) {
     }
 }
 
-/// UTF-8, its longer spellings of ASCII among it, which some programs still read (RFC 3629 section 10).
+/// UTF-8, including overlong forms of ASCII, which some programs still decode (RFC 3629 section 10).
 fn decode_utf8(octets: &[u8], out: &mut String) {
     if let Ok(text) = str::from_utf8(octets) {
         return out.push_str(text);
@@ -234,7 +235,7 @@ fn decode_utf8(octets: &[u8], out: &mut String) {
     out.push_str(&String::from_utf8_lossy(&shortest));
 }
 
-/// RFC 2152, to the end of what stands in base64 whatever ends it.
+/// UTF-7 (RFC 2152). Any octet that is not base64 ends a base64 run.
 fn decode_utf7(octets: &[u8], out: &mut String) {
     let mut rest = octets;
     while let Some((first, tail)) = rest.split_first() {
@@ -261,7 +262,7 @@ fn decode_wide(octets: &[u8], mut order: Order, out: &mut String) {
         let unit = u32::from(if order == Order::Little { unit.swap_bytes() } else { unit });
         let first: Option<u32> = high.take();
         match (unit, first) {
-            // The mark of the other order.
+            // A byte order mark in the other order.
             (0xfffe, _) => order = order.other(),
             (0xd800..=0xdbff, _) => high = Some(unit),
             (0xdc00..=0xdfff, Some(first)) => {
@@ -273,8 +274,8 @@ fn decode_wide(octets: &[u8], mut order: Order, out: &mut String) {
     }
 }
 
-/// Escape sequences are no controls. Two octets are one character only behind those that every decoder of ISO-2022-JP
-/// knows; behind others, and in other languages, some decoders read on in ASCII.
+/// ISO 2022. Escape sequences are removed. Two octets are one character only after an escape that every ISO-2022-JP
+/// decoder knows. After other escapes, and in other languages, some decoders continue in ASCII.
 fn decode_iso_2022(octets: &[u8], japanese: bool, out: &mut String) {
     let (mut rest, mut double) = (octets, false);
     while let Some((first, tail)) = rest.split_first() {
@@ -295,7 +296,7 @@ fn decode_iso_2022(octets: &[u8], japanese: bool, out: &mut String) {
     }
 }
 
-/// Six bits of base64 (RFC 4648 section 4).
+/// The value of one base64 character (RFC 4648 section 4).
 pub(super) const fn sextet(octet: u8) -> Option<u8> {
     Some(match octet {
         b'A'..=b'Z' => octet - b'A',
@@ -313,7 +314,7 @@ pub(super) fn unbase64(text: &[u8]) -> Vec<u8> {
     base64_octets(text).collect()
 }
 
-/// The octets of base64; whatever is none of it is passed over, and what is left of the last octet dropped.
+/// Decodes base64. Skips characters that are not base64, and drops the bits of an incomplete last octet.
 pub(super) fn base64_octets(text: &[u8]) -> impl Iterator<Item = u8> {
     let (mut bits, mut count) = (0_u32, 0);
     text.iter().filter_map(move |octet| {

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// No text longer than this can become a domain of 253 octets; IDNA is not asked about it.
+/// No longer text can be a domain of 253 octets, so IDNA is not tried.
 const MAX_TYPED_BYTES: usize = 1024;
 
 /// A domain of at least two labels, in lower-case A-label form.
@@ -30,17 +30,17 @@ pub struct Domain {
 }
 
 impl Domain {
-    /// A domain in its canonical form that needs no check.
+    /// A domain from its canonical form, unchecked.
     pub(super) fn of_folded(ascii: &str) -> Self {
         Self { ascii: ascii.into() }
     }
 
-    /// Reads a domain, in A-labels or U-labels, without white space around it. Labels are parted by U+002E alone,
-    /// and what UTS #46 would silently drop (soft hyphens, zero-width characters) is refused: in a list it is a
-    /// typing error, in a message a trick.
+    /// Reads a domain in A-labels or U-labels, without surrounding white space. Only U+002E separates labels.
+    /// Characters that UTS #46 drops silently (soft hyphens, zero-width characters) are refused: in a list they are
+    /// typing errors, in a message tricks.
     ///
     /// # Errors
-    /// The first rule that the text breaks, and where.
+    /// The first rule that the text breaks, and its place.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
         let mut short = [0; SHORT_OCTETS];
         if fold_short_domain(text.as_bytes(), &mut short)
@@ -82,7 +82,7 @@ impl Domain {
         if !self.ascii.split('.').any(|label| label.starts_with("xn--")) {
             return Cow::Borrowed(&self.ascii);
         }
-        // Every A-label was checked when the domain was read.
+        // Parsing has checked every A-label, so this cannot fail.
         let mut unicode = String::with_capacity(self.ascii.len());
         for label in self.ascii.split('.') {
             if !unicode.is_empty() {
@@ -126,16 +126,16 @@ impl AsRef<str> for Domain {
 }
 
 const fn is_refused_in_domains(character: char) -> bool {
-    // ZWNJ and ZWJ have their place in some scripts, and IDNA checks it (RFC 5892 appendix A).
+    // Some scripts need ZWNJ and ZWJ; IDNA checks their context (RFC 5892 appendix A).
     is_invisible(character) && !matches!(character, '\u{200c}' | '\u{200d}') || is_wide_dot(character)
 }
 
-/// The dots that UTS #46 takes for U+002E.
+/// The dots that UTS #46 maps to U+002E.
 pub(crate) const fn is_wide_dot(character: char) -> bool {
     matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
-/// Says what is wrong with a text that is no domain: the first fault in the order of the text where it has a place.
+/// The error of a text that is not a domain: the first one in the text that has a place.
 #[cold]
 fn diagnose(text: &str) -> GrammarError {
     let whole = |code| GrammarError::new(code, 0, text.len());
@@ -182,7 +182,7 @@ fn diagnose_labels(text: &str) -> Option<GrammarError> {
         let end = start + label.len();
         let error = |code| Some(GrammarError::new(code, start, end));
         if label.is_empty() {
-            // The end of a text that is not just a dot: the root label. Elsewhere a label is missing.
+            // At the end of the text it is the root label. Elsewhere a label is missing.
             return if end == text.len() && start > 1 {
                 Some(GrammarError::new(Code::TrailingDot, start - 1, end))
             } else {

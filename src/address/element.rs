@@ -1,4 +1,4 @@
-//! What the tokens of one element of a mailbox list say: an address, or what some program would take for one.
+//! Reads the tokens of one element of a mailbox list: an address, or the addresses that some program would find.
 
 use super::addr_spec::AddrSpec;
 use super::inside::addresses_inside;
@@ -6,7 +6,7 @@ use super::reading::{FoundAddress, MailboxProblem};
 use super::strict::read_address;
 use super::tokens::{Kind, Token};
 
-/// An addr-spec without anything between its parts (RFC 5322 section 3.4.1, not its obsolete form).
+/// An addr-spec without white space or comments between its parts (RFC 5322 section 3.4.1, not the obsolete form).
 pub(super) fn addr_spec(body: &[u8], tokens: &[Token]) -> Result<FoundAddress, MailboxProblem> {
     const NOT: MailboxProblem = MailboxProblem::Address;
     let at = tokens.iter().position(|token| token.kind == Kind::At).ok_or(NOT)?;
@@ -16,7 +16,7 @@ pub(super) fn addr_spec(body: &[u8], tokens: &[Token]) -> Result<FoundAddress, M
     if tokens.iter().skip(1).any(|token| token.gap) {
         return Err(NOT);
     }
-    // The root's dot is grammar elsewhere, and is no name that an entry could have.
+    // A final dot is read, since other programs accept it. No entry can match such a domain.
     let labels = domain.split_last().filter(|(last, _)| last.kind == Kind::Dot).map_or(domain, |(_, labels)| labels);
     let is_local_part = is_dotted(local_part) || matches!(local_part, [one] if one.kind == Kind::Quoted);
     if !is_local_part || !(is_dotted(labels) || matches!(domain, [one] if one.kind == Kind::Literal)) {
@@ -25,14 +25,14 @@ pub(super) fn addr_spec(body: &[u8], tokens: &[Token]) -> Result<FoundAddress, M
     read_address(body.get(first.start..last.end).unwrap_or_default())
 }
 
-/// Whether one of the tokens holds an encoded-word, or what could be half of one.
+/// Whether a token contains an encoded-word, or one end of it.
 pub(super) fn holds_encoded_word(body: &[u8], tokens: &[Token]) -> bool {
     let octets = |token: &Token| body.get(token.start..token.end).unwrap_or_default();
     tokens.iter().any(|token| octets(token).windows(2).any(|pair| matches!(pair, b"=?" | b"?=")))
 }
 
-/// Every address that some program would take from the tokens: one around each `@`, white space and comments
-/// next to an `@` or a dot left out, as obsolete syntax has it (RFC 5322 section 4.4).
+/// Every address that some program would find in the tokens: one around each `@`. White space and comments next to an
+/// `@` or a dot are ignored, as in obsolete syntax (RFC 5322 section 4.4).
 pub(super) fn collect(body: &[u8], tokens: &[Token], found: &mut Vec<FoundAddress>) {
     for (at, token) in tokens.iter().enumerate() {
         if token.kind != Kind::At {
@@ -69,7 +69,7 @@ fn is_dotted(tokens: &[Token]) -> bool {
         && tokens.iter().enumerate().all(|(at, token)| token.kind == if at % 2 == 0 { Kind::Atom } else { Kind::Dot })
 }
 
-/// Whether a gap parts two words that no obsolete syntax joins.
+/// Whether a gap separates two words, so that not even obsolete syntax joins them.
 pub(super) fn is_stray(pair: &[Token]) -> bool {
     matches!(pair, [one, next] if !joins(one, next))
 }

@@ -1,14 +1,14 @@
-//! Encoded-words (RFC 2047), decoded as leniently as any program does: what they say must not be another sender.
+//! Encoded-words (RFC 2047), decoded as leniently as any program decodes them, to find every sender they could name.
 
 use super::charset::{Charset, Order, unbase64};
 use std::ops::Range;
 
-/// An encoded-word, or what a lenient program takes for one.
+/// An encoded-word, or a text that a lenient program takes for one.
 #[derive(Clone, Copy)]
 pub(crate) struct EncodedWord<'a> {
-    /// Where its `=?` stands.
+    /// The place of its `=?`.
     pub(crate) start: usize,
-    /// One past its `?=`, or where the text ends.
+    /// The place after its `?=`, or the end of the text.
     pub(crate) end: usize,
     /// The character set with its language suffix, if any.
     tag: &'a [u8],
@@ -19,7 +19,7 @@ pub(crate) struct EncodedWord<'a> {
 }
 
 impl<'a> EncodedWord<'a> {
-    /// The first one whose `=?` stands at `from` or later.
+    /// The first encoded-word that begins at `from` or later.
     pub(crate) fn next(text: &'a [u8], from: usize) -> Option<Self> {
         let mut at = from;
         loop {
@@ -31,7 +31,7 @@ impl<'a> EncodedWord<'a> {
         }
     }
 
-    /// The one that begins at `start`, where an `=?` stands.
+    /// The encoded-word at `start`, the place of an `=?`.
     pub(super) fn at(text: &'a [u8], start: usize) -> Option<Self> {
         let rest = text.get(start + 2..)?;
         let length = rest.iter().position(|octet| *octet == b'?')?;
@@ -51,7 +51,7 @@ impl<'a> EncodedWord<'a> {
         })
     }
 
-    /// Whether every program sees it whole: characters of RFC 2047 section 2 alone, and no special of RFC 5322.
+    /// Whether every program recognizes all of it: only characters of RFC 2047 section 2, and no special of RFC 5322.
     pub(super) fn is_whole(&self) -> bool {
         let is_token =
             |octet: &u8| super::quick::plain::ATEXT_OR_DOT.get(usize::from(*octet)).is_some_and(|it| *it != 0);
@@ -64,7 +64,7 @@ impl<'a> EncodedWord<'a> {
             && if self.base64 { coded.iter().all(is_base64) } else { self.text.iter().all(is_token) }
     }
 
-    /// Whether it is in base64 and holds what base64 does not: some programs pass over it, some stop there.
+    /// Whether it is base64 with other characters in it. Some programs skip these, some stop there.
     pub(super) fn is_odd_base64(&self) -> bool {
         let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
         self.base64 && !self.text.iter().all(is_base64)
@@ -75,7 +75,7 @@ impl<'a> EncodedWord<'a> {
         self.charset
     }
 
-    /// The octets that its text stands for.
+    /// The decoded octets.
     pub(crate) fn octets(&self) -> Vec<u8> {
         if self.base64 {
             return unbase64(self.text);
@@ -110,7 +110,7 @@ fn find(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
     text.windows(2).position(|window| window == pair)
 }
 
-/// Whether every `=?` of a text begins a whole encoded-word.
+/// Whether every `=?` begins a whole encoded-word.
 pub(super) fn all_whole(text: &[u8]) -> bool {
     let mut at = 0;
     while let Some(more) = text.get(at..).and_then(|rest| find(rest, b"=?")) {
@@ -122,17 +122,17 @@ pub(super) fn all_whole(text: &[u8]) -> bool {
     true
 }
 
-/// A text in which every encoded-word is decoded.
+/// A text with its encoded-words decoded.
 #[derive(Default)]
 pub(super) struct Decoded {
     pub(super) text: String,
-    /// Where in it stands what came out of encoded-words.
+    /// The parts of the text that came from encoded-words.
     pub(super) coded: Vec<Range<usize>>,
 }
 
-/// Decodes every encoded-word of a text, white space between two of them left out (RFC 2047 section 6.2). Programs differ:
-/// some put together octets of words side by side, of one character set, before they decode them (`joined`), and without a
-/// mark those of 16 bits stand in one `order` or the other.
+/// Decodes every encoded-word and removes white space between two of them (RFC 2047 section 6.2). Programs differ, so
+/// two choices are parameters: `joined` joins the octets of adjacent words with the same character set before decoding,
+/// and `order` is the byte order of 16-bit units without a byte order mark.
 pub(super) fn decode(text: &[u8], joined: bool, order: Order) -> Decoded {
     let mut out = Decoded::default();
     let mut at = 0;

@@ -1,5 +1,5 @@
-//! What the encoded-words of an originator field hide from a reader that does not decode them: programs decode first and
-//! parse then, and programs write the decoded text into a header again.
+//! Finds addresses and line breaks hidden in encoded-words. Some programs decode a field before they parse it, and some
+//! write the decoded text into a header again.
 
 use super::addr_spec::AddrSpec;
 use super::charset::{Charset, Order, base64_octets};
@@ -7,23 +7,23 @@ use super::encoded_word::{Decoded, EncodedWord, decode};
 use super::quick::octets::find_octet;
 use super::reading::{FoundAddress, MailboxProblem};
 
-/// More words of one field are not looked at, those counted that words decode to: honest ones hold up to 75 octets
-/// (RFC 2047 section 2), a field up to 2,000.
+/// The most encoded-words of one field that are read, including words inside decoded words. Correct fields have fewer:
+/// a field has at most 2,000 octets here, and a word usually up to 75 (RFC 2047 section 2).
 const MAX_WORDS: usize = 100;
 
-/// What was found in the encoded-words of a text.
+/// The findings in the encoded-words of a text.
 pub(super) struct Hidden {
-    /// The addresses that they decode to; each must be covered.
+    /// The addresses in the decoded text. Each must be covered.
     pub(super) addresses: Vec<FoundAddress>,
-    /// What makes the field ambiguous.
+    /// The problem that makes the field ambiguous.
     pub(super) problem: Option<MailboxProblem>,
-    /// They hold an `@`, or what looks like one.
+    /// The decoded text contains an `@`, or a character like it.
     pub(super) holds_at: bool,
-    /// How many were looked at.
+    /// The number of words that were read.
     words: usize,
 }
 
-/// Looks into every encoded-word of a text, broken ones too.
+/// Reads every encoded-word of a text, including broken ones.
 pub(super) fn look(text: &[u8]) -> Hidden {
     let mut hidden = Hidden { addresses: Vec::new(), problem: None, holds_at: false, words: 0 };
     hidden.look(text);
@@ -37,7 +37,7 @@ impl Hidden {
 
     fn look(&mut self, text: &[u8]) {
         let (mut count, mut at, mut end) = (0, 0, 0);
-        // Every `=?` is looked at, those within other words too: programs differ in where a word begins and ends.
+        // Every `=?` counts, also one inside another word, because programs differ in where a word begins and ends.
         while let Some(word) = EncodedWord::next(text, at) {
             count += 1;
             self.words += 1;
@@ -55,7 +55,7 @@ impl Hidden {
         }
     }
 
-    /// Both ways to decode, where that could make a difference.
+    /// Decodes in both byte orders, if that can make a difference.
     fn judge_ways(&mut self, text: &[u8], several: bool) {
         self.judge(&decode(text, false, Order::Big));
         if several {
@@ -84,8 +84,8 @@ impl Hidden {
         }
     }
 
-    /// What programs take for an address around an `@`: obsolete syntax has white space beside an `@` and a dot
-    /// (RFC 5322 section 4.4).
+    /// The text around an `@` that programs take for an address. Obsolete syntax allows white space next to `@` and
+    /// dots (RFC 5322 section 4.4).
     fn address(&mut self, text: &str, at: usize) {
         let (before, after) = text.split_at_checked(at).unwrap_or_default();
         let mut written = Run::default();
@@ -108,7 +108,7 @@ impl Hidden {
     }
 }
 
-/// The characters of an address, up to one that parts it from what stands beside it.
+/// Collects the characters of an address, up to one that ends it.
 #[derive(Default)]
 struct Run {
     text: String,
@@ -123,7 +123,7 @@ impl Run {
                 return true;
             }
             '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | ',' | '"' => return false,
-            // White space parts words, but for that next to an `@` or a dot.
+            // White space ends a word, unless it is next to an `@` or a dot.
             _ if self.gap && character != '.' && !self.text.is_empty() && !self.text.ends_with('.') => return false,
             _ => self.text.push(character),
         }
@@ -132,25 +132,26 @@ impl Run {
     }
 }
 
-/// Whether a line break comes out of the encoded-words of any field, and behind it, up to a colon, a name that `is_name`
-/// knows: programs that write the field again make a field of it (CVE-2024-6923).
-/// Of all fields of a message no more than `left` octets are looked at of what words decode to and holds words again, or
-/// of words within words.
+/// Whether the encoded-words of a field decode to a line break, followed by a field name that `is_name` accepts and a
+/// colon. Programs that write such a field again create the hidden field (CVE-2024-6923).
+///
+/// `left` is the number of octets of nested words that may still be read in this message. Nested words are those inside
+/// decoded text and those that begin within another word.
 pub(crate) fn holds_hidden_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     may_hold_break(body) && hides_field(body, left, is_name)
 }
 
-/// How many of those octets one message may have: each takes far longer than an octet of a plain field.
+/// The limit of these octets for one message. Each costs far more time than an octet of a plain field.
 pub(crate) const MAX_NESTED: usize = 1 << 16;
 
 fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     let (mut at, mut end) = (0, 0);
     while let Some(word) = EncodedWord::next(body, at) {
-        // What it says is not known here, and a line break is among what it may say.
+        // Programs decode it differently, so it may contain a line break.
         if Charset::of(word.charset()).is_read_variously() {
             return is_name(b"From");
         }
-        // Programs differ in where a word ends: another one may begin before.
+        // Programs differ in where a word ends, so another one may begin inside it.
         if word.start < end && hides_within(body.get(word.start..).unwrap_or_default(), left, is_name) {
             return true;
         }
@@ -167,12 +168,12 @@ fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> 
                 length.and_then(|length| line.get(..length)).is_some_and(&mut *is_name)
             })
         });
-        // A program that reads the field, sets it and reads it again decodes what words decode to.
+        // A program that reads the field, writes it and reads it again decodes the words in the decoded text.
         is_named || EncodedWord::next(text.as_bytes(), 0).is_some() && hides_within(text.as_bytes(), left, is_name)
     })
 }
 
-/// The same for a text that came of the field, as far as there is time for it.
+/// The same for nested words, within the limit. Beyond it the answer is yes, to be safe.
 fn hides_within(text: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     match left.checked_sub(text.len()) {
         Some(rest) => {
@@ -183,11 +184,11 @@ fn hides_within(text: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) ->
     }
 }
 
-/// Names of fields that are sought are shorter.
+/// Longer than any field name that is looked for.
 const MAX_NAME: usize = 80;
 
-/// A quick look, which nearly all fields pass: words in UTF-8 that hold no control, no separator of Unicode, and no `=`
-/// with which another word could begin.
+/// A fast test that is false for nearly all fields: their words are UTF-8 and contain no control, no Unicode line
+/// separator, and no `=` that could begin another word.
 fn may_hold_break(body: &[u8]) -> bool {
     const START: usize = 8;
     let mut rest = body;
@@ -204,9 +205,9 @@ fn may_hold_break(body: &[u8]) -> bool {
                     return true;
                 }
             }
-            // `=0D`, `=1C`, `=7F`, `=85`, `=A8`.
+            // The first digit of `=0D`, `=1C`, `=7F`, `=85` and `=A8`, and `=3D`, which decodes to `=`.
             [b'0' | b'1' | b'7' | b'8' | b'a' | b'A', ..] | [b'3', b'd' | b'D', ..] => return true,
-            // `==?=` ends a word of base64; another `=` before a word, or before what decodes to `?`, begins one.
+            // `==?=` ends a base64 word. Any other `==` may begin a word.
             [b'=', b'?', b'=', ..] => {}
             [b'=', ..] => return true,
             _ => {}
@@ -220,12 +221,12 @@ fn base64_may_hold_break(text: &[u8]) -> bool {
     base64_octets(text).any(|octet| matches!(octet, 0..=8 | 10..=31 | b'=' | 127 | 0x85 | 0xa8 | 0xa9))
 }
 
-/// The controls that programs take for something else: C0 without the tab, DEL, and line breaks of Unicode.
+/// The controls that programs treat in different ways: C0 without the tab, DEL, and Unicode line breaks.
 pub(super) const fn is_control(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\n'..='\u{1f}' | '\u{7f}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// An `@`, and what folds to one (NFKC).
+/// `@`, and the characters that NFKC maps to it.
 pub(super) const fn is_at(character: char) -> bool {
     matches!(character, '@' | '\u{ff20}' | '\u{fe6b}')
 }

@@ -17,12 +17,12 @@ pub enum Identity {
     ResentFrom,
     /// The agent of a resent block (RFC 5322 section 3.6.6).
     ResentSender,
-    /// Addresses in the display-names of `From` and `Sender`: what people read.
+    /// Addresses in the display-names of `From` and `Sender`, which people read.
     DisplayName,
 }
 
 impl Identity {
-    /// All of them, in the order in which ties are decided.
+    /// All identities, in the order that decides ties.
     pub const ALL: [Self; 6] =
         [Self::MailFrom, Self::From, Self::Sender, Self::ResentFrom, Self::ResentSender, Self::DisplayName];
 
@@ -42,68 +42,68 @@ impl Identity {
 
 named!(Identity: "identity");
 
-/// A set of identities. That of a policy, which says what must be authorized, is never empty.
+/// A set of identities. The set of a policy is never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identities(u8);
 
 impl Identities {
-    /// What is checked unless somebody says otherwise: all but the display-names.
+    /// The default of a policy: all except `display-name`.
     pub const USUAL: Self = Self(0b1_1111);
-    /// None: what was looked at where nothing was.
+    /// The empty set: no identity was checked.
     pub(crate) const NONE: Self = Self(0);
 
-    /// Those of `identities`; `None` when there are none, for a policy that judges nothing lets everything through.
+    /// A set of `identities`; `None` if there are none, because a policy without identities would authorize everything.
     #[must_use]
     pub fn new(identities: &[Identity]) -> Option<Self> {
         let bits = identities.iter().fold(0, |bits, identity| bits | 1 << *identity as u8);
         (bits != 0).then_some(Self(bits))
     }
 
-    /// Whether `identity` is one of them.
+    /// Whether the set contains `identity`.
     #[must_use]
     pub const fn contains(self, identity: Identity) -> bool {
         self.0 & (1 << identity as u8) != 0
     }
 
-    /// Its members, in the order of [`Identity::ALL`].
+    /// The members, in the order of [`Identity::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Identity> {
         Identity::ALL.into_iter().filter(move |identity| self.contains(*identity))
     }
 
-    /// Whether it has no members.
+    /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Those that are not in `other`.
+    /// The members that are not in `other`.
     #[must_use]
     pub const fn except(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Those and `identity`.
+    /// The set with `identity` added.
     pub(crate) const fn with(self, identity: Identity) -> Self {
         Self(self.0 | 1 << identity as u8)
     }
 
-    /// Whether it is display-names alone, of which a message may have none.
+    /// Whether `display-name` is the only member. A message may have no address in its display-names.
     pub(crate) const fn is_names_alone(self) -> bool {
         self.0 == 1 << Identity::DisplayName as u8
     }
 
-    /// Without those that stand in the header section.
+    /// The set without the identities of the header section.
     pub(crate) const fn without_fields(self) -> Self {
         Self(self.0 & 1 << Identity::MailFrom as u8)
     }
 
-    /// Those whose bits are set.
+    /// The set with these bits.
     #[cfg(feature = "wasm")]
     pub(crate) const fn of_bits(bits: u8) -> Self {
         Self(bits & 0b11_1111)
     }
 
-    /// A bit for each member, in the order of [`Identity::ALL`].
+    /// One bit for each member, in the order of [`Identity::ALL`].
     #[cfg(feature = "wasm")]
     pub(crate) const fn bits(self) -> u8 {
         self.0

@@ -1,4 +1,4 @@
-//! What stands inside comments and quotes, for programs that end them elsewhere or do not know them.
+//! Reads the inside of comments and quotes as programs do that end them elsewhere or do not know them.
 
 use super::addr_spec::AddrSpec;
 use super::local_part::is_atext;
@@ -6,7 +6,7 @@ use super::reading::FoundAddress;
 use super::strict::read_address;
 use super::tokens::Token;
 
-/// Addresses that stand in a comment, or in quotes before an `@`, as a word: a program that does not know those takes them.
+/// Addresses in a comment, or in quotes before an `@`. A program without comments or quotes finds them.
 pub(super) fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundAddress>) {
     let inside = body.get(token.start..token.end).unwrap_or_default();
     let is_part = |octet: &u8| *octet == b'.' || *octet >= 128 || is_atext(*octet);
@@ -23,24 +23,24 @@ pub(super) fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundA
     }
 }
 
-/// Whether somewhere a dot has a character of a domain behind it.
+/// Whether the text contains a dot followed by a character of a domain.
 #[inline(never)]
 pub(super) fn holds_dotted_on(text: &[u8]) -> bool {
     text.windows(2).any(is_dotted_on)
 }
 
-/// A dot with a character of a domain behind it.
+/// A dot followed by a character of a domain.
 fn is_dotted_on(pair: &[u8]) -> bool {
     matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)
 }
 
-/// Whether a domain and a comma stand in what some programs end elsewhere: one that reads on there takes the domain for
-/// an author's (OpenDMARC).
+/// Whether the inside has a comma and a domain. A program that ends a comment or quotes elsewhere may take that domain
+/// for an author's (OpenDMARC).
 pub(super) fn lists_domain(inside: &[u8]) -> bool {
     holds_any(inside, b",") && holds_dotted_on(inside)
 }
 
-/// Whether one of these octets stands in a text. One loop for all sets: they weigh much unrolled.
+/// Whether the text contains an octet of the set. One shared loop, since inlined copies make the module larger.
 #[inline(never)]
 pub(super) fn holds_any(text: &[u8], set: &[u8]) -> bool {
     text.iter().any(|octet| set.contains(octet))
@@ -53,7 +53,8 @@ pub(super) fn begins_with_dot(inside: &[u8]) -> bool {
     inside.get(..2).is_some_and(is_dotted_on) || inside.windows(3).any(after_gap)
 }
 
-/// A long quoted-string loses its quotes where programs break it at white space (Python's `email` before 3.13).
+/// Whether every program keeps the quotes. Some lose them when they fold a long quoted-string at white space (Python's
+/// `email` before 3.13).
 pub(super) fn keeps_its_quotes(inside: &[u8]) -> bool {
     let is_space = |octet: &u8| matches!(octet, b' ' | b'\t');
     let at_ends = inside.first().is_some_and(is_space) || inside.last().is_some_and(is_space);
@@ -61,14 +62,14 @@ pub(super) fn keeps_its_quotes(inside: &[u8]) -> bool {
     !at_ends && !spaces && (inside.len() <= 60 || !inside.iter().any(is_space))
 }
 
-/// A line of more octets is broken by servers wherever that falls (RFC 5322 section 2.1.1); the longest name before the
-/// body is `Apparently-From:`.
+/// Whether a line is so long that servers break it at any place (RFC 5322 section 2.1.1). The longest name before the
+/// body is `Apparently-From:`, 16 octets.
 pub(super) fn has_long_line(body: &[u8]) -> bool {
     const MOST: usize = 998 - 16;
     body.len() > MOST && body.split(|octet| *octet == b'\n').any(|line| line.len() > MOST)
 }
 
-/// Takes a clean address in brackets off the end of a quoted name that holds no other `@`.
+/// Splits `name <address>` inside quotes, if the address is valid and the name has no other `@`.
 pub(super) fn mailbox_inside(inside: &[u8]) -> (&[u8], Option<FoundAddress>) {
     let parts = inside.strip_suffix(b">").and_then(|rest| {
         let (name, address) = rest.split_at_checked(rest.iter().position(|octet| *octet == b'<')?)?;

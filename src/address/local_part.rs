@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-/// A local-part, as it was written and as it compares.
+/// A local-part, as written and in the form that is compared.
 ///
 /// ```
 /// use sendergate::address::LocalPart;
@@ -19,7 +19,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug)]
 pub struct LocalPart {
     written: Box<str>,
-    /// Only where it differs from `written`.
+    /// `None` if it equals `written`.
     key: Option<Box<str>>,
 }
 
@@ -27,7 +27,7 @@ impl LocalPart {
     /// Reads a Dot-string or a Quoted-string.
     ///
     /// # Errors
-    /// The first rule that the text breaks, and where.
+    /// The first rule that the text breaks, and its place.
     pub fn parse(text: &str) -> Result<Self, GrammarError> {
         if text.is_empty() || text == "\"\"" {
             return Err(GrammarError::new(Code::LocalPartEmpty, 0, text.len()));
@@ -49,32 +49,32 @@ impl LocalPart {
         Ok(Self { written: text.into(), key })
     }
 
-    /// A Dot-string of ASCII that needs no check, and its lower case.
+    /// An ASCII Dot-string and its lower case, unchecked.
     pub(super) fn of_atoms(written: &str, key: &str) -> Self {
         Self { written: written.into(), key: (written != key).then(|| key.into()) }
     }
 
-    /// As it was written, quotes and all.
+    /// As written, with its quotes.
     #[must_use]
     pub fn as_written(&self) -> &str {
         &self.written
     }
 
-    /// What it compares by: unquoted, NFC, ASCII letters in lower case.
+    /// The form that is compared: unquoted, NFC, ASCII letters in lower case.
     #[must_use]
     pub fn key(&self) -> &str {
         self.key.as_deref().unwrap_or(&self.written)
     }
 
-    /// Whether some servers would take it for another address to send on to: `a%b.example` (the percent hack, RFC 1123
-    /// section 5.2.16) or `b.example!a` (UUCP, RFC 976), quoted or not.
+    /// Whether some servers would relay it to another address: `a%b.example` (the percent hack, RFC 1123 section
+    /// 5.2.16) or `b.example!a` (UUCP, RFC 976), quoted or not.
     #[must_use]
     pub fn routes(&self) -> bool {
         routes(self.key().as_bytes())
     }
 }
 
-/// [`LocalPart::routes`] for a comparing form.
+/// [`LocalPart::routes`] for a key.
 pub(crate) fn routes(key: &[u8]) -> bool {
     key.iter().any(|octet| matches!(octet, b'%' | b'!'))
 }
@@ -146,12 +146,12 @@ fn check_dot_string(text: &str) -> Result<(), GrammarError> {
     Ok(())
 }
 
-/// What nobody sees, and the one character of which NFC makes a special: the Greek question mark is a `;` there.
+/// Invisible characters, and the Greek question mark, which NFC changes into `;`.
 const fn is_refused(character: char) -> bool {
     is_invisible(character) || character == '\u{37e}'
 }
 
-/// The content of a Quoted-string whose first quote is gone.
+/// The content of a Quoted-string without its first quote.
 fn unquote(rest: &str) -> Result<String, GrammarError> {
     let mut content = String::with_capacity(rest.len());
     let mut escaped = false;

@@ -1,4 +1,4 @@
-//! Names that break the grammar and mislead nobody: `Company, Inc. <info@a.example>`.
+//! Names that break the grammar, but that every program reads alike: `Company, Inc. <info@a.example>`.
 
 use super::hidden::{is_at, is_control, look};
 use super::inside::{has_long_line, holds_any, lists_domain};
@@ -6,8 +6,8 @@ use super::reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS};
 use super::strict::read_address;
 use crate::diagnostic::Span;
 
-/// Reads a field that ends in one clean `<addr-spec>` or is one clean addr-spec with a `;` behind it, and holds nothing
-/// in which any program could find another address.
+/// Reads a field that ends in one valid `<addr-spec>`, or is one valid addr-spec followed by `;`, if no program can
+/// find another address in it.
 pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
     if body.len() > MAX_FIELD_OCTETS || has_long_line(body) || !is_harmless(body) {
         return None;
@@ -25,7 +25,7 @@ pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
     let open = inner.iter().position(|octet| *octet == b'<')?;
     let (name, address) = inner.split_at_checked(open)?;
     let address = address.get(1..)?;
-    // Another `<` or `>` is part of the address, and that is refused; quotes and parentheses in a name go out in quotes.
+    // A second `<` makes the address invalid. Quotes and parentheses in the name are sent in quotes.
     let odd = holds_any(name, b"\"()") && !is_one_quoted_string(name.trim_ascii());
     if name.contains(&b'>') || !is_balanced(name) || odd && lists_domain(name) {
         return None;
@@ -37,7 +37,7 @@ pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
     Some((address, LooseName { name, semicolon }))
 }
 
-/// One `@` and no control, neither written nor in what broken encoded-words decode to.
+/// Whether there is one `@` and no control, in the text and in broken encoded-words.
 fn is_harmless(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body);
     let mut unfolded = text.chars().filter(|character| !matches!(character, '\r' | '\n')).peekable();
@@ -48,7 +48,7 @@ fn is_harmless(body: &[u8]) -> bool {
     hidden.addresses.is_empty() && !hidden.holds_at && hidden.problem.is_none() && !is_half_open(body)
 }
 
-/// Whether what follows an `=?`, taken for quoted-printable or base64 as far as it goes, holds an `@` or a control.
+/// Whether the text after an `=?`, read as quoted-printable, contains an `@` or a control.
 fn is_half_open(body: &[u8]) -> bool {
     let Some(start) = body.windows(2).position(|pair| pair == b"=?") else { return false };
     let rest = body.get(start..).unwrap_or_default();
@@ -59,7 +59,7 @@ fn is_half_open(body: &[u8]) -> bool {
     })
 }
 
-/// Quotes and parentheses with their other halves, and no backslash that could hide one.
+/// Whether quotes and parentheses are balanced, and no backslash can escape one of them.
 fn is_balanced(name: &[u8]) -> bool {
     let (mut quoted, mut depth) = (false, 0_usize);
     let mut previous = 0;
@@ -74,7 +74,7 @@ fn is_balanced(name: &[u8]) -> bool {
             },
             _ => {}
         }
-        // A backslash behind another octet of a character set of two may be its second (Shift_JIS).
+        // After an octet above 127 a backslash may be the second octet of a character (Shift_JIS).
         if *octet == b'\\' && previous >= 128 {
             return false;
         }
@@ -87,7 +87,7 @@ fn is_one_quoted_string(name: &[u8]) -> bool {
     matches!(name, [b'"', inner @ .., b'"'] if !inner.contains(&b'"') && !inner.contains(&b'\\'))
 }
 
-/// Without white space at the ends, and how much of it stood before.
+/// The text without surrounding white space, and the length of the white space before it.
 fn trimmed(text: &[u8]) -> (&[u8], usize) {
     let start = text.len() - text.trim_ascii_start().len();
     (text.trim_ascii(), start)

@@ -1,4 +1,4 @@
-//! Mailbox lists of originator fields (RFC 5322 section 3.4), read strictly: what two programs could read in two
+//! Mailbox lists of originator fields (RFC 5322 section 3.4), read strictly: a field that programs could read in two
 //! ways is a problem, never a guess.
 
 use super::element::{addr_spec, collect, holds_encoded_word, is_stray};
@@ -14,7 +14,7 @@ use super::reading::{FoundAddress, MAX_FIELD_OCTETS, MailboxProblem, MailboxRead
 use super::strict::read_address;
 use super::tokens::{Kind, Lexer, Token};
 
-/// Reads the body of an originator field, folding and all.
+/// Reads the body of an originator field, with its folds.
 ///
 /// ```
 /// use sendergate::address::{MailboxProblem, read_mailboxes};
@@ -41,7 +41,7 @@ pub fn read_mailboxes(body: &[u8]) -> MailboxReading {
     }
 }
 
-/// Where in a list element the reader is.
+/// The reader's place in a list element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Before any angle bracket.
@@ -54,34 +54,35 @@ enum Place {
 
 struct Reader<'a> {
     body: &'a [u8],
-    /// What was read since the last separator or angle bracket.
+    /// The tokens since the last separator or angle bracket.
     tokens: Vec<Token>,
     reading: MailboxReading,
-    /// An element was words alone.
+    /// An element was only words.
     words: bool,
-    /// What the whole field holds.
+    /// Facts about the whole field.
     field: Facts,
-    /// Its encoded-words decode to an `@`.
+    /// The encoded-words of the field decode to an `@`.
     hidden_at: bool,
-    /// A comment stands in this list element.
+    /// This list element has a comment.
     commented: bool,
-    /// A comment of this list element ends earlier for some programs, and what follows looks like more of a domain.
+    /// For some programs a comment of this list element ends earlier, and the rest looks like the rest of a domain.
     goes_on: Option<MailboxProblem>,
-    /// The name of this list element is quoted and holds an `@`.
+    /// The name of this list element is quoted and contains an `@`.
     quoted: bool,
 }
 
-/// What quotes and comments anywhere in a field hold.
+/// Facts about the quotes and comments of a field.
 #[derive(Default)]
 struct Facts {
     /// A comment.
     comment: bool,
-    /// A comment that not every program ends in the same place.
+    /// A comment that programs end in different places.
     odd_comment: bool,
     /// A comment with an `@`.
     comment_at: bool,
-    /// Quotes that hold an `@`, and some that not every program ends in the same place.
+    /// Quotes with an `@`.
     quoted_at: bool,
+    /// Quotes that programs end in different places.
     odd_quotes: bool,
     /// A line break in quotes or a comment.
     fold: bool,
@@ -180,7 +181,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a comment holds. A program that knows no comments reads on in it.
+    /// Judges a comment. A program without comments reads its inside as part of the field.
     fn comment(&mut self, token: Token) {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
         self.commented = true;
@@ -188,8 +189,8 @@ impl<'a> Reader<'a> {
         self.field.odd_comment |= holds_any(inside, b"\\()<>\"\r\n");
         let fold = inside.contains(&b'\n');
         self.field.fold |= fold;
-        // Behind an end that only some programs see, and for those that see no comment at all, a dot that begins a word
-        // goes on the domain before.
+        // Some programs end the comment earlier, and some see no comment. To both, a word that begins with a dot
+        // continues the domain before it.
         let end = inside.iter().position(|octet| *octet == b')').unwrap_or(inside.len());
         let rest = inside.get(end..).unwrap_or_default();
         let goes_on = holds_dotted_on(rest) || begins_with_dot(inside);
@@ -218,7 +219,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a quoted-string holds. A program that ends it elsewhere reads on in it.
+    /// Judges a quoted-string. A program that ends it elsewhere reads its inside as part of the field.
     fn quotes(&mut self, token: Token) {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
         self.field.odd_quotes |= holds_any(inside, b"\\\r\n");
@@ -228,7 +229,7 @@ impl<'a> Reader<'a> {
         }
         if self.has_at(token) {
             self.field.quoted_at = true;
-            // `"Jo <jo@a.example>" <jo@a.example>`: whoever reads on in the quotes finds an address that must be covered.
+            // `"Jo <jo@a.example>" <jo@a.example>`: some programs find the quoted address too, so it must be covered.
             let (name, address) = mailbox_inside(inside);
             self.reading.addresses.extend(address);
             let inside = name;
@@ -237,17 +238,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a quoted name of this element holds an `@`.
+    /// Whether a quoted name of this element contains an `@`.
     fn quotes_at(&self) -> bool {
         self.tokens.iter().any(|token| token.kind == Kind::Quoted && self.has_at(*token))
     }
 
-    /// Whether quotes hold an `@`. Where encoded-words decode to one, all do: it may belong to them.
+    /// Whether quotes contain an `@`. If encoded-words decode to an `@`, it may belong to any quotes, so all count.
     fn has_at(&self, token: Token) -> bool {
         self.hidden_at || self.body.get(token.start..token.end).is_some_and(|it| it.contains(&b'@'))
     }
 
-    /// What can be said only when the whole field was read.
+    /// Judges what depends on the whole field.
     fn judge_field(&mut self) {
         let Facts { comment, odd_comment, comment_at, quoted_at, odd_quotes, fold } = self.field;
         let several = || self.body.iter().filter(|octet| **octet == b'@').count() > 1;
@@ -274,14 +275,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What was read is no part of a mailbox list: whatever some program would take from it is kept.
+    /// The tokens are not part of a mailbox list. Keeps every address that some program would find in them.
     fn flush(&mut self, problem: MailboxProblem) {
         self.problem(problem);
         collect(self.body, &self.tokens, &mut self.reading.addresses);
         self.tokens.clear();
     }
 
-    /// The end of a list element.
+    /// Ends a list element.
     fn element(&mut self, place: Place) {
         if !self.tokens.is_empty() {
             if place == Place::After {
@@ -319,7 +320,7 @@ impl<'a> Reader<'a> {
         self.reading.mailboxes += 1;
     }
 
-    /// What stood between angle brackets.
+    /// Judges the tokens between angle brackets.
     fn angle(&mut self, gap: bool) {
         if self.tokens.is_empty() {
             self.problem(MailboxProblem::NoAddress);
@@ -341,7 +342,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What stood before an angle bracket: words, or an address written as the name, which counts as found.
+    /// Judges the tokens before an angle bracket: words, or an address as the name, which counts as found.
     fn phrase(&mut self) {
         if self.tokens.iter().any(|token| token.kind == Kind::Literal) {
             self.problem(MailboxProblem::StrayText);

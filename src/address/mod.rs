@@ -43,7 +43,7 @@ use crate::diagnostic::{Code, Span};
 use std::error::Error;
 use std::fmt;
 
-/// Why a text is not what it should be: which rule of the grammar, and where in the text.
+/// The grammar rule that a text breaks, and the place.
 ///
 /// ```
 /// use sendergate::address::AddrSpec;
@@ -53,9 +53,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GrammarError {
-    /// The rule, as its diagnostic.
+    /// The rule, as the code of its diagnostic.
     pub code: Code,
-    /// Where, in bytes of the text that was parsed.
+    /// The place, in bytes of the parsed text.
     pub span: Span,
 }
 

@@ -1,4 +1,4 @@
-//! Addresses in display-names: text to every program, and the sender to the person who reads it.
+//! Addresses in display-names. To a program they are text; to a person they look like the sender.
 
 use super::addr_spec::AddrSpec;
 use super::charset::Order;
@@ -9,8 +9,9 @@ use super::reading::MAX_FIELD_OCTETS;
 use super::tokens::{Kind, Lexer, Token};
 use crate::diagnostic::is_invisible;
 
-/// The addresses (a local-part, an `@`, a domain with a dot) in the display-names of an originator field, encoded-words
-/// decoded (RFC 2047), quotes and what nobody sees taken out, and what looks like an `@` or a dot taken for one.
+/// The addresses (a local-part, an `@`, a domain with a dot) in the display-names of an originator field. Encoded-words
+/// are decoded (RFC 2047), quotes and invisible characters removed, and characters that look like `@` or a dot count as
+/// such.
 ///
 /// ```
 /// use sendergate::address::addresses_in_names;
@@ -34,14 +35,14 @@ pub fn addresses_in_names(body: &[u8]) -> Vec<FoundAddress> {
             Kind::Greater => in_brackets = false,
             Kind::Comment => name.push(b' '),
             _ if in_brackets => {}
-            // A comma that no quotes protect parts nothing for the eye of a reader.
+            // A person who reads the name does not see an unquoted comma as a separator.
             _ => push(body, token, &mut name),
         }
     }
     found
 }
 
-/// A word of a name, without its quotes and the backslashes in them.
+/// A word of a name, without quotes and their backslashes.
 fn push(body: &[u8], token: Token, name: &mut Vec<u8>) {
     let written = body.get(token.start..token.end).unwrap_or_default();
     if token.gap {
@@ -79,7 +80,7 @@ fn look(name: &[u8], found: &mut Vec<FoundAddress>) {
     }
 }
 
-/// What a person takes for an address around an `@`, a space on either side of it included.
+/// The text around an `@` that a person reads as an address, also with a space on either side.
 fn address_around(text: &[char], at: usize) -> Option<String> {
     let (before, after) = text.split_at_checked(at)?;
     let is_local = |character: &char| is_letter(*character) || is_atext_or_dot(*character);
@@ -98,7 +99,7 @@ fn is_atext_or_dot(character: char) -> bool {
     character == '.' || u8::try_from(character).is_ok_and(super::local_part::is_atext)
 }
 
-/// A character that is not ASCII and no punctuation that stands around an address.
+/// A non-ASCII character that is not punctuation around an address.
 const fn is_letter(character: char) -> bool {
     !matches!(character,
         '\0'..='\u{7f}' | '\u{a0}' | '\u{ab}' | '\u{bb}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'

@@ -7,17 +7,17 @@ use crate::diagnostic::{Reason, is_invisible};
 use std::error::Error;
 use std::fmt;
 
-/// Why a path cannot be judged.
+/// Why a reverse-path cannot be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathProblem {
     /// `@relay.example:info@a.com` (RFC 5321 appendix C).
     SourceRoute,
-    /// `=?utf-8?q?info=40a.com?=@b.com`: an address here, another one to a program that decodes it (RFC 2047).
+    /// `=?utf-8?q?info=40a.com?=@b.com`: a program that decodes it (RFC 2047) finds another address.
     EncodedWord,
-    /// `"info@a.com"@b.com`: some programs take the quotes off and find syntax inside.
+    /// `"info@a.com"@b.com`: a program that removes the quotes finds syntax inside.
     QuotedAt,
-    /// Anything else that is not a Mailbox.
+    /// Any other text that is not a Mailbox.
     Address,
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for PathProblem {
 
 impl Error for PathProblem {}
 
-/// Reads a reverse-path that is not null.
+/// Reads a non-null reverse-path.
 ///
 /// ```
 /// use sendergate::address::{PathProblem, read_reverse_path};
@@ -65,8 +65,8 @@ pub fn read_reverse_path(text: &str) -> Result<FoundAddress, PathProblem> {
     }
 }
 
-/// Whether what no entry can name is the Mailbox of RFC 5321 all the same: a domain that is only not good enough, or an
-/// address literal, behind a local-part of a length that servers take (section 4.5.3.1.1).
+/// Whether a text is a Mailbox of RFC 5321, although no entry can name it: its domain is an address literal, a single
+/// label, or has an underscore. The local-part must have a length that servers accept (section 4.5.3.1.1).
 fn is_mailbox(text: &str) -> bool {
     let Some((local_part, domain)) = text.rsplit_once('@') else { return false };
     if local_part.len() > MAX_LOCAL_PART_OCTETS {

@@ -1,19 +1,20 @@
-//! What the strict reader says of a field: its addresses, or why nobody can say for sure which they are.
+//! The result of the strict reader for one field: its addresses, or the problem that makes them uncertain.
 
 use super::addr_spec::AddrSpec;
 use crate::diagnostic::{Reason, Span};
 use std::fmt;
 
-/// A field of more octets is cut by some servers (Postfix keeps 102,400 of a header), and what is left names another.
+/// The longest originator field. Some servers cut longer fields (Postfix keeps 102,400 octets of a header), and the
+/// rest may name another sender.
 pub const MAX_FIELD_OCTETS: usize = 2_000;
 
-/// An address that stands in a field.
+/// An address in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundAddress {
     /// As written, without folding white space.
     pub text: String,
-    /// What it means; `None` where it is well-formed but no entry can ever match it (an address literal, a single
-    /// label, a domain that IDNA refuses).
+    /// The parsed address; `None` if it is well-formed but no entry can match it (an address literal, a single label, a
+    /// domain that IDNA refuses).
     pub spec: Option<AddrSpec>,
 }
 
@@ -29,17 +30,18 @@ impl AsRef<str> for FoundAddress {
     }
 }
 
-/// Why nobody can say for sure which addresses a field holds.
+/// Why the addresses of a field are uncertain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MailboxProblem {
     /// `<@relay.example:info@a.com>`.
     SourceRoute,
-    /// `=?utf-8?q?info=40a.com?=` where an address is expected, or an encoded-word that not every program decodes alike.
+    /// `=?utf-8?q?info=40a.com?=` in place of an address, or an encoded-word that programs decode differently.
     EncodedWord,
-    /// An encoded-word that decodes to a control: programs that write the field again make a line of it (CVE-2024-6923).
+    /// An encoded-word that decodes to a control. Programs that write the field again may start a new line there
+    /// (CVE-2024-6923).
     EncodedControl,
-    /// A quote, comment or bracket without its other half.
+    /// A quote, comment or bracket that is not closed.
     Unbalanced,
     /// `team: a@x.example;`.
     Group,
@@ -51,15 +53,16 @@ pub enum MailboxProblem {
     Address,
     /// No address at all.
     NoAddress,
-    /// `"info@a.com"@b.com`: some programs take the quotes off and find syntax inside.
+    /// `"info@a.com"@b.com`: a program that removes the quotes finds syntax inside.
     QuotedAt,
-    /// An `@` among the words of a name that has no quotes.
+    /// An `@` among the words of an unquoted name.
     AtInName,
-    /// An `@` in a quoted name that does not stand alone before its address, or has more in it than a name.
+    /// An `@` in a quoted name that is not alone before its address, or that contains more than a name.
     AtInQuotes,
-    /// A comment with an `@` in it, or one that programs end in different places, where there is another `@`.
+    /// A comment with an `@`, or one that programs end in different places in a field with several `@`.
     AtInComment,
-    /// A line break within quotes or a comment, at which some programs end them, where quotes or comments hold an `@`.
+    /// A line break in quotes or a comment, where quotes or comments contain an `@`. Some programs end them at the line
+    /// break.
     LineBreak,
     /// More than [`MAX_FIELD_OCTETS`].
     TooLong,
@@ -88,7 +91,7 @@ impl MailboxProblem {
         }
     }
 
-    /// Whether it is a breach of grammar alone, which a clean address at the end makes good.
+    /// Whether only the grammar is broken, so that a valid address at the end makes the field certain.
     pub(super) const fn is_grammar(self) -> bool {
         matches!(self, Self::EncodedWord | Self::Unbalanced | Self::Group | Self::StrayText | Self::Address)
     }
@@ -100,25 +103,25 @@ impl fmt::Display for MailboxProblem {
     }
 }
 
-/// What the strict reader makes of one field body.
+/// The strict reader's result for one field body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MailboxReading {
-    /// Every address that some program would take from it, in order.
+    /// Every address that some program would find, in order.
     pub addresses: Vec<FoundAddress>,
-    /// How many mailboxes the field holds, an address in display text not counted.
+    /// The number of mailboxes, without addresses in display text.
     pub mailboxes: usize,
     /// The first problem, if there is one.
     pub problem: Option<MailboxProblem>,
-    /// The field breaks the grammar, and no program can find another address in it; how it has to be written.
+    /// Present if the field breaks the grammar but no program can find another address: the corrections it needs.
     pub loose: Option<LooseName>,
 }
 
-/// How a field of a single address has to be written so that every program reads it alike.
+/// The corrections after which every program reads a field with a single address alike. Spans are bytes of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LooseName {
-    /// The name, which belongs into quotes; `None` where it stands in quotes already or is none.
+    /// The name that needs quotes; `None` if it has them or there is no name.
     pub name: Option<Span>,
-    /// A `;` behind the address, which has to go.
+    /// The place of a `;` after the address, which must be removed.
     pub semicolon: Option<usize>,
 }

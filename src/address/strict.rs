@@ -1,4 +1,4 @@
-//! One address, read in the envelope as strictly as in a field.
+//! One address, read equally strictly in the envelope and in a field.
 
 use super::addr_spec::AddrSpec;
 use super::addr_spec::find_at;
@@ -8,7 +8,7 @@ use super::reading::{FoundAddress, MailboxProblem};
 use super::tokens::looks_like_syntax;
 use crate::diagnostic::Code;
 
-/// Reads an address that stands alone, without white space, comments or brackets around it.
+/// Reads one address without surrounding white space, comments or brackets.
 pub(super) fn read_address(octets: &[u8]) -> Result<FoundAddress, MailboxProblem> {
     if octets.windows(2).any(|pair| matches!(pair, b"=?" | b"?=")) {
         return Err(MailboxProblem::EncodedWord);
@@ -27,7 +27,7 @@ pub(super) fn read_address(octets: &[u8]) -> Result<FoundAddress, MailboxProblem
         return Ok(FoundAddress { text: text.to_owned(), spec: Some(spec) });
     }
     match LocalPart::parse(local_part) {
-        // Long ones are well-formed in a message (RFC 5322), and no entry can be one.
+        // RFC 5322 has no length limit for a local-part, but no entry can match such an address.
         Err(error) if error.code != Code::LocalPartTooLong || !is_long_local_part(local_part) => {
             return Err(MailboxProblem::Address);
         }
@@ -39,12 +39,12 @@ pub(super) fn read_address(octets: &[u8]) -> Result<FoundAddress, MailboxProblem
     Ok(FoundAddress { text: text.to_owned(), spec: None })
 }
 
-/// What programs that do not know quoted local-parts take for syntax.
+/// The characters that are syntax to programs that do not know quoted local-parts.
 const fn is_read_through_quotes(octet: u8) -> bool {
     matches!(octet, b'@' | b'<' | b'>' | b',' | b';' | b':' | b'\\' | b'(' | b')' | 0..=31 | 127)
 }
 
-/// Whether one that is too long is what a short one has to be: a dot-atom, or a quoted-string without syntax inside.
+/// Whether a local-part that is too long has the right grammar: a dot-atom, or a quoted-string without syntax inside.
 fn is_long_local_part(text: &str) -> bool {
     if let [b'"', inner @ .., b'"'] = text.as_bytes() {
         return !inner.contains(&b'"');
@@ -53,14 +53,14 @@ fn is_long_local_part(text: &str) -> bool {
     text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(may_stand))
 }
 
-/// Whether a domain that no entry can name is read alike by every program.
+/// Whether every program reads a domain alike, although no entry can match it.
 fn may_be_domain(domain: &str) -> bool {
     if let Some(literal) = domain.strip_prefix('[') {
-        // IPv4, IPv6, or a tag and what belongs to it (RFC 5321 section 4.1.3).
+        // IPv4, IPv6, or a tag and its content (RFC 5321 section 4.1.3).
         let plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b':' | b'-');
         return literal.strip_suffix(']').is_some_and(|inner| !inner.is_empty() && inner.bytes().all(plain));
     }
-    // An A-label that decodes to nothing is decoded to something else by programs that do not check it.
+    // Programs that do not check A-labels decode an invalid one to some other name.
     let is_broken_label = |label: &str| {
         label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
             && super::domain::Domain::parse(&[label, ".a"].concat()).is_err()

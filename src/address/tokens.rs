@@ -1,4 +1,4 @@
-//! The tokens of a mailbox list (RFC 5322 section 3.2), over bytes that may be anything.
+//! The tokens of a mailbox list (RFC 5322 section 3.2), for any bytes.
 
 use super::local_part::is_atext;
 use super::reading::MailboxProblem;
@@ -10,18 +10,18 @@ pub(super) enum Kind {
     Atom,
     Dot,
     At,
-    /// A quoted-string, its quotes among it.
+    /// A quoted-string with its quotes.
     Quoted,
-    /// A domain-literal, its brackets among it.
+    /// A domain-literal with its brackets.
     Literal,
-    /// A comment, its parentheses among it.
+    /// A comment with its parentheses.
     Comment,
     Less,
     Greater,
     Comma,
     Semicolon,
     Colon,
-    /// One half of a pair.
+    /// A quote, parenthesis or bracket that has no other half.
     Half,
     /// A backslash or a control.
     Odd,
@@ -33,18 +33,18 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
-    /// White space or a comment stands before it.
+    /// White space or a comment is before it.
     pub(super) gap: bool,
-    /// What is wrong inside it.
+    /// The problem inside it, if any.
     pub(super) flaw: Option<MailboxProblem>,
 }
 
-/// Cuts a field body into tokens, in time linear in its length.
+/// Splits a field body into tokens, in linear time.
 pub(super) struct Lexer<'a> {
     body: &'a [u8],
     at: usize,
     gap: bool,
-    /// No quote, parenthesis or bracket from here on has its other half: they are not looked for twice.
+    /// From here on no quote, parenthesis or bracket is closed, so the search is not repeated.
     half_quotes: bool,
     half_comments: bool,
     half_literals: bool,
@@ -70,7 +70,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The end of the pair that opens here; where there is none, one octet is taken.
+    /// The token up to the end of the pair that opens here, or one octet if it is not closed.
     fn pair(&mut self, octet: u8) -> (Kind, usize, Option<MailboxProblem>) {
         let (kind, half) = match octet {
             b'"' => (Kind::Quoted, &mut self.half_quotes),
@@ -131,7 +131,7 @@ const fn is_control(octet: u8) -> bool {
     octet < 32 && octet != b'\t' || octet == 127
 }
 
-/// Where the text goes on after a line end that folds or ends the field.
+/// The place after a line end that folds or ends the field.
 fn fold(body: &[u8], at: usize) -> Option<usize> {
     let next = match body.get(at..)? {
         [b'\r', b'\n', ..] => at + 2,
@@ -141,7 +141,7 @@ fn fold(body: &[u8], at: usize) -> Option<usize> {
     matches!(body.get(next), None | Some(b' ' | b'\t')).then_some(next)
 }
 
-/// One past the other half of what opens at `start`, and what is wrong in between.
+/// The place after the end of the pair that opens at `start`, and the problem in between, if any.
 fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, Option<MailboxProblem>)> {
     let mut at = start + 1;
     let mut depth = 1_usize;
@@ -179,8 +179,8 @@ fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, Option<Mailbox
     let flaw = if odd {
         Some(MailboxProblem::Address)
     } else if swallowed && str::from_utf8(body.get(start..at)?).is_err() {
-        // A backslash may be the second octet of a character (Shift_JIS, GBK, Big5): then it escapes nothing, and
-        // what it seemed to escape ends the string.
+        // A backslash may be the second octet of a character (Shift_JIS, GBK, Big5). Then it escapes nothing, and the
+        // next octet ends the string.
         Some(MailboxProblem::InvalidUtf8)
     } else {
         None
@@ -188,7 +188,7 @@ fn close(body: &[u8], start: usize, kind: Kind) -> Option<(usize, Option<Mailbox
     Some((at, flaw))
 }
 
-/// White space that is not ASCII, and characters that fold to the specials of an address.
+/// Non-ASCII white space, and characters that fold to the specials of an address.
 pub(super) const fn looks_like_syntax(character: char) -> bool {
     !character.is_ascii() && character.is_whitespace()
         || matches!(character, '\u{ff20}' | '\u{fe6b}' | '\u{ff1c}' | '\u{ff1e}' | '\u{fe64}' | '\u{fe65}')

@@ -1,4 +1,4 @@
-//! The quick way for what nearly every originator field is.
+//! The fast path for nearly every originator field.
 
 use super::super::addr_spec::AddrSpec;
 use super::super::charset::{base64_octets, sextet};
@@ -7,12 +7,12 @@ use super::super::inside::keeps_its_quotes;
 use super::super::reading::FoundAddress;
 use super::plain::ATEXT_OR_DOT;
 
-/// Longer ones are looked at more closely.
+/// Longer fields go to the full reader.
 const MAX_PLAIN_OCTETS: usize = 900;
 
-/// Reads a field of one mailbox that nobody can read in two ways: an addr-spec of atoms, alone or in angle
-/// brackets behind a phrase of atoms and whole encoded-words or of one quoted-string, without anything escaped.
-/// `mail-parser` finds the same address in it, which a property in `second_reader.rs` holds it to.
+/// Reads a field of one mailbox that has one reading: an addr-spec of atoms, alone or in angle brackets after a phrase.
+/// The phrase is atoms and whole encoded-words, or one quoted-string without escapes. `mail-parser` finds the same
+/// address; a property test in `second_reader.rs` checks that.
 pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
     let address = plain_address(body)?;
     let is_plain = |octet: &u8| *octet == b'@' || is_plain_address(octet);
@@ -20,7 +20,7 @@ pub(crate) fn read_plain(body: &[u8]) -> Option<FoundAddress> {
     Some(FoundAddress { text: text.to_owned(), spec: Some(AddrSpec::parse(text).ok()?) })
 }
 
-/// What stands where the address of such a field is.
+/// The address of such a field.
 pub(crate) fn plain_address(body: &[u8]) -> Option<&[u8]> {
     if body.len() > MAX_PLAIN_OCTETS {
         return None;
@@ -31,7 +31,7 @@ pub(crate) fn plain_address(body: &[u8]) -> Option<&[u8]> {
     if is_plain_phrase(phrase) { address.get(1..) } else { None }
 }
 
-/// Atext without the question mark, the dot, and octets above 127.
+/// Atext without the question mark, and the dot, and octets above 127.
 #[inline]
 fn is_plain_word(octet: &u8) -> bool {
     *octet >= 128 || is_plain_address(octet)
@@ -44,7 +44,7 @@ fn is_plain_address(octet: &u8) -> bool {
 
 fn is_plain_phrase(phrase: &[u8]) -> bool {
     if let [b'"', inner @ .., b'"'] = trim(phrase) {
-        // Without question marks no program finds an encoded-word in it.
+        // Without a question mark, no program finds an encoded-word.
         let is_plain = |octet: &u8| !matches!(octet, 0..=31 | 127 | b'"' | b'\\' | b'?') || *octet == b'\t';
         let is_syntax = |octet: &u8| matches!(octet, b'<' | b'>' | b',' | b';' | b':' | b'(' | b')' | b'\t' | 128..);
         let holds_at = inner.contains(&b'@');
@@ -53,7 +53,7 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
     let mut words = phrase.split(|octet| matches!(octet, b' ' | b'\t')).peekable();
     while let Some(mut word) = words.next() {
         if words.peek().is_some() {
-            // The white space that follows makes it a fold.
+            // The white space after it makes it a fold.
             word = word.strip_suffix(b"\r\n").or_else(|| word.strip_suffix(b"\n")).unwrap_or(word);
         }
         if !word.iter().all(is_plain_word) && !is_encoded_word(word) {
@@ -63,7 +63,7 @@ fn is_plain_phrase(phrase: &[u8]) -> bool {
     true
 }
 
-/// A whole encoded-word in UTF-8 that decodes to nothing that could shape an address or a line.
+/// A whole UTF-8 encoded-word that decodes to no character of address or line syntax.
 fn is_encoded_word(word: &[u8]) -> bool {
     match word {
         [b'=', b'?', b'u' | b'U', b't' | b'T', b'f' | b'F', b'-', b'8', b'?', coding, b'?', text @ .., b'?', b'='] => {
@@ -91,7 +91,7 @@ fn is_harmless_q(text: &[u8]) -> bool {
     while let [first, tail @ ..] = rest {
         rest = tail;
         if *first != b'=' {
-            // It stands for itself, or for a space.
+            // The character itself, or a space for `_`.
             harmless.previous = 0;
             if !is_plain_address(first) {
                 return false;
@@ -107,7 +107,7 @@ fn is_harmless_q(text: &[u8]) -> bool {
     harmless.ends()
 }
 
-/// What came out of an encoded-word, octet by octet: nothing that could shape an address or a line.
+/// Whether a decoded octet is no address or line syntax.
 #[derive(Default)]
 struct Harmless {
     previous: u8,
@@ -116,7 +116,7 @@ struct Harmless {
 impl Harmless {
     #[inline]
     fn takes(&mut self, octet: u8) -> bool {
-        // U+0085, U+2028 and U+2029 begin with these, and words may part a character.
+        // U+0085, U+2028 and U+2029 begin with these octets, and two words may share a character.
         let pair = [self.previous, octet];
         self.previous = octet;
         !matches!(octet, 0..=31 | 127 | b'@' | b'=' | b'?' | 0xc0 | 0xc1 | 0xe0 | 0xf0)

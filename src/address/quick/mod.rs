@@ -1,7 +1,7 @@
-//! The quick ways for what nearly every address, domain and field is.
+//! Fast paths for nearly every address, domain and field.
 //!
-//! One contract for all: each gives the answer of the way that looks at everything, or none, and then somebody has to
-//! look more closely. Properties beside each hold it to that.
+//! Each has the same contract: it returns the answer of the full parser, or none, and then the full parser must decide.
+//! A property test next to each checks that.
 
 pub(crate) mod mailbox;
 pub(crate) mod octets;

@@ -1,35 +1,34 @@
-//! Short addresses and domains of plain ASCII, read eight octets at a time: what nearly every one is.
+//! Short addresses and domains in plain ASCII, eight octets at a time. Nearly all are.
 
-/// The most octets that are read this way.
+/// The longest text that is read this way.
 pub(crate) const SHORT_OCTETS: usize = 64;
 
 pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
-/// The high bit of each octet, where the tests below leave their answers; the other bits mean nothing.
+/// The high bit of each octet. The tests below put their answer there; the other bits are undefined.
 pub(crate) const HIGH: u64 = 0x80 * EACH;
 
-/// Which octets are not below `limit`. Only for octets below 0x80.
+/// The octets that are at least `limit`. All must be below 0x80.
 #[inline]
 pub(crate) const fn from(word: u64, limit: u8) -> u64 {
     word.wrapping_add((0x80 - limit as u64) * EACH)
 }
 
-/// Which octets are in the range. Only for octets below 0x80.
+/// The octets that are in the range. All must be below 0x80.
 #[inline]
 const fn within(word: u64, first: u8, last: u8) -> u64 {
     from(word, first) & !from(word, last + 1)
 }
 
-/// Which octets are not `other`. Only for octets below 0x80.
+/// The octets that differ from `other`. All must be below 0x80.
 #[inline]
 pub(crate) const fn differ(word: u64, other: u8) -> u64 {
     from(word ^ (EACH * other as u64), 1)
 }
 
-/// Reads an address, or from its beginning a domain, whose characters are the commonest and stand in good order, and
-/// writes its lower case to `out`, and more after it. Gives the place of the `@`, and nothing where somebody has to
-/// look more closely.
+/// Reads an address or a domain of common characters in a valid order. Writes its lower case to `out`, with padding
+/// after it. Returns the place of the `@`, or `None` if the full parser must decide.
 fn fold_short(text: &[u8], out: &mut [u8; SHORT_OCTETS], is_domain: bool) -> Option<usize> {
-    // A letter at the end: no dot or hyphen, and not the last digit of a number.
+    // The last octet is a letter: no dot, no hyphen, and no all-numeric top-level label.
     if text.len() > SHORT_OCTETS || !text.last()?.is_ascii_alphabetic() {
         return None;
     }
@@ -38,12 +37,12 @@ fn fold_short(text: &[u8], out: &mut [u8; SHORT_OCTETS], is_domain: bool) -> Opt
         Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
         _ => rest.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet)),
     };
-    // Letters fill it up, which are never wrong.
+    // The padding is letters, which are always valid.
     let last = last | (EACH * u64::from(b'a')) << (8 * rest.len());
     let (slots, _) = out.as_chunks_mut::<8>();
     let mut place = 0;
     let (mut in_domain, mut dots, mut wrong) = (if is_domain { u64::MAX } else { 0 }, 0, 0);
-    // Whether the octet before is one at which a part ends, as the beginning is.
+    // The octet before this chunk ends a part, as the start of the text does.
     let mut before = 0x80;
     for (index, slot) in slots.iter_mut().take(text.len().div_ceil(8)).enumerate() {
         let word = words.get(index).map_or(last, |word| u64::from_le_bytes(*word));
@@ -51,16 +50,16 @@ fn fold_short(text: &[u8], out: &mut [u8; SHORT_OCTETS], is_domain: bool) -> Opt
         *slot = (word | letters >> 2).to_le_bytes();
         let at = !differ(word, b'@') & HIGH;
         let edge = within(word, b'-', b'.');
-        // The lowest bit tells one from the other.
+        // `-` and `.` are told apart by their lowest bit.
         let hyphen = edge & word << 7;
         let dot = edge & !hyphen;
-        // `_` and `+`, which a local-part may have and a domain may not.
+        // `_` and `+` are valid in a local-part only.
         let local = !(differ(word, b'_') & differ(word, b'+'));
         let known = letters | within(word, b'0', b'9') | edge | local | at;
-        // What stands behind the first `@`.
+        // The octets after the first `@`.
         let domain = in_domain | !(at ^ at.wrapping_sub(1));
         let ends = dot | at | hyphen & domain;
-        // Two hyphens side by side in a domain have a closer look too.
+        // Two adjacent hyphens in a domain go to the full parser.
         wrong |= word | !known | ends & (ends << 8 | before) | domain & (local | at);
         before = ends >> 56;
         dots |= dot & domain;
@@ -76,7 +75,7 @@ fn fold_short(text: &[u8], out: &mut [u8; SHORT_OCTETS], is_domain: bool) -> Opt
 pub(crate) fn find_octet(text: &[u8], wanted: u8) -> Option<usize> {
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
-        // The lowest zero among the octets is found exactly; what is above it does not matter.
+        // The lowest zero octet is exact; the bits above it are not.
         let zeroed = u64::from_le_bytes(*word) ^ (EACH * u64::from(wanted));
         let zeros = zeroed.wrapping_sub(EACH) & !zeroed & HIGH;
         if zeros != 0 {
@@ -86,7 +85,7 @@ pub(crate) fn find_octet(text: &[u8], wanted: u8) -> Option<usize> {
     rest.iter().position(|octet| *octet == wanted).map(|at| 8 * words.len() + at)
 }
 
-/// Whether both are the same, eight octets at a time.
+/// Compares eight octets at a time.
 #[inline]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
@@ -94,7 +93,7 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     }
     let (words, rest) = one.as_chunks::<8>();
     let (others, _) = other.as_chunks::<8>();
-    // The last eight octets, some of them for the second time, or the few there are.
+    // The last eight octets, which may overlap the chunk before, or all if there are fewer.
     let ends_same = match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
         (Some(one), Some(other)) => one == other,
         _ => rest == other,
@@ -102,13 +101,13 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     ends_same && words.iter().zip(others).all(|(one, other)| one == other)
 }
 
-/// Writes the comparing form of an address to `out` and gives the place of its `@`; the local-part is a dot-atom
-/// (RFC 5321 section 4.1.2). Nothing where somebody has to look more closely.
+/// Writes the key of an address with a Dot-string (RFC 5321 section 4.1.2) to `out`, and returns the place of its `@`.
+/// `None` if the full parser must decide.
 pub(crate) fn fold_short_address(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> Option<usize> {
     fold_short(text, out, false)
 }
 
-/// Writes the canonical form of a domain to `out`. False where somebody has to look more closely.
+/// Writes the canonical form of a domain to `out`. False if the full parser must decide.
 pub(crate) fn fold_short_domain(text: &[u8], out: &mut [u8; SHORT_OCTETS]) -> bool {
     fold_short(text, out, true).is_some()
 }

@@ -1,13 +1,13 @@
-//! Addresses of atoms, and domains of letters, digits and hyphens: octet by octet, up to the longest.
+//! Addresses of atoms, and domains of letters, digits and hyphens, of any length, octet by octet.
 
 use super::super::local_part::is_atext;
 use crate::diagnostic::{MAX_ADDRESS_OCTETS, MAX_DOMAIN_OCTETS, MAX_LABEL_OCTETS, MAX_LOCAL_PART_OCTETS};
 
-/// Room for the comparing form of any address.
+/// Room for the key of any address.
 pub(crate) const KEY_OCTETS: usize = MAX_LOCAL_PART_OCTETS + 1 + MAX_DOMAIN_OCTETS;
 
-/// The comparing form of an address of atoms and of letters, digits and hyphens: what nearly every address is.
-/// Gives the place of its `@` and its length in `buffer`, or nothing where [`AddrSpec::parse`] has to look.
+/// Writes the key of an address of atoms, with a domain of letters, digits and hyphens, to `buffer`. Returns the place
+/// of its `@` and its length, or `None` if [`AddrSpec::parse`] must decide.
 pub(crate) fn fold_plain(text: &[u8], buffer: &mut [u8; KEY_OCTETS]) -> Option<(usize, usize)> {
     if text.len() > MAX_ADDRESS_OCTETS {
         return None;
@@ -36,14 +36,14 @@ pub(crate) fn fold_plain(text: &[u8], buffer: &mut [u8; KEY_OCTETS]) -> Option<(
     }
 }
 
-/// Lower case of atext and the dot; 0 for everything else.
+/// The lower case of atext and the dot; 0 for any other octet.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 pub(crate) static ATEXT_OR_DOT: [u8; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;
     while octet < 256 {
         let character = octet as u8;
-        // A `?` may be part of an encoded-word, which is no plain address.
+        // A `?` may be part of an encoded-word.
         if is_atext(character) && character != b'?' || character == b'.' {
             table[octet] = character.to_ascii_lowercase();
         }
@@ -52,17 +52,17 @@ pub(crate) static ATEXT_OR_DOT: [u8; 256] = {
     table
 };
 
-/// What the quick reader makes of a domain.
+/// The fast path's answer for a domain.
 pub(crate) enum Ldh<'a> {
-    /// Letters, digits and hyphens in good order: the lower-case form, which is canonical.
+    /// A valid domain of letters, digits and hyphens, in canonical form: lower case.
     Folded(&'a str),
-    /// Not for the quick reader: other characters, or a label that may be an A-label.
+    /// The full parser must decide: other characters, or a label that may be an A-label.
     Other,
-    /// Letters, digits and hyphens that make no domain.
+    /// Letters, digits and hyphens, but no valid domain.
     Refused,
 }
 
-/// Lower-cases a domain of letters, digits and hyphens; the same answer as IDNA gives, without asking it.
+/// Lower-cases a domain of letters, digits and hyphens. IDNA gives the same answer.
 pub(crate) fn fold_ldh<'a>(text: &[u8], buffer: &'a mut [u8]) -> Ldh<'a> {
     if text.len() > MAX_DOMAIN_OCTETS || text.len() > buffer.len() {
         return if text.is_ascii() { Ldh::Refused } else { Ldh::Other };
@@ -88,7 +88,7 @@ pub(crate) fn fold_ldh<'a>(text: &[u8], buffer: &'a mut [u8]) -> Ldh<'a> {
                 if label == 1 {
                     return Ldh::Refused;
                 }
-                // Two hyphens in the third and fourth place: an A-label, or nothing (RFC 5890 section 2.3.1).
+                // Hyphens in the third and fourth place: an A-label, or invalid (RFC 5890 section 2.3.1).
                 if label == 4 && previous == b'-' {
                     return Ldh::Other;
                 }
@@ -108,7 +108,7 @@ pub(crate) fn fold_ldh<'a>(text: &[u8], buffer: &'a mut [u8]) -> Ldh<'a> {
     }
 }
 
-/// Lower case of letters, digits, hyphen and dot; 0 for everything else.
+/// The lower case of letters, digits, hyphen and dot; 0 for any other octet.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 const LDH: [u8; 256] = {
     let mut table = [0; 256];
