@@ -1,11 +1,11 @@
-//! What people put around a domain or an address: characters that nobody sees, quotes, what belongs to a URL.
+//! What people type around a domain or an address: invisible characters, quotes, parts of a URL.
 
 use super::sink::Sink;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Problem, Span, is_invisible};
 
 const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '‚', '«', '»', '‹', '›', '\u{ff02}'];
 
-/// Whether an item that may well parse is no entry all the same: no quotes of print stand around one.
+/// Whether typographic quotes are around an item. It is no entry then, even if it parses.
 #[inline]
 pub(super) fn stands_in_quotes(item: &str) -> bool {
     let ascii = |end: Option<&u8>| end.is_none_or(u8::is_ascii);
@@ -16,7 +16,8 @@ pub(super) fn stands_in_quotes(item: &str) -> bool {
     item.starts_with(printed) || item.ends_with(printed)
 }
 
-/// Takes characters out that nobody sees, and white space, with a complaint about each run of them.
+/// Removes invisible characters and white space, and reports each run of them. Returns the clean text and the cuts, as
+/// `Item::cut` keeps them.
 pub(super) fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(usize, usize)>) {
     let display = typed.contains('<') || typed.contains('(') || typed.starts_with('"');
     let mut clean = String::with_capacity(typed.len());
@@ -54,7 +55,7 @@ pub(super) fn scrub(typed: &str, item: Span, sink: &mut Sink) -> (String, Vec<(u
     (clean, cut)
 }
 
-/// How a character goes unseen.
+/// The kinds of characters that `scrub` removes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unseen {
     No,
@@ -64,7 +65,7 @@ enum Unseen {
 }
 
 impl Unseen {
-    /// `display`: white space may stand in a display name or a comment.
+    /// `display`: the item may have a display name or a comment, which may contain white space.
     #[inline(never)]
     fn of(character: char, display: bool) -> Self {
         match character {
@@ -90,8 +91,8 @@ pub(super) const fn is_wide_dot(character: char) -> bool {
     matches!(character, '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
-/// The length of what stands before the host of `https://a.com`, `//a.com`, `http:a.com` or `mailto:info@a.com`,
-/// repeated where it is repeated.
+/// The length of the text before the host of `https://a.com`, `//a.com`, `http:a.com` or `mailto:info@a.com`, including
+/// repetitions.
 pub(super) fn scheme_length(text: &str) -> Option<usize> {
     let mut rest = text;
     loop {
@@ -109,7 +110,7 @@ pub(super) fn scheme_length(text: &str) -> Option<usize> {
     (length > 0).then_some(length)
 }
 
-/// Whether a text before a colon is a scheme: one that people know, or any that two slashes follow.
+/// Whether a text before a colon is a scheme: a well-known one, or any if two slashes follow.
 fn is_scheme(scheme: &str, after: &str) -> bool {
     let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.'));
@@ -117,7 +118,7 @@ fn is_scheme(scheme: &str, after: &str) -> bool {
     named && (known || after.starts_with("//"))
 }
 
-/// The length of the quoted string that a text begins with, where an `@` follows it.
+/// The length of the quoted string at the start of a text, if an `@` follows it.
 pub(super) fn quoted_length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('"')?;
     let mut escaped = false;
@@ -132,7 +133,7 @@ pub(super) fn quoted_length(text: &str) -> Option<usize> {
     None
 }
 
-/// The inside of a text in quotes of any kind, or with a quote at one end. A quoted local-part is left alone.
+/// The inside of a text with quotes of any kind around it, or with a quote at one end. `None` for a quoted local-part.
 pub(super) fn wrapped_in_quotes(text: &str, domains: bool) -> Option<Span> {
     if !domains && quoted_length(text).is_some() {
         return None;

@@ -1,4 +1,4 @@
-//! What the two lists are made of.
+//! The entries of the two lists.
 
 use crate::address::{AddrSpec, Domain};
 use crate::diagnostic::Span;
@@ -15,10 +15,10 @@ pub enum DomainKind {
 }
 
 impl DomainKind {
-    /// Both.
+    /// All kinds.
     pub const ALL: &'static [Self] = &[Self::Domain, Self::Subdomains];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ pub struct DomainEntry {
     pub kind: DomainKind,
     /// The domain, without the `*.`.
     pub domain: Domain,
-    /// Where it stands.
+    /// Its place in the text, in bytes.
     pub span: Span,
 }
 
@@ -53,10 +53,10 @@ pub enum SenderKind {
 }
 
 impl SenderKind {
-    /// Both.
+    /// All kinds.
     pub const ALL: &'static [Self] = &[Self::Address, Self::SubAddresses];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,17 +74,17 @@ named!(SenderKind: "kind of a sender entry");
 pub struct SenderEntry {
     /// What it covers.
     pub kind: SenderKind,
-    /// The address; of sub-addresses what stands for them, whose local-part ends in `+*`.
+    /// The address. For sub-addresses its local-part ends in `+*`.
     pub address: AddrSpec,
-    /// Where it stands.
+    /// Its place in the text, in bytes.
     pub span: Span,
 }
 
-/// What ends the local-part of an entry of sub-addresses.
+/// The end of the local-part of an entry for sub-addresses.
 pub(super) const EVERY_DETAIL: &str = "+*";
 
 impl SenderEntry {
-    /// What its local-part compares by; of sub-addresses that of the address whose they are, without `+*`.
+    /// The key of its local-part. For sub-addresses that of the base address, without `+*`.
     pub(crate) fn key(&self) -> &str {
         let key = self.address.local_part().key();
         match self.kind {
@@ -93,7 +93,7 @@ impl SenderEntry {
         }
     }
 
-    /// The local-part as it was written, likewise without `+*`.
+    /// The local-part as written, also without `+*`.
     pub(crate) fn written(&self) -> &str {
         let written = self.address.local_part().as_written();
         match self.kind {

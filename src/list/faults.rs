@@ -1,8 +1,8 @@
-//! Everything that is wrong with an item that is no entry.
+//! Reports every problem of an item that is no entry.
 //!
-//! An item is taken apart from the outside in: characters that nobody sees, comments, brackets, what belongs to a URL;
-//! what is left is the domain or the address, whose grammar is asked label by label. Each fault has its own span, and
-//! its fix cuts or replaces that span alone.
+//! An item is taken apart from the outside in: invisible characters, comments, brackets, parts of a URL. The rest is a
+//! domain or an address, whose grammar is checked label by label. Each problem has its own span, and its fix changes
+//! only that span.
 
 use super::affixes::{is_dot, is_wide_dot, quoted_length, scheme_length, scrub, wrapped_in_quotes};
 use super::separated::{comment_end, slice};
@@ -11,7 +11,7 @@ use super::sub_addresses::{WrongStar, kind_of, nearly_sub_addresses};
 use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Problem, Span};
 
-/// Says what is wrong with an item of the list of domains.
+/// Reports the problems of an item in the list of domains.
 #[cold]
 pub(super) fn of_domain_item(text: &str, item: Span, sink: &mut Sink) {
     Item::examine(text, item, sink, |item, core| {
@@ -31,7 +31,7 @@ pub(super) fn of_domain_item(text: &str, item: Span, sink: &mut Sink) {
     });
 }
 
-/// Says what is wrong with an item of the list of senders.
+/// Reports the problems of an item in the list of senders.
 #[cold]
 pub(super) fn of_sender_item(text: &str, item: Span, sink: &mut Sink) {
     Item::examine(text, item, sink, |item, core| {
@@ -48,11 +48,11 @@ pub(super) struct Core {
     pub(super) end: usize,
 }
 
-/// An item under examination.
+/// The item that is examined.
 pub(super) struct Item<'a> {
-    /// Without the characters that were complained of and cut already.
+    /// The text without the characters that were already reported and cut.
     pub(super) clean: &'a str,
-    /// Where something was cut: the place in the clean text, and how many bytes are gone up to it.
+    /// The cuts: each with its place in the clean text, and the number of bytes that were cut up to there.
     cut: &'a [(usize, usize)],
     span: Span,
     sink: &'a mut Sink,
@@ -65,7 +65,7 @@ impl<'a> Item<'a> {
         let (clean, cut) = scrub(typed, span, sink);
         let mut item = Item { clean: &clean, cut: &cut, span, sink };
         look(&mut item, Core { start: 0, end: clean.len() });
-        // INVARIANT: an item that is no entry has an error. A full sink has one already.
+        // INVARIANT: an item that is no entry has an error. A full sink already has one.
         if item.sink.errors() == before {
             item.report_grammar(GrammarError { code: Code::InvalidItem, span: Span::new(0, clean.len()) }, 0, typed);
         }
@@ -75,7 +75,7 @@ impl<'a> Item<'a> {
         slice(self.clean, core.start, core.end)
     }
 
-    /// Where a byte of the clean text stood in the whole text.
+    /// The place in the whole text of a byte of the clean text.
     fn place(&self, at: usize) -> usize {
         let after = self.cut.partition_point(|&(place, _)| place <= at);
         let gone = after.checked_sub(1).and_then(|last| self.cut.get(last)).map_or(0, |&(_, gone)| gone);
@@ -102,7 +102,7 @@ impl<'a> Item<'a> {
         self.sink.push(diagnostic);
     }
 
-    /// Takes comments, brackets, quotes and a display name off.
+    /// Removes and reports comments, brackets, quotes and a display name.
     #[inline(never)]
     fn unwrap(&mut self, mut core: Core, domains: bool) -> Option<Core> {
         loop {
@@ -161,7 +161,7 @@ impl<'a> Item<'a> {
         self.report(problem, outer, Some(Fix { title: "leave what is inside".into(), edits, safe }));
     }
 
-    /// Takes a scheme, a path and a port off.
+    /// Removes and reports a scheme, a path and a port.
     #[inline(never)]
     fn strip_url(&mut self, mut core: Core) -> Option<Core> {
         let text = self.text_of(core);
@@ -199,8 +199,8 @@ impl<'a> Item<'a> {
         (core.start < core.end).then_some(core)
     }
 
-    /// An address where a domain is asked for. To write its domain instead lets everybody there through, unless the
-    /// address was `*@a.com` from the outset.
+    /// Reports an address in the list of domains. A fix that writes its domain authorizes every address there, so it is
+    /// safe only for `*@a.com`, which says the same.
     #[inline(never)]
     fn address_among_domains(&mut self, outer: Core, address: Core) {
         let text = self.text_of(address);
@@ -218,7 +218,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// An item of the senders, bare.
+    /// Reports the problems of a bare item in the list of senders.
     fn sender(&mut self, core: Core) {
         let text = self.text_of(core);
         if let Some(wide) = text.find('＠').filter(|_| !text.contains('@')) {
@@ -259,7 +259,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The local-part and the domain on either side of the `@`.
+    /// Reports the problems of local-part and domain.
     #[inline(never)]
     fn halves(&mut self, core: Core, at: usize, at_length: usize) {
         let text = self.text_of(core);
@@ -279,7 +279,8 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// A local-part whose `*` means nothing. What could be meant covers more than what is written: no fix is safe.
+    /// Reports a `*` without a meaning. Every possible correction covers more addresses than the text, so no fix is
+    /// safe.
     #[inline(never)]
     fn wildcard(&mut self, wrong: WrongStar, local_part: Core, address: &str) {
         let span = self.span(local_part);
@@ -293,7 +294,7 @@ impl<'a> Item<'a> {
         self.report(problem, local_part, fix);
     }
 
-    /// A bare domain: wildcards, dots, then the grammar label by label.
+    /// Reports the problems of a bare domain: wildcards, dots, then the grammar label by label.
     #[inline(never)]
     fn domain(&mut self, core: Core, wildcards: bool) {
         let text = self.text_of(core);
@@ -322,7 +323,7 @@ impl<'a> Item<'a> {
         let error = if text.contains(is_wide_dot) {
             let narrow: String = text.chars().map(|it| if is_wide_dot(it) { '.' } else { it }).collect();
             let Err(error) = Domain::parse(&narrow) else { return };
-            // Both have as many characters; those of the narrow text take fewer octets.
+            // The narrow text has the same number of characters, but fewer octets.
             let place = |at: usize| {
                 let count = slice(&narrow, 0, at).chars().count();
                 text.char_indices().nth(count).map_or(text.len(), |(at, _)| at)
@@ -342,7 +343,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Every label that breaks a rule, and every dot too many; whether there was one.
+    /// Reports every label that breaks a rule and every superfluous dot. Returns whether there was one.
     #[inline(never)]
     fn labels(&mut self, text: &str, base: usize) -> bool {
         let before = self.sink.errors();

@@ -1,10 +1,10 @@
-//! All safe fixes of a list.
+//! Applying all safe fixes of a list.
 
 use super::{Lints, parse_domain_list, parse_sender_list};
 use crate::diagnostic::{Fix, Fixed, fix_rounds};
 use crate::named::named;
 
-/// Which of the two lists a text is.
+/// The two kinds of lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListKind {
     /// The authorized domains.
@@ -14,10 +14,10 @@ pub enum ListKind {
 }
 
 impl ListKind {
-    /// Both.
+    /// Both kinds.
     pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -29,11 +29,11 @@ impl ListKind {
 
 named!(ListKind: "list");
 
-/// Applies every safe fix of a list, in order and but for those that overlap one before them, and reads the list again,
-/// until none is left: what "fix all" does in the form and in the command. A second call changes nothing.
+/// Applies all safe fixes of a list and reads it again, until none is left. Of two fixes that overlap it applies the
+/// first. A second call changes nothing. "Fix all" in the form and in the command is this function.
 ///
-/// A list over the limit has nothing to fix. Nor has one that takes more than 16 MiB of reading: no list does that is
-/// not made for it.
+/// A list over the limit stays as it is. So does a list for which more than 16 MiB would have to be read; only a list
+/// made for that purpose needs so much.
 ///
 /// ```
 /// use sendergate::list::{ListKind, fix_all};
@@ -47,7 +47,7 @@ pub fn fix_all(kind: ListKind, text: &str) -> Fixed {
     Fixed::of(text, |each| fix_list(kind, text, each))
 }
 
-/// [`fix_all`], told round by round.
+/// [`fix_all`], which calls `each` after every round with the text and the fixes applied to it.
 pub(crate) fn fix_list(kind: ListKind, text: &str, each: &mut dyn FnMut(&str, &[&Fix])) -> Option<String> {
     let read = |text: &str| match kind {
         ListKind::Domains => parse_domain_list(text, Lints::All).diagnostics,

@@ -1,4 +1,4 @@
-//! What a grammar said of an item, as a diagnostic with its fix.
+//! Turns a grammar error of an item into a diagnostic with its fix.
 
 use super::affixes::is_dot;
 use super::faults::{Core, Item};
@@ -7,7 +7,7 @@ use crate::address::GrammarError;
 use crate::diagnostic::{Code, Edit, Fix, Problem};
 
 impl Item<'_> {
-    /// What a grammar said of the clean text from `base` on.
+    /// Reports a grammar error of the clean text that begins at `base`.
     #[inline(never)]
     pub(super) fn report_grammar(&mut self, error: GrammarError, base: usize, whole: &str) {
         let core = Core { start: base + error.span.start, end: base + error.span.end };
@@ -15,13 +15,13 @@ impl Item<'_> {
         self.report(problem(error.code, self.text_of(core), whole), core, fix);
     }
 
-    /// How to mend what a grammar said, where that is plain.
+    /// The fix of a grammar error, if the correction is plain.
     #[inline(never)]
     fn grammar_fix(&self, code: Code, core: Core, base: usize, whole: &str) -> Option<Fix> {
         if code == Code::TrailingDot {
             Some(self.cut("remove the dot", core))
         } else if code == Code::EmptyLabel && core.start == base {
-            // A leading dot may have meant every subdomain.
+            // A leading dot may mean every subdomain.
             Some(Fix { safe: false, ..self.cut("remove the dot", core) })
         } else if code == Code::EmptyLabel {
             Some(Fix::replace("write one dot", self.span(core), ".", true))
@@ -39,7 +39,7 @@ impl Item<'_> {
     }
 }
 
-/// A rule of the grammars, with the values that its message asks for: `part` is at fault, `whole` is what was read.
+/// The problem for a grammar rule, with the values for its message: `part` breaks the rule, `whole` is the text.
 fn problem<'a>(code: Code, part: &'a str, whole: &'a str) -> Problem<'a> {
     match (code, part.chars().next()) {
         (Code::EmptyDomain, _) => Problem::EmptyDomain,

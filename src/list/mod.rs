@@ -1,4 +1,4 @@
-//! The two lists as people type them: entries, everything wrong with them, and the list written back.
+//! The two lists as people type them: their entries, diagnostics, and canonical text.
 
 mod affixes;
 mod domains;
@@ -27,24 +27,24 @@ pub use senders::parse_sender_list;
 pub use crate::diagnostic::MAX_LIST_BYTES;
 use crate::diagnostic::{Diagnostic, Problem, Severity, Span};
 
-/// How much is said about a list.
+/// Which diagnostics are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lints {
-    /// Errors and warnings: what a form shows.
+    /// Errors and warnings, for a form.
     All,
-    /// Errors alone: what compiling a policy needs.
+    /// Errors only, to compile a policy.
     Errors,
 }
 
-/// A list that was read.
+/// The result of reading a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParsedList<Entry> {
-    /// What parsed, without duplicates, in the order of the text.
+    /// The entries, without duplicates, in the order of the text.
     pub entries: Vec<Entry>,
-    /// Everything there is to say, in the order of the text.
+    /// The diagnostics, in the order of the text. Spans are in bytes.
     pub diagnostics: Vec<Diagnostic>,
-    /// The entries written back, `;`-separated.
+    /// The canonical forms of the entries, separated by `;`.
     pub canonical: String,
 }
 
@@ -56,7 +56,7 @@ impl<Entry> ParsedList<Entry> {
     }
 }
 
-/// What is said of a list over the limit: that, and nothing else. The span begins where the limit ends.
+/// The result for a list over the limit: one diagnostic, whose span begins at the limit.
 fn too_long<Entry>(text: &str) -> Option<ParsedList<Entry>> {
     if text.len() <= MAX_LIST_BYTES {
         return None;
@@ -67,7 +67,7 @@ fn too_long<Entry>(text: &str) -> Option<ParsedList<Entry>> {
     Some(ParsedList { entries: Vec::new(), diagnostics: vec![diagnostic], canonical: String::new() })
 }
 
-/// How many entries a text has at most, where they are separated as they should be; an entry has three bytes at least.
+/// The greatest number of entries in a text with correct separators. An entry has at least three bytes.
 fn count_separators(text: &str) -> usize {
     text.bytes().filter(|&octet| octet == b';').count().min(text.len() / 4) + 1
 }

@@ -1,13 +1,13 @@
-//! The ICANN part of the Public Suffix List, unfolded once on first use.
+//! The ICANN part of the Public Suffix List, unpacked at first use.
 //!
-//! What rests on it is a warning, because the list changes.
+//! The list changes, so diagnostics that depend on it are warnings.
 
 use std::sync::OnceLock;
 
-/// The version of the Public Suffix List (MPL 2.0, <https://publicsuffix.org>) that is compiled in.
+/// The version of the compiled-in Public Suffix List (MPL 2.0, <https://publicsuffix.org>).
 pub const PUBLIC_SUFFIXES_VERSION: &str = env!("SENDERGATE_SUFFIXES_VERSION");
 
-/// Written by `build.rs`, which says how.
+/// Written by `build.rs`, which describes the format.
 static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/public_suffixes.bin"));
 
 const RULE: u8 = 1;
@@ -15,7 +15,7 @@ const WILDCARD: u8 = 2;
 const EXCEPTION: u8 = 4;
 const CHILDREN: u8 = 8;
 const END: u8 = 31;
-/// Flags stand between the shared prefix and the rest of a label; no byte of a label is as small.
+/// The flags are between the shared prefix and the rest of a label. They are smaller than any byte of a label.
 const FLAGS: std::ops::Range<u8> = 32..45;
 
 /// A label at its place in the tree.
@@ -62,7 +62,7 @@ impl Suffixes {
         let mut parents = vec![0_u16];
         let mut list = 0;
         let mut rest = table;
-        // The label before, from which the next one takes its beginning.
+        // The previous label; the next one shares a prefix with it.
         let mut before = 0..0;
         while let Some((&first, tail)) = rest.split_first() {
             rest = tail;
@@ -100,7 +100,7 @@ impl Suffixes {
 
     fn take_slot(&mut self, id: u16) {
         let Some(node) = self.nodes.get(usize::from(id)) else { return };
-        // From the last byte to the first, as the look-up meets them.
+        // From the last byte to the first, as in a look-up.
         let hash = self.label(node).iter().rev().fold(hash_start(node.parent), |hash, &octet| hash_step(hash, octet));
         let mut at = slot_of(hash);
         for _ in 0..SLOTS {
@@ -134,13 +134,13 @@ impl Suffixes {
     }
 }
 
-/// Where the public suffix of a canonical domain begins, in bytes.
+/// The start of the public suffix of a canonical domain, in bytes.
 fn suffix_start(ascii: &str) -> usize {
     let suffixes = Suffixes::get();
     let bytes = ascii.as_bytes();
     let (mut parent, mut parent_flags) = (0, CHILDREN);
     let mut hash = hash_start(parent);
-    // Where the label under the eye ends, where the label after it begins, and where the suffix known so far begins.
+    // The end of the current label, the start of the label after it, and the start of the suffix found so far.
     let (mut end, mut below, mut suffix) = (bytes.len(), bytes.len(), bytes.len());
     for at in (0..=bytes.len()).rev() {
         let octet = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b'.');
@@ -153,7 +153,7 @@ fn suffix_start(ascii: &str) -> usize {
         if flags & EXCEPTION != 0 {
             return below;
         }
-        // The default rule is `*`: the last label of any domain is a suffix.
+        // The default rule is `*`: the last label of every domain is a suffix.
         if flags & RULE != 0 || parent_flags & WILDCARD != 0 || end == bytes.len() {
             suffix = at;
         }
@@ -169,7 +169,8 @@ fn suffix_start(ascii: &str) -> usize {
     suffix
 }
 
-/// Whether a domain in lower-case A-label form is a public suffix, such as `co.uk`: everybody may have a name below it.
+/// Whether a domain in lower-case A-label form is a public suffix such as `co.uk`, below which anybody can have a
+/// domain.
 ///
 /// ```
 /// use sendergate::list::is_public_suffix;
@@ -181,7 +182,7 @@ pub fn is_public_suffix(ascii: &str) -> bool {
     suffix_start(ascii) == 0
 }
 
-/// The public suffix of a domain with the one label before it, or nothing where there is no such label.
+/// The public suffix of a domain with the label before it, or `None` if there is no such label.
 ///
 /// ```
 /// use sendergate::list::registrable_part;
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
     use crate::address::Domain;
 
-    /// Every rule of the file against the table; the labels' A-label form is checked against IDNA on the way.
+    /// Compares every rule of the file with the table, and the A-labels with IDNA.
     #[test]
     fn every_rule_is_in_the_table() {
         let list = include_str!("../../data/public_suffix_list.icann.dat");
@@ -256,7 +257,7 @@ mod tests {
         ] {
             assert_eq!(registrable_part(domain), part, "{domain}");
         }
-        // No domains, so any answer will do.
+        // These are no domains, so any answer is right.
         let _ = [".", "..", "a.", ".a", "-"].map(registrable_part);
         assert!(PUBLIC_SUFFIXES_VERSION.starts_with("20"));
     }

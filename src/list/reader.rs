@@ -1,4 +1,4 @@
-//! What both lists share: items become entries, each once, and the list is written back.
+//! What both lists share: reading items as entries, removing duplicates, and writing the canonical text.
 
 use super::lint::duplicate;
 use super::seen::Seen;
@@ -9,22 +9,22 @@ use crate::diagnostic::Span;
 
 /// One entry of a list.
 pub(super) trait Entry: Sized {
-    /// Reads an item; nothing where it is no entry.
+    /// Reads an item; `None` if it is no entry.
     fn parse(item: &str, span: Span) -> Option<Self>;
 
-    /// Says what is wrong with an item that is no entry: an error at least.
+    /// Reports the problems of an item that is no entry: at least one error.
     fn faults(text: &str, item: Span, sink: &mut Sink);
 
-    /// The hash of what it compares by.
+    /// The hash of its key.
     fn hash(&self, seen: &Seen) -> u32;
 
-    /// Whether both cover the same.
+    /// Whether both entries cover the same addresses.
     fn is_same(&self, other: &Self) -> bool;
 
     /// Appends its canonical form.
     fn write(&self, canonical: &mut String);
 
-    /// The warnings about all entries of a list. `seen` holds them, by [`Self::hash`].
+    /// Reports the warnings about all entries of a list. `seen` contains them, by [`Self::hash`].
     fn lint(text: &str, entries: &[Self], seen: &Seen, sink: &mut Sink);
 }
 

@@ -1,22 +1,22 @@
-//! Splitting a text at `;`, and at what people type instead.
+//! Splitting a text at `;`, and at the separators that people type instead.
 
 use super::sink::Sink;
 use crate::diagnostic::{Diagnostic, Fix, Problem, Span};
 
-/// A display name or a quoted string longer than this is none: it keeps every look ahead short.
+/// The longest display name or quoted string that is recognized. It limits every look ahead.
 const MAX_LOOK_AHEAD: usize = 256;
 
-/// The text of a span; empty where the span is not of this text.
+/// The text of a span; empty if the span is outside the text.
 pub(super) fn slice(text: &str, start: usize, end: usize) -> &str {
     text.get(start..end).unwrap_or_default()
 }
 
-/// What stands between items.
+/// The kinds of characters between items.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     /// `;`.
     Semicolon,
-    /// What looks like `;`: full-width, small, Arabic, the Greek question mark.
+    /// Characters that look like `;`: full-width, small, Arabic, the Greek question mark.
     Wide,
     /// Commas of several scripts.
     Comma,
@@ -43,7 +43,7 @@ fn is_gap(character: char) -> bool {
     gap(character).is_some()
 }
 
-/// What the quick reader of items stops at: 1 for `;`, 2 for what it leaves to the careful one.
+/// The octets that end the fast path for items: 1 for `;`, 2 for those that need `careful_item`.
 #[expect(clippy::indexing_slicing, reason = "evaluated when the crate is compiled")]
 const STOPS: [u8; 256] = {
     let mut table = [0; 256];
@@ -59,13 +59,13 @@ const STOPS: [u8; 256] = {
     table
 };
 
-/// The items of a text, one after the other; what stands wrongly between them goes into a [`Sink`].
+/// Iterates over the items of a text. Problems between them go into a [`Sink`].
 pub(super) struct Items<'a> {
     text: &'a str,
     at: usize,
-    /// Where the item before ended.
+    /// The end of the previous item.
     before: Option<usize>,
-    /// The next `<` at or after `at`, once it has been looked for.
+    /// The next `<` at or after `at`, once it was searched.
     angle: Option<usize>,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Items<'a> {
         Self { text, at: 0, before: None, angle: None }
     }
 
-    /// The next item, without white space around it.
+    /// The next item, without surrounding white space.
     pub(super) fn next(&mut self, sink: &mut Sink) -> Option<Span> {
         self.skip_gap(sink);
         let start = self.at;
@@ -94,7 +94,7 @@ impl<'a> Items<'a> {
         Some(Span::new(start, end))
     }
 
-    /// Goes to the next item, over what must be one `;` and white space.
+    /// Moves to the next item, over one `;` and white space.
     fn skip_gap(&mut self, sink: &mut Sink) {
         let bytes = self.text.as_bytes();
         let start = self.at;
@@ -114,7 +114,7 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Goes to the next item, and says what is wrong with the way there.
+    /// Moves to the next item, and reports the problems before it.
     #[cold]
     fn judge_gap(&mut self, sink: &mut Sink) {
         let start = self.at;
@@ -142,7 +142,7 @@ impl<'a> Items<'a> {
             }
         }
         let (Some(first), Some(last)) = (semicolon, run.rfind(';')) else { return };
-        // The first `;` ends the item before it; there is none before a leading one.
+        // The first `;` ends the item before it, unless the gap is at the start of the list.
         let excess = if leading { first } else { first + 1 };
         if excess <= last {
             let span = Span::new(start + excess, start + last + 1);
@@ -156,7 +156,7 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// The end of an item that begins at `start` and holds more than plain characters.
+    /// The end of the item at `start`, which contains more than plain characters.
     #[cold]
     fn careful_item(&mut self, start: usize) -> usize {
         let first = slice(self.text, start, self.text.len());
@@ -168,7 +168,8 @@ impl<'a> Items<'a> {
             if let Some(close) = quoted_end(first) {
                 let after = slice(first, close, first.len());
                 let content = slice(first, 1, close.saturating_sub(1));
-                // A quote that takes in other items is a stray one, unless an `@` shows that it is a local-part.
+                // Quotes around a separator are a stray quote, unless an `@` after them shows that they are a
+                // local-part.
                 if after.starts_with('@') || !content.contains(is_gap) {
                     end = start + close;
                 }
@@ -183,14 +184,14 @@ impl<'a> Items<'a> {
         self.over_comment(self.over_split_word(start, end))
     }
 
-    /// The end of the word that goes on at `from`.
+    /// The end of the word that continues at `from`.
     #[inline(never)]
     fn over_word(&self, from: usize) -> usize {
         let rest = slice(self.text, from, self.text.len());
         from + rest.find(is_gap).unwrap_or(rest.len())
     }
 
-    /// The end of white space without a line break, where something other than a separator follows it.
+    /// The end of white space without a line break, if no separator follows it.
     fn over_space(&self, from: usize) -> Option<usize> {
         let rest = slice(self.text, from, self.text.len());
         let length = rest.find(|character| gap(character) != Some(Gap::Space))?;
@@ -198,7 +199,7 @@ impl<'a> Items<'a> {
         (length > 0 && !is_gap(next)).then_some(from + length)
     }
 
-    /// Goes on over `a. com` and `info @a.com`: one item with white space in it rather than two that make no sense.
+    /// Joins `a. com` and `info @a.com` into one item with white space in it, instead of two items without a meaning.
     #[inline(never)]
     fn over_split_word(&self, start: usize, mut end: usize) -> usize {
         let mut has_at = slice(self.text, start, end).contains('@');
@@ -236,7 +237,7 @@ impl<'a> Items<'a> {
         end
     }
 
-    /// Goes on over a comment in parentheses.
+    /// The end of a comment in parentheses after the item, or `end` if there is none.
     #[inline(never)]
     fn over_comment(&self, end: usize) -> usize {
         let next = self.over_space(end).unwrap_or(end);
@@ -244,7 +245,7 @@ impl<'a> Items<'a> {
         if next > end && rest.starts_with('(') { comment_end(rest).map_or(end, |close| next + close) } else { end }
     }
 
-    /// The end of `Info Desk <info@a.com>`, where that begins at `start`.
+    /// The end of an item such as `Info Desk <info@a.com>` at `start`.
     #[inline(never)]
     fn display_name_form(&mut self, start: usize) -> Option<usize> {
         if self.angle.is_none_or(|angle| angle < start) {
@@ -267,7 +268,7 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Whether a text before `<` is a display name: words without an address among them, quoted strings aside.
+/// Whether the text before `<` is a display name: words and quoted strings, without an address among the words.
 #[inline(never)]
 fn is_display_name(name: &str) -> bool {
     let mut rest = name;
@@ -293,7 +294,7 @@ fn is_display_name(name: &str) -> bool {
     !(comma && dotted)
 }
 
-/// The length of the quoted string that a text begins with, quotes and all; none where it does not end on its line.
+/// The length of the quoted string at the start of a text, with its quotes; `None` if it does not end on its line.
 #[inline(never)]
 fn quoted_end(text: &str) -> Option<usize> {
     let mut escaped = false;
@@ -309,7 +310,8 @@ fn quoted_end(text: &str) -> Option<usize> {
     None
 }
 
-/// The length of the comment that a text begins with, parentheses and all; it holds no separator but white space.
+/// The length of the comment at the start of a text, with its parentheses. It may contain commas and spaces, but no
+/// other separator.
 #[inline(never)]
 pub(super) fn comment_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
@@ -328,8 +330,8 @@ pub(super) fn comment_end(text: &str) -> Option<usize> {
     None
 }
 
-/// Judges what stands between items, or between two `;` of a gap. `alone`: there is no `;` in the gap. `between`: an
-/// item stands on either side.
+/// Reports the problem of a gap between items, or of a part of it between two `;`. `alone`: the gap has no `;`.
+/// `between`: there is an item on either side.
 fn judge_part(part: &str, base: usize, alone: bool, between: bool, sink: &mut Sink) {
     let mut problem = None;
     let (mut start, mut end) = (0, part.len());
@@ -340,7 +342,7 @@ fn judge_part(part: &str, base: usize, alone: bool, between: bool, sink: &mut Si
             continue;
         }
         end = at + character.len_utf8();
-        // The first is shown. Commas and wide semicolons in one gap: the comma is named.
+        // The first character is shown. If the gap has commas and wide semicolons, it is reported as a comma.
         let first = *found.get_or_insert_with(|| {
             start = at;
             character
@@ -365,7 +367,7 @@ fn judge_part(part: &str, base: usize, alone: bool, between: bool, sink: &mut Si
     sink.push(Diagnostic::at(problem, span).fix(fix));
 }
 
-/// What to cut so that the item at `span` is gone with one separator, and no empty item is left.
+/// The span to cut to remove the item at `span` with one separator, so that no empty item is left.
 #[inline(never)]
 pub(super) fn removal(text: &str, span: Span) -> Span {
     let before = slice(text, 0, span.start).trim_end_matches(is_gap);

@@ -1,11 +1,11 @@
-//! Where everything that is said about a list is gathered.
+//! Collects the diagnostics of a list.
 
 use super::Lints;
 use crate::diagnostic::{Diagnostic, Problem, Severity, Span, fix_round};
 use crate::order::sort_by;
 
-/// How many errors, and how many diagnostics before warnings are left out, one list gets. A list of 1 MiB could draw a
-/// million; what comes after is told by one `more-problems`.
+/// The most errors of one list, and the number of diagnostics after which warnings are dropped. A list of 1 MiB could
+/// have a million. One `more-problems` stands for all that were dropped.
 pub(super) const MAX_DIAGNOSTICS: usize = 1 << 17;
 
 /// The diagnostics of one list.
@@ -41,12 +41,12 @@ impl Sink {
         }
     }
 
-    /// How many errors there are.
+    /// The number of errors.
     pub(super) const fn errors(&self) -> usize {
         self.errors
     }
 
-    /// Everything, in the order of the text. `entries`: it has one at least.
+    /// The diagnostics, in the order of the text. `entries`: the list has an entry.
     pub(super) fn finish(self, text: &str, entries: bool) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics;
         in_order(&mut diagnostics);
@@ -61,7 +61,7 @@ impl Sink {
     }
 }
 
-/// An empty list may let every sender through, so fixes that leave nothing of a list are not safe.
+/// An empty list may authorize every sender, so fixes that leave no entry are not safe.
 #[cold]
 fn keep_from_emptying(text: &str, diagnostics: &mut [Diagnostic]) {
     let mended = fix_round(text, &mut diagnostics.iter().filter_map(|it| it.fix.as_ref()));
@@ -72,7 +72,7 @@ fn keep_from_emptying(text: &str, diagnostics: &mut [Diagnostic]) {
     }
 }
 
-/// Puts diagnostics in the order of the text.
+/// Sorts diagnostics by their place in the text.
 pub(super) fn in_order(diagnostics: &mut [Diagnostic]) {
     sort_by(diagnostics, |diagnostic| {
         diagnostic.span.and_then(|span| u32::try_from(span.start).ok()).unwrap_or(u32::MAX)

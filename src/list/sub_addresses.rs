@@ -1,20 +1,20 @@
-//! What a `*` means in the list of senders.
+//! The meaning of `*` in the list of senders.
 
 use super::entry::{EVERY_DETAIL, SenderKind};
 use crate::address::routes;
 
-/// What is wrong with a `*` in the list of senders.
+/// Why a `*` in the list of senders is an error.
 #[derive(Clone, Copy)]
 pub(super) enum WrongStar {
-    /// It stands for sub-addresses of what routes.
+    /// It would mean sub-addresses of a local-part that routes.
     Routes,
-    /// It stands where it does not stand for sub-addresses.
+    /// It is in the wrong place to mean sub-addresses.
     Place,
 }
 
-/// What a local-part says in the list of senders. In quotes a `*` means the character.
+/// The kind of entry that a local-part is. In quotes a `*` is the character.
 pub(super) fn kind_of(local_part: &str) -> Result<SenderKind, WrongStar> {
-    // Without branches: nearly every one has none.
+    // Branchless, since nearly no local-part has a `*`.
     if !local_part.bytes().fold(false, |found, octet| found | (octet == b'*')) || local_part.starts_with('"') {
         return Ok(SenderKind::Address);
     }
@@ -25,21 +25,20 @@ pub(super) fn kind_of(local_part: &str) -> Result<SenderKind, WrongStar> {
     }
 }
 
-/// The local-part that a `*` at its end, and nowhere else, was nearly one of: `info+*` for `info*`, `info+**` and
-/// `info+news*`.
+/// The likely meaning of a local-part with a `*` only at its end: `info+*` for `info*`, `info+**` and `info+news*`.
 pub(super) fn nearly_sub_addresses(local_part: &str) -> Option<String> {
     let start = local_part.trim_end_matches('*');
     let whose = start.rfind('+').and_then(|plus| start.get(..plus)).unwrap_or(start);
     (names(whose) && !routes(whose.as_bytes())).then(|| [whose, EVERY_DETAIL].concat())
 }
 
-/// Whether the beginning of a Dot-string is one without a `*` itself.
+/// Whether the start of a Dot-string is a Dot-string itself, without a `*`.
 fn names(whose: &str) -> bool {
     !whose.is_empty() && !whose.contains('*') && !whose.ends_with('.')
 }
 
-/// The addresses that a local-part may be a sub-address of, the nearest first: what stands before each of its `+`
-/// (RFC 5233 section 4), with or without a detail behind it. What routes is no sub-address.
+/// The local-parts that this one is a sub-address of (RFC 5233 section 4), longest first: the text before each `+`,
+/// whether a detail follows or not. A local-part that routes is no sub-address.
 pub(super) fn whose_sub_address(key: &str) -> impl Iterator<Item = &str> {
     let pluses = if routes(key.as_bytes()) { "" } else { key };
     pluses.rmatch_indices('+').filter(|&(plus, _)| plus > 0).filter_map(|(plus, _)| key.get(..plus))

@@ -1,9 +1,9 @@
-//! Free mail providers, and the names of theirs that are often mistyped.
+//! Free mail providers, and those of their names that people often mistype.
 
 use super::near::{octet_bit, two_bits_at_most};
 use crate::address::is_typo;
 
-/// Providers where anybody can have an address.
+/// Providers where anybody can get an address.
 const FREE_MAIL: [&str; 60] = [
     "126.com",
     "163.com",
@@ -88,7 +88,7 @@ const fn octets(label: &str) -> u64 {
     octets
 }
 
-/// Bit n is set where a provider's name has n octets: most domains are no provider by their length alone.
+/// For each first octet, bit n is set if a provider's name has n octets. That alone rules out most domains.
 #[expect(clippy::indexing_slicing, reason = "evaluated when the crate is compiled")]
 const FREE_MAIL_LENGTHS: [u32; 256] = {
     let mut lengths = [0; 256];

@@ -1,4 +1,4 @@
-//! What is said about entries that parse. Nothing here is an error.
+//! Warnings about valid entries. None of them is an error.
 
 mod free_mail;
 mod near;
@@ -17,7 +17,7 @@ use free_mail::{is_free_mail, often_mistyped};
 use near::Near;
 use script::{is_symbol, mixes_scripts};
 
-/// The warnings about every entry of the list of domains. `seen` holds them, by [`domain_hash`].
+/// Reports the warnings about the entries of the list of domains. `seen` contains them, by [`domain_hash`].
 pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink: &mut Sink) {
     let wildcards = entries.iter().any(|entry| entry.kind == DomainKind::Subdomains);
     let mut near = Near::new(entries.len(), text);
@@ -46,7 +46,7 @@ pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink
     });
 }
 
-/// The warnings about every entry of the list of senders.
+/// Reports the warnings about the entries of the list of senders.
 pub(super) fn sender_list(text: &str, entries: &[SenderEntry], seen: &Seen, sink: &mut Sink) {
     let sub_addresses = entries.iter().any(|entry| entry.kind == SenderKind::SubAddresses);
     let mut near = Near::new(entries.len(), text);
@@ -82,7 +82,8 @@ fn near_duplicate(text: &str, later: Span, earlier: Span, sink: &mut Sink) {
     sink.push(Diagnostic::at(Problem::NearDuplicate { domain, other }, later));
 }
 
-/// What is said about any domain; gives its registrable part. `whole` is shown, `name` is where the domain stands.
+/// Reports the warnings about a domain and returns its registrable part. `whole` is the span of the entry, `name` that
+/// of the domain in it.
 fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mut Sink) -> Option<&'a str> {
     let ascii = domain.as_ascii();
     let registrable = registrable_part(ascii);
@@ -103,7 +104,7 @@ fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mu
     {
         let known = [known, ".com"].concat();
         let end = name.end;
-        // A domain in letters that IDNA maps is replaced whole.
+        // If IDNA changed the letters, the fix replaces the whole domain.
         let place = Span::new(end.saturating_sub(part.len()).max(name.start), end);
         let place = if slice(text, place.start, place.end).eq_ignore_ascii_case(part) { place } else { name };
         let fix = Fix::replace(&["write `", &known, "`"].concat(), place, &known, false);
@@ -115,13 +116,13 @@ fn domain<'a>(text: &str, whole: Span, name: Span, domain: &'a Domain, sink: &mu
     registrable
 }
 
-/// Whether two hyphens stand side by side, as they do in every A-label. Branchless: nearly every domain has none.
+/// Whether there are two adjacent hyphens, as in every A-label. Branchless, since nearly no domain has them.
 fn may_hold_a_label(ascii: &[u8]) -> bool {
     let after = ascii.get(1..).unwrap_or_default();
     ascii.iter().zip(after).fold(false, |found, (one, next)| found | ((*one == b'-') & (*next == b'-')))
 }
 
-/// What is said about the labels of an internationalized domain.
+/// Reports the warnings about the labels of an internationalized domain.
 #[inline(never)]
 fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
     let mut start = name.start;
@@ -141,12 +142,12 @@ fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
     }
 }
 
-/// The hash of a sender entry's key; sub-addresses have that of the address whose they are.
+/// The hash of a sender entry's key. An entry for sub-addresses has the hash of its base address.
 pub(super) fn sender_hash(seen: &Seen, local_part: &str, domain: &str) -> u32 {
     seen.hash(local_part.as_bytes(), domain.as_bytes())
 }
 
-/// The listed sub-addresses among which an entry is: one of them, or those of one of them.
+/// The listed sub-addresses that cover an entry, which may be an address or sub-addresses itself.
 fn covering_sub_addresses<'a>(entry: &SenderEntry, entries: &'a [SenderEntry], seen: &Seen) -> Option<&'a SenderEntry> {
     let domain = entry.address.domain();
     whose_sub_address(entry.key()).find_map(|whose| {
@@ -167,7 +168,7 @@ pub(super) fn domain_hash(seen: &Seen, kind: DomainKind, ascii: &str) -> u32 {
     seen.hash(ascii.as_bytes(), kind)
 }
 
-/// The listed wildcard that covers a domain, without its `*.`.
+/// The listed wildcard that covers a domain, without `*.`.
 pub(super) fn covering_wildcard<'a>(ascii: &'a str, entries: &[DomainEntry], seen: &Seen) -> Option<&'a str> {
     let mut rest = ascii;
     while let Some((_, parent)) = rest.split_once('.') {
@@ -184,8 +185,8 @@ pub(super) fn covering_wildcard<'a>(ascii: &'a str, entries: &[DomainEntry], see
     None
 }
 
-/// Adds a warning about every sender that the list of domains covers already, which it does none that routes. Without
-/// the sender the two lists authorize the same, so the fix is safe.
+/// Adds a warning about every sender that the list of domains covers. (It covers no sender that routes.) Without such a
+/// sender the two lists authorize the same addresses, so the fix is safe.
 pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders: &mut ParsedList<SenderEntry>) {
     if domains.is_empty() || senders.entries.is_empty() {
         return;
@@ -218,7 +219,7 @@ pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders:
     }
 }
 
-/// An entry that the list holds already.
+/// Reports an entry that is already in the list.
 #[cold]
 pub(super) fn duplicate(text: &str, span: Span, entry: &str, sink: &mut Sink) {
     if sink.warns() {

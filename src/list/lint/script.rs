@@ -1,8 +1,8 @@
-//! Scripts of characters, to see labels whose letters come from several (UTS #39 section 5).
+//! Scripts of characters, to find labels that mix several (UTS #39 section 5).
 
 use std::sync::OnceLock;
 
-/// Written by `build.rs`, which says how.
+/// Written by `build.rs`, which describes the format.
 static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/scripts.bin"));
 
 const LATIN: u8 = 1;
@@ -36,7 +36,7 @@ fn runs() -> &'static [(u32, u8)] {
     })
 }
 
-/// The number of a character's script; 0 where it belongs to every script.
+/// The number of a character's script; 0 if it belongs to every script.
 fn script_of(character: char) -> u8 {
     if character.is_ascii() {
         return if character.is_ascii_alphabetic() { LATIN } else { 0 };
@@ -46,10 +46,10 @@ fn script_of(character: char) -> u8 {
     after.checked_sub(1).and_then(|at| runs.get(at)).map_or(0, |&(_, script)| script)
 }
 
-/// Whether a label mixes scripts that no one writing system uses together.
+/// Whether a label mixes scripts that no single writing system combines.
 ///
 /// Latin, Han, Hiragana and Katakana go together, as do Latin, Han and Hangul, and Latin, Han and Bopomofo
-/// (UTS #39 section 5.2, "highly restrictive"). The script is the property `Script`; extensions are not looked at.
+/// (UTS #39 section 5.2, "highly restrictive"). The script is the property `Script`; `Script_Extensions` is not used.
 #[inline(never)]
 pub(super) fn mixes_scripts(label: &str) -> bool {
     const fn bit(script: u8) -> u32 {
@@ -72,8 +72,8 @@ pub(super) fn mixes_scripts(label: &str) -> bool {
     [bit(HIRAGANA) | bit(KATAKANA), bit(HANGUL), bit(BOPOMOFO)].iter().all(|more| combining & !(together | more) != 0)
 }
 
-/// Whether a character is a symbol rather than a letter or digit: emoji, arrows, signs. IDNA 2008 has no place for
-/// them, UTS #46 lets them through.
+/// Whether a character is a symbol, not a letter or digit: emoji, arrows, signs. IDNA 2008 forbids symbols, UTS #46
+/// accepts them.
 #[inline(never)]
 pub(super) const fn is_symbol(character: char) -> bool {
     matches!(character,
