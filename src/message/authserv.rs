@@ -1,9 +1,8 @@
-//! Who an `Authentication-Results` field says it is from (RFC 8601 section 2.2).
+//! The host that an `Authentication-Results` field names as its author (RFC 8601 section 2.2).
 
 use crate::address::Domain;
 
-/// Whether the body of the field claims to be of `host`: comments and quotes left out, without regard to case, and
-/// whether the name is written in A-labels or in U-labels.
+/// Whether the field claims to be from `host`. Comments, quotes and case are ignored, and A-labels equal U-labels.
 pub(super) fn is_of_host(body: &[u8], host: &str) -> bool {
     let id = String::from_utf8_lossy(&authserv_id(body)).into_owned();
     let (id, host) = (without_last_dot(&id), without_last_dot(host));
@@ -17,8 +16,7 @@ fn without_last_dot(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// What stands before the version and the first `;`. A comment parts nothing: programs that take comments out first
-/// would read on.
+/// The text before the version and the first `;`. A comment ends nothing, because some programs remove comments first.
 fn authserv_id(body: &[u8]) -> Vec<u8> {
     let mut id = Vec::new();
     let (mut depth, mut is_quoted) = (0_usize, false);

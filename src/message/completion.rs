@@ -1,4 +1,5 @@
-//! What a submission agent writes into a message itself (RFC 6409 section 8): checked once, so that no line of it breaks.
+//! The values that a submission agent writes into a message (RFC 6409 section 8), checked so that they cannot break a
+//! line.
 
 use crate::address::is_atext;
 use crate::diagnostic::is_invisible;
@@ -6,15 +7,15 @@ use crate::priority::{Level, PriorityResolution};
 use std::error::Error;
 use std::fmt;
 
-/// Why something cannot be written into a header section: a mistake of the caller, not of the message.
+/// A value that cannot be written into a header section: an error of the caller, not of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CompletionError {
-    /// The host name is none.
+    /// The host is no domain and no address literal.
     Host,
-    /// The identifier is no msg-id.
+    /// The identifier is no msg-id (RFC 5322 section 3.6.4).
     MessageId,
-    /// The moment is before 1900 or after 9999.
+    /// The time is before 1900 or after 9999.
     Date,
 }
 
@@ -30,7 +31,7 @@ impl fmt::Display for CompletionError {
 
 impl Error for CompletionError {}
 
-/// What is written where it is absent, and who writes it.
+/// The host that completes a message, and the values of missing fields.
 #[derive(Clone, Debug)]
 pub struct Completion<'a> {
     pub(super) host: &'a str,
@@ -40,12 +41,13 @@ pub struct Completion<'a> {
 }
 
 impl<'a> Completion<'a> {
-    /// `host` is our name, by which our `Authentication-Results` are known (RFC 8601 section 5); `message_id` the msg-id
-    /// without its brackets (RFC 5322 section 3.6.4); `seconds` the moment, counted from the beginning of 1970 in UTC.
-    /// With `stamp` the priority fields are written.
+    /// - `host` is our own name, as in our `Authentication-Results` (RFC 8601 section 5).
+    /// - `message_id` is a msg-id without angle brackets (RFC 5322 section 3.6.4).
+    /// - `seconds` is the time of the `Date` field: seconds since 1970, UTC.
+    /// - With `stamp` the priority fields are written with this level.
     ///
     /// # Errors
-    /// Which of them cannot stand in a header section.
+    /// The first value that cannot be written into a header section.
     pub fn new(
         host: &'a str,
         message_id: &'a str,
@@ -63,20 +65,20 @@ impl<'a> Completion<'a> {
     }
 }
 
-/// RFC 1035 section 2.3.4 with the brackets of an address literal and the last dot.
+/// The limit of RFC 1035 section 2.3.4, plus the brackets of an address literal or a last dot.
 const MAX_HOST_OCTETS: usize = 255;
 
-/// A domain or an address literal, by the characters that may stand in one; a single label is a host too.
+/// Whether a text has the characters of a domain or an address literal. A single label is a host too.
 fn is_host(host: &str) -> bool {
     let name = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet >= 128 || matches!(octet, b'.' | b'-' | b'_' | b':');
     !name.is_empty() && host.len() <= MAX_HOST_OCTETS && name.bytes().all(fits) && !host.chars().any(is_invisible)
 }
 
-/// A line has at most 998 octets (RFC 5322 section 2.1.1): `Message-ID: <` and `>` take some of them.
+/// A line has at most 998 octets (RFC 5322 section 2.1.1), including `Message-ID: <` and `>`.
 const MAX_MESSAGE_ID_OCTETS: usize = 900;
 
-/// A msg-id of today's grammar, without its brackets (RFC 5322 section 3.6.4).
+/// Whether a text is a msg-id without its brackets, not in obsolete syntax (RFC 5322 section 3.6.4).
 fn is_message_id(text: &str) -> bool {
     let mut parts = text.as_bytes().split(|octet| *octet == b'@');
     let (Some(left), Some(right), None) = (parts.next(), parts.next(), parts.next()) else { return false };
@@ -88,12 +90,12 @@ fn is_message_id(text: &str) -> bool {
     text.len() <= MAX_MESSAGE_ID_OCTETS && is_dot_atom(left) && right_holds
 }
 
-/// RFC 5322 section 3.2.3.
+/// A dot-atom (RFC 5322 section 3.2.3).
 fn is_dot_atom(text: &[u8]) -> bool {
     text.split(|octet| *octet == b'.').all(|atom| !atom.is_empty() && atom.iter().all(|octet| is_atext(*octet)))
 }
 
-/// 1900, before which RFC 5322 section 3.3 knows no date, and the last second of 9999.
+/// From 1900, the first year of RFC 5322 section 3.3, to the last second of 9999.
 const FIRST: i64 = -2_208_988_800;
 const LAST: i64 = 253_402_300_799;
 const WEEKDAYS: [&str; 7] = ["Wed", "Thu", "Fri", "Sat", "Sun", "Mon", "Tue"];
@@ -104,7 +106,7 @@ fn date_time(seconds: i64) -> Option<String> {
     if !(FIRST..=LAST).contains(&seconds) {
         return None;
     }
-    // Counted from 1 March 1600, so that the day which leap years have more is the last of its year.
+    // Count from 1 March 1600, so that a leap day is the last day of its year.
     let second = u64::try_from(seconds + 135_080 * 86_400).ok()?;
     let (days, second) = ((second / 86_400) as u32, (second % 86_400) as u32);
     let (era, day) = (days / 146_097, days % 146_097);
@@ -131,7 +133,7 @@ fn date_time(seconds: i64) -> Option<String> {
     Some(out)
 }
 
-/// Two digits, without the machinery that formats numbers.
+/// Two digits. The standard formatter would make the module larger.
 #[inline(never)]
 fn push_two(out: &mut String, number: u32) {
     for digit in [number / 10, number % 10] {

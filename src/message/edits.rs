@@ -1,4 +1,4 @@
-//! What a submission agent changes in a header section (RFC 6409 section 8): which octets go, which lines come.
+//! The changes of a submission agent to a header section (RFC 6409 section 8), as edits.
 
 use super::authserv::is_of_host;
 use super::completion::Completion;
@@ -7,39 +7,39 @@ use super::names::{FieldKind, is_outside, look_up};
 use crate::address::{LooseName, read_mailboxes};
 use crate::priority::shown_fields;
 
-/// Octets of the header section to leave out, and lines to put in their place.
+/// Octets of the header section to remove, and the text that replaces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HeaderEdit {
-    /// The first octet that is left out.
+    /// The first octet to remove.
     pub start: usize,
-    /// One past the last of them.
+    /// The place after the last octet to remove. It equals `start` in an insertion.
     pub end: usize,
-    /// What is put in, with its line ends.
+    /// The text to insert, with its line ends.
     pub insert: String,
 }
 
-/// What becomes of a field.
+/// What happens to a field.
 enum Fate {
     Stays,
     Goes,
-    /// It is written as every program reads it.
+    /// It is corrected, so that every program reads it alike.
     Mended(LooseName),
 }
 
-/// The edits of a header section, in order; none overlaps another. A section that is malformed, or that has no end,
-/// gets none: nobody can say for sure what stands in it. `complete` says that the message ends where `header` ends.
+/// The edits of a header section, in order, without overlaps. A section that is malformed or has no end gets no edits,
+/// because its fields are uncertain. `complete` says that the message ends at the end of `header`.
 ///
-/// - `Return-Path`, `Bcc` and `Resent-Bcc` (RFC 5322 section 3.6.3) go, and each `Authentication-Results` that claims
-///   to be of our host (RFC 8601 section 5).
-/// - `Date` and `Message-ID` come where there is none.
-/// - With a stamp, `X-Priority`, `Importance` and `X-MSMail-Priority` say its level, and `Priority` and `MT-Priority`
-///   go. What says so already stays.
-/// - A name that breaks the grammar and misleads nobody, as in `Company, Inc. <info@a.example>`, is put into quotes
-///   (RFC 5322 section 3.2.5), unless the message is signed.
+/// - Removed: `Return-Path`, `Bcc`, `Resent-Bcc` (RFC 5322 section 3.6.3), and each `Authentication-Results` that claims
+///   to be from our host (RFC 8601 section 5).
+/// - Added if missing: `Date` and `Message-ID`.
+/// - With a stamp: `X-Priority`, `Importance` and `X-MSMail-Priority` get its level, and `Priority` and `MT-Priority`
+///   are removed. A field that already has the right value stays.
+/// - A name that breaks the grammar but is read alike by every program, as in `Company, Inc. <info@a.example>`, gets
+///   quotes (RFC 5322 section 3.2.5), unless the message is signed.
 ///
-/// What comes stands behind all fields, where it parts no trace field from those that belong to it. Of the result there
-/// are no further edits.
+/// New fields are added after all others, so that they do not separate trace fields. Applying the edits a second time
+/// changes nothing.
 ///
 /// ```
 /// use sendergate::message::{Completion, apply_edits, header_edits};
@@ -60,14 +60,14 @@ pub fn header_edits(header: &[u8], complete: bool, completion: &Completion<'_>) 
     let is_signed = section.fields.iter().any(|field| field.kind == FieldKind::Signature);
     let mut missing = Missing::new(completion);
     let mut edits = Vec::new();
-    // Whether the last line before the place is whole.
+    // Whether the line before `end` has its line end.
     let (mut end, mut is_ended) = (0, true);
     for field in &section.fields {
         let start = end;
         end = end_of(header, start, field);
         is_ended = field.ended_body.ends_with(b"\n");
         let fate = missing.meet(field, completion);
-        // The last line of a message may have no end; where its field goes, there is none to be ended.
+        // The last line of a message may have no line end. If its field is removed, none is needed.
         is_ended |= matches!(fate, Fate::Goes);
         match fate {
             Fate::Goes => push(&mut edits, start, end, ""),
@@ -87,7 +87,7 @@ pub fn header_edits(header: &[u8], complete: bool, completion: &Completion<'_>) 
     edits
 }
 
-/// The header section with its edits, and whatever follows it.
+/// Applies edits to a header section, and keeps the text after it.
 #[must_use]
 pub fn apply_edits(header: &[u8], edits: &[HeaderEdit]) -> Vec<u8> {
     let mut out = Vec::with_capacity(header.len());
@@ -101,18 +101,19 @@ pub fn apply_edits(header: &[u8], edits: &[HeaderEdit]) -> Vec<u8> {
     out
 }
 
-/// Fields of a well-formed section stand one behind the other. A line `From ` of an mbox file (RFC 4155) has no colon.
+/// The end of a field. In a well-formed section each field follows the one before. The `From ` line of an mbox file
+/// (RFC 4155) has no colon.
 fn end_of(header: &[u8], start: usize, field: &Field<'_>) -> usize {
     let colon = start + field.name.len();
     colon + usize::from(header.get(colon) == Some(&b':')) + field.ended_body.len()
 }
 
-/// The edits by which a field reads the same to every program; its body begins at `start`. What is a quote or a
-/// backslash in the name stays one.
+/// The edits after which every program reads a field alike; its body begins at `start`. A quote or backslash in the
+/// name is escaped, so it stays part of the name.
 fn mend(body: &[u8], start: usize, loose: &LooseName, edits: &mut Vec<HeaderEdit>) {
     if let Some(name) = loose.name {
         let text = body.get(name.start..name.end).unwrap_or_default();
-        // Beside what looks like an encoded-word, or octets of nobody knows which characters, no backslash is safe.
+        // A backslash is not safe next to an encoded-word, or among octets of an unknown character set.
         let is_odd = text.windows(2).any(|pair| pair == b"=?") || str::from_utf8(text).is_err();
         push(edits, start + name.start, start + name.start, "\"");
         for (octet, at) in text.iter().zip(start + name.start..) {
@@ -136,11 +137,11 @@ fn push(edits: &mut Vec<HeaderEdit>, start: usize, end: usize, insert: &str) {
     edits.push(HeaderEdit { start, end, insert: insert.to_owned() });
 }
 
-/// What has not been met yet.
+/// The fields that were not found so far.
 struct Missing {
     date: bool,
     message_id: bool,
-    /// Of the fields that show the level, with their values.
+    /// The fields that show the level, with their values.
     stamps: [Option<(&'static str, &'static str)>; 3],
 }
 
@@ -153,7 +154,7 @@ impl Missing {
     fn meet(&mut self, field: &Field<'_>, completion: &Completion<'_>) -> Fate {
         let mut buffer = [0; MAX_NAME];
         let spelled = spelled(field.name, &mut buffer).unwrap_or_default();
-        // What is written oddly goes as what is not; it stands in for nothing.
+        // An odd spelling of a name is removed like the name, but does not count as the field.
         let is_plain = spelled.len() == field.name.trim_ascii_end().len();
         let goes = match look_up(&ROLES, spelled) {
             None => false,
@@ -178,7 +179,7 @@ impl Missing {
         }
     }
 
-    /// Whether it is one of the fields that show the level, and says what it should.
+    /// Whether a field is one of those that show the level, and has the right value.
     fn says_so(&mut self, name: &[u8], body: &[u8]) -> bool {
         let is_it = |(stamp, value): (&str, &str)| {
             name.eq_ignore_ascii_case(stamp.as_bytes()) && body.trim_ascii() == value.as_bytes()
@@ -216,7 +217,7 @@ enum Role {
     Results,
     Date,
     MessageId,
-    /// What another server set is among them, so that no two say different things.
+    /// All priority fields, including those of other servers, so that no two differ.
     Priority,
 }
 
@@ -237,15 +238,15 @@ const ROLES: [(&[u8], Role); 11] = [
 /// The longest of these names.
 const MAX_NAME: usize = 22;
 
-/// What some programs read where a name is written oddly: parenthesized parts, and whatever is neither letter nor digit
-/// at either end, left out. Nothing where it is longer than any of ours.
+/// A field name as some programs read it: without parenthesized parts, and without characters at either end that are
+/// neither letter nor digit. `None` if it is longer than every name in `ROLES`.
 fn spelled<'a>(name: &[u8], buffer: &'a mut [u8; MAX_NAME]) -> Option<&'a [u8]> {
     let (mut depth, mut length, mut end) = (0_usize, 0, 0);
     for octet in name {
         if !is_outside(*octet, &mut depth) || length == 0 && !octet.is_ascii_alphanumeric() {
             continue;
         }
-        // What stands behind the last letter may be longer.
+        // Characters after the last letter or digit may exceed the buffer, since they do not count.
         if let Some(slot) = buffer.get_mut(length) {
             *slot = *octet;
         }

@@ -1,23 +1,23 @@
-//! What a log shows of a header section, and what a gate counts in it. Nothing is decided by it.
+//! Facts about a header section for a log and a gate. No decision depends on them.
 
 use super::header::{Field, split_header};
 use crate::address::{Charset, EncodedWord};
 
-/// What a log shows of a header section, and what a gate counts in it.
+/// Facts about a header section for a log and a gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HeaderFacts {
-    /// The first `Subject` (RFC 5322 section 3.6.5), decoded (RFC 2047) and fit to be shown: each run of white space and
-    /// controls is one space, bidi controls are left out, and 200 characters are kept. What is said in a character set
-    /// of which only the octets are known here is U+FFFD. Absent where there is none.
+    /// The first `Subject` (RFC 5322 section 3.6.5), decoded (RFC 2047) for display: each run of white space and
+    /// controls becomes one space, bidi controls are removed, and at most 200 characters are kept. Characters of a
+    /// character set that the engine cannot decode become U+FFFD. `None` if there is no `Subject`.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub subject: Option<String>,
-    /// How many `Received` fields there are (RFC 5321 section 6.3).
+    /// The number of `Received` fields (RFC 5321 section 6.3).
     pub received: usize,
 }
 
-/// Reads a header section as far as it is well formed; what follows its empty line is not looked at.
+/// Reads a header section as far as it is well formed. The text after its empty line is not read.
 ///
 /// ```
 /// use sendergate::message::header_facts;
@@ -40,17 +40,17 @@ pub fn header_facts(header: &[u8]) -> HeaderFacts {
 /// A part of a Subject.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
-    /// What is known.
+    /// Decoded text.
     Text(String),
-    /// The name of a character set whose characters are not known here, and octets.
+    /// The name of a character set that the engine cannot decode, and the octets.
     Foreign(&'a [u8], Vec<u8>),
 }
 
-/// More of a field is not looked at: 200 characters in encoded-words take some thousand octets.
+/// The most octets of a field that are read. 200 characters in encoded-words are a few thousand octets.
 const MAX_OCTETS: usize = 8 * 1024;
 const MAX_CHARACTERS: usize = 200;
 
-/// The first Subject in pieces, and the number of `Received` fields.
+/// The pieces of the first Subject, and the number of `Received` fields.
 pub(crate) fn read_facts(header: &[u8]) -> (Option<Vec<Piece<'_>>>, usize) {
     let section = split_header(header, false);
     let named = |name: &'static [u8]| move |field: &&Field<'_>| field.name.trim_ascii_end().eq_ignore_ascii_case(name);
@@ -61,8 +61,8 @@ pub(crate) fn read_facts(header: &[u8]) -> (Option<Vec<Piece<'_>>>, usize) {
     (subject, section.fields.iter().filter(named(b"Received")).count())
 }
 
-/// White space between two encoded-words is none, and the octets of words side by side are decoded together: some
-/// programs break a character in two (RFC 2047 sections 5 and 6.2).
+/// Splits a Subject into pieces. White space between two encoded-words is removed. The octets of adjacent words are
+/// decoded together, because some programs split a character between them (RFC 2047 sections 5 and 6.2).
 fn pieces(body: &[u8]) -> Vec<Piece<'_>> {
     let raw = if is_utf8(body) { b"utf-8".as_slice() } else { b"windows-1252" };
     let mut pieces = Vec::new();
@@ -97,12 +97,12 @@ fn pieces(body: &[u8]) -> Vec<Piece<'_>> {
 fn push<'a>(pieces: &mut Vec<Piece<'a>>, octets: Option<(&'a [u8], Vec<u8>)>) {
     let Some((name, octets)) = octets.filter(|(_, octets)| !octets.is_empty()) else { return };
     let charset = Charset::of(name);
-    // Of a name that nobody knows the host may know more.
+    // The host may be able to decode a name that is unknown here.
     let is_known = charset.is_exact() && (charset != Charset::Octets || is_name_of_utf8(name));
     pieces.push(if is_known { Piece::Text(charset.text(name, &octets)) } else { Piece::Foreign(name, octets) });
 }
 
-/// Whether it is an encoded-word and not text in which `=?` stands.
+/// Whether it is an encoded-word, and not a text with `=?` in it.
 fn is_meant(body: &[u8], word: &EncodedWord<'_>) -> bool {
     let is_closed = body.get(word.start..word.end).is_some_and(|text| text.ends_with(b"?="));
     is_closed && !word.charset().is_empty() && word.charset().iter().all(u8::is_ascii_graphic)
@@ -113,7 +113,7 @@ fn is_name_of_utf8(name: &[u8]) -> bool {
     letters.eq(b"utf8".iter().copied())
 }
 
-/// Whether raw octets are UTF-8, the end of them cut off or not.
+/// Whether raw octets are UTF-8; the last character may be cut.
 fn is_utf8(octets: &[u8]) -> bool {
     match str::from_utf8(octets) {
         Ok(_) => true,
@@ -121,7 +121,7 @@ fn is_utf8(octets: &[u8]) -> bool {
     }
 }
 
-/// A text fit to be shown in one line.
+/// A text for display in one line.
 pub(crate) fn shown(text: &str) -> String {
     let mut out = String::new();
     let (mut count, mut gap) = (0, false);
@@ -143,7 +143,7 @@ pub(crate) fn shown(text: &str) -> String {
     out
 }
 
-/// What turns the order of characters around (Unicode Standard Annex 9), the byte order mark, and annotations.
+/// Characters that change the writing direction (UAX #9), the byte order mark, and annotation characters.
 const fn is_bidi_control(character: char) -> bool {
     matches!(character,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}'

@@ -1,4 +1,4 @@
-//! Splits the header section into fields, by bytes, so that duplicates and near-fields are seen.
+//! Splits the header section into fields, byte by byte, so that repeated fields and similar names are found.
 
 use super::lines::{next_break, plain_colon};
 use super::names::FieldKind;
@@ -8,7 +8,7 @@ use crate::diagnostic::Reason;
 use std::error::Error;
 use std::fmt;
 
-/// At most this many bytes of a message are looked at.
+/// The longest header section, in bytes. More of a message is not read.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;
 
 /// Why a header section is refused in both modes.
@@ -17,16 +17,16 @@ pub const MAX_HEADER_BYTES: usize = 256 * 1024;
 pub enum Malformed {
     /// A NUL octet.
     Nul,
-    /// A CR that no LF follows.
+    /// A CR without LF.
     BareCr,
     /// LF and CRLF line ends in one section.
     LineEndings,
     /// A line that is neither a field nor a continuation.
     Line,
-    /// A line of white space alone.
+    /// A line with white space only.
     BlankLine,
-    /// What some programs take for a line end, so that a field could begin behind it: VT, FF, FS, GS, RS, and in UTF-8
-    /// U+0085, U+2028 and U+2029.
+    /// A character that some programs take for a line end, so that a field could begin after it: VT, FF, FS, GS, RS,
+    /// and in UTF-8 U+0085, U+2028 and U+2029.
     LineSeparator,
     /// No end within [`MAX_HEADER_BYTES`].
     TooLarge,
@@ -59,31 +59,32 @@ impl Error for Malformed {}
 /// One field, as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// What stands before the colon, white space before the colon included.
+    /// The text before the colon, including white space.
     pub name: &'a [u8],
-    /// What stands after the colon, folding included, without the last line end.
+    /// The text after the colon, with its folds, without the last line end.
     pub body: &'a [u8],
-    /// What the name means.
+    /// The meaning of the name.
     pub kind: FieldKind,
     /// `body` with its last line end, as `mail-parser` wants it.
     pub(super) ended_body: &'a [u8],
 }
 
-/// A header section that was split.
+/// A header section as fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeaderSection<'a> {
-    /// The fields, in order, up to what makes it malformed.
+    /// The fields, in order, up to the place that makes the section malformed.
     pub fields: Vec<Field<'a>>,
-    /// The first thing that makes it malformed. Of one line, its octets come first, its shape comes last.
+    /// The first fault that makes it malformed. In one line, faulty octets come before the form of the line.
     pub malformed: Option<Malformed>,
-    /// Whether its closing empty line was there, or the caller said that there is none to come.
+    /// Whether the closing empty line was found, or the caller said that the message is complete.
     pub terminated: bool,
 }
 
-/// Splits `bytes`, a message or a prefix of one. `complete` says that the message ends where `bytes` ends.
+/// Splits the header section of `bytes`, a message or the start of one. `complete` says that the message ends at the
+/// end of `bytes`.
 ///
-/// Whatever follows the closing empty line has no influence, neither on the answer nor on the time it takes.
+/// The text after the closing empty line changes neither the result nor the time.
 ///
 /// ```
 /// use sendergate::message::{Malformed, split_header};
@@ -102,7 +103,7 @@ pub fn split_header(bytes: &[u8], complete: bool) -> HeaderSection<'_> {
     split(bytes, complete, true)
 }
 
-/// The same without the fields whose kind is [`FieldKind::Other`], which take no part in a decision.
+/// The same without fields of [`FieldKind::Other`], which no decision depends on.
 pub(crate) fn split_known(bytes: &[u8], complete: bool) -> HeaderSection<'_> {
     split(bytes, complete, false)
 }
@@ -127,42 +128,42 @@ fn split(bytes: &[u8], complete: bool, all: bool) -> HeaderSection<'_> {
     HeaderSection { fields: splitter.fields, malformed, terminated }
 }
 
-/// What a continuation would continue.
+/// What a continuation line would continue.
 #[derive(Clone, Copy)]
 enum Open {
-    /// The first line is still to come.
+    /// Nothing: no line was read yet.
     Nothing,
-    /// A field: where its name begins and ends, where its body begins and ends, and where its line end ends.
-    /// `words`: a `?` stands in it, and so perhaps an encoded-word.
+    /// A field: the start and end of its name and of its body, and the start of the next line. `words`: it contains a
+    /// `?`, so perhaps an encoded-word.
     Field { name: (usize, usize), body: (usize, usize), next: usize, kind: FieldKind, words: bool },
-    /// A field that means nothing here, as most do, and in which no `?` stands: where its name begins and ends.
+    /// A field without a meaning for decisions and without `?`, as most are: the start and end of its name.
     Other { name: (usize, usize) },
-    /// A line without a colon, from that place on: perhaps a folded name.
+    /// A line without a colon, perhaps a folded name: its start.
     Headless(usize),
 }
 
 struct Splitter<'a> {
     window: &'a [u8],
-    /// Nothing follows the window.
+    /// The message ends with the window.
     complete: bool,
     open: Open,
-    /// A `?` stands in the line that was looked at last.
+    /// The last line contains a `?`.
     asked: bool,
-    /// Fields that mean nothing here are kept too.
+    /// Fields of [`FieldKind::Other`] are kept too.
     all: bool,
-    /// How many octets of words within words may still be looked at.
+    /// How many octets of nested encoded-words may still be read.
     nested: usize,
     fields: Vec<Field<'a>>,
 }
 
 impl<'a> Splitter<'a> {
-    /// Goes over the lines; says whether the section was closed.
+    /// Reads the lines. Returns whether the section was closed.
     fn run(&mut self) -> Result<bool, Malformed> {
         let mut start = 0;
         // The line end of the first line.
         let mut crlf = None;
         loop {
-            // What nearly every line is: its name is looked at once, and its line end is sought behind it.
+            // The fast path for nearly every line: read the name once, then search the line end after it.
             let colon = plain_colon(self.window, start);
             let Some((end, next)) = self.line_end(colon.unwrap_or(start))? else { break };
             if *crlf.get_or_insert(next - end == 2) != (next - end == 2) {
@@ -197,7 +198,7 @@ impl<'a> Splitter<'a> {
         Ok(self.complete)
     }
 
-    /// The line that begins at `start`: where its text ends and where the next one begins.
+    /// The end of the text of the line at `start`, and the start of the next line.
     fn line_end(&mut self, start: usize) -> Result<Option<(usize, usize)>, Malformed> {
         let (found, asked) = next_break(self.window, start);
         self.asked = asked;
@@ -214,7 +215,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    /// The rest of the window. Where more bytes may come, it is read as far as it goes and not judged.
+    /// Reads the rest of the window. If more bytes may follow, it is not judged.
     fn unended_line(&mut self, start: usize) -> Result<(), Malformed> {
         let length = self.window.len();
         let line = self.slice(start, length);
@@ -226,19 +227,19 @@ impl<'a> Splitter<'a> {
             return Ok(());
         }
         if line.contains(&b':') {
-            // A wrong shape stays wrong, but an octet further on may be what is named first.
+            // The form of the line is wrong already, but a later faulty octet would be reported first.
             let _ = self.line(start, end, length);
         }
         Ok(())
     }
 
-    /// Takes a line that plainly continues the open field: white space, and text right behind it.
+    /// Reads a plain continuation line: one white space, then text.
     #[inline(always)]
     fn continues(&mut self, start: usize, end: usize, next: usize) -> bool {
         matches!(self.slice(start, end), [b' ' | b'\t', b'!'..=b'~', ..]) && self.goes_on(end, next)
     }
 
-    /// The open field, if there is one, goes on.
+    /// Continues the open field, if there is one.
     fn goes_on(&mut self, end: usize, next: usize) -> bool {
         match &mut self.open {
             Open::Field { body, next: line, words, .. } => {
@@ -255,7 +256,7 @@ impl<'a> Splitter<'a> {
         true
     }
 
-    /// A line that is not empty.
+    /// Reads a line that is not empty.
     fn line(&mut self, start: usize, end: usize, next_line: usize) -> Result<(), Malformed> {
         let line = self.slice(start, end);
         if line.first().is_some_and(is_wsp) {
@@ -268,13 +269,13 @@ impl<'a> Splitter<'a> {
             if let Open::Headless(first) = self.open {
                 return self.field(first, start, end, next_line);
             }
-            // Some programs skip the space and read a field.
+            // Some programs skip the white space and read a field.
         }
         self.close();
         self.field(start, start, end, next_line)
     }
 
-    /// A field whose name begins at `first`, its colon sought from `start` on.
+    /// Opens the field whose name begins at `first`. Its colon is searched from `start`.
     #[cold]
     fn field(&mut self, first: usize, start: usize, end: usize, next: usize) -> Result<(), Malformed> {
         let line = self.slice(start, end);
@@ -283,7 +284,7 @@ impl<'a> Splitter<'a> {
             Some(length) => length - 1,
             None => {
                 let Some(colon) = line.iter().position(|octet| *octet == b':') else {
-                    // Perhaps the name goes on in the next line.
+                    // The name may continue in the next line.
                     self.open = Open::Headless(first);
                     return match self.window.get(next) {
                         Some(octet) if !is_wsp(octet) => Err(Malformed::Line),
@@ -303,7 +304,7 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
-    /// Nothing more belongs to the open field.
+    /// Ends the open field.
     fn close(&mut self) {
         let Open::Field { name, body, next, mut kind, words } = self.open else {
             self.open = Open::Nothing;

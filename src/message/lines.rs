@@ -1,20 +1,20 @@
-//! Where a line ends and where the name of its field does, looked for many octets at a time.
+//! Fast search for the end of a line and the end of a field name, many octets at a time.
 
 use super::names::is_ftext;
 use crate::address::quick::octets::{self, HIGH};
 
-/// The next NUL, LF, CR or other line separator from `from` on, and whether a `?` stands before it, without which no
-/// encoded-word does. Sixteen octets at a time: this is where the time of a long header goes.
+/// The next NUL, LF, CR or other line separator from `from` on, and whether there is a `?` before it. Without `?` there
+/// is no encoded-word. Reads sixteen octets at a time, because most of the time for a long header is spent here.
 #[inline(always)]
 pub(super) fn next_break(window: &[u8], from: usize) -> (Option<(usize, u8)>, bool) {
     let mut at = from;
     let mut asked = false;
-    // Where a high bit is not set here, there was a `?`.
+    // A high bit that is not set marks a `?`.
     let mut others = HIGH;
     while let Some(chunk) = window.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         let pair = u128::from_le_bytes(*chunk);
         let (one, two) = (pair as u64, (pair >> 64) as u64);
-        // Of octets below 0x80 the tests need no more than this; what else is in a chunk shows here, too.
+        // All octets are 0x20 to 0x7f, so the chunk has no line end.
         let plain = octets::from(one, 32) & octets::from(two, 32) & !(one | two);
         if plain & HIGH == HIGH {
             others &= octets::differ(one, b'?') & octets::differ(two, b'?');
@@ -26,7 +26,7 @@ pub(super) fn next_break(window: &[u8], from: usize) -> (Option<(usize, u8)>, bo
             others &= octets::differ(one, b'?');
             (begin, word) = (at + 8, two);
         }
-        // What is first below 32 nearly always ends the line.
+        // The first octet below 0x20 is nearly always the line end.
         let stops = !octets::from(word, 32) & HIGH;
         let lowest = stops & stops.wrapping_neg();
         let bit = lowest.trailing_zeros() & 0x38;
@@ -45,8 +45,7 @@ pub(super) fn next_break(window: &[u8], from: usize) -> (Option<(usize, u8)>, bo
     (found, asked | (others & HIGH != HIGH))
 }
 
-/// The first octet between two places that ends a line, or in which some program could see the end of one. Notes
-/// whether there is a `?` before it.
+/// The first octet in a range that ends a line for some program. Sets `asked` if there is a `?` before it.
 #[cold]
 #[inline(never)]
 fn walk(window: &[u8], from: usize, to: usize, asked: &mut bool) -> Option<(usize, u8)> {
@@ -67,7 +66,7 @@ fn walk(window: &[u8], from: usize, to: usize, asked: &mut bool) -> Option<(usiz
     None
 }
 
-/// The colon of a line that begins at `start` with a name of ftext in which no comment begins.
+/// The colon of a line at `start`, if its name is ftext without `(`.
 #[inline(always)]
 pub(super) fn plain_colon(window: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
@@ -115,7 +114,7 @@ mod tests {
         proptest::collection::vec(octet, 0..40)
     }
 
-    /// Whole chunks in which nothing ends, as nearly all are.
+    /// Mostly chunks without a line end, as in real messages.
     fn mostly_letters() -> impl Strategy<Value = Vec<u8>> {
         let octet = prop_oneof![60 => 0x61_u8..=0x7a, 2 => Just(b'?'), 1 => Just(b'\r'), 1 => Just(b':'), 1 => Just(b'\t'), 1 => Just(0xe9)];
         proptest::collection::vec(octet, 0..60)

@@ -1,4 +1,4 @@
-//! The header section of a message: its fields, who they name as senders, what priority they ask for.
+//! The header section of a message: its fields, the senders that they name, and the priority that they ask for.
 
 mod authserv;
 mod completion;

@@ -1,19 +1,18 @@
-//! What the name of a field means, and which names some programs would take for that of a field that names a sender.
+//! The meaning of field names, and the names that some programs mistake for that of an originator field.
 
 use crate::address::{Identity, holds_hidden_field};
 use crate::priority::PrioritySource;
 
-/// What the name of a field means to this crate.
+/// The meaning of a field name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldKind {
-    /// A field that names a sender.
+    /// An originator field.
     Originator(Identity),
-    /// A field that names a sender beside another one, and does not stand in for it: `Apparently-From`.
+    /// A field that names a sender in addition to an originator field, but cannot replace it: `Apparently-From`.
     Beside(Identity),
-    /// A name that some programs would take for that of a field that names a sender: white space before the colon,
-    /// a leading space on the first line, a folded name, a comment or other bytes in it, or the `From ` line of an mbox
-    /// file.
+    /// A name that some programs mistake for that of an originator field: with white space before the colon, a leading
+    /// space on the first line, a fold, a comment or other bytes in it. Also the `From ` line of an mbox file.
     Obscured(Identity),
     /// A field that states a priority.
     Priority(PrioritySource),
@@ -35,27 +34,27 @@ const KINDS: [(&[u8], FieldKind); 9] = [
     (b"Apparently-From", FieldKind::Beside(Identity::From)),
 ];
 
-/// What stands for `word` in a table, in any case of its letters. One loop for all words: they weigh much unrolled.
+/// The value of `word` in a table, ignoring case. One shared loop, since inlined copies make the module larger.
 pub(super) fn look_up<T: Copy>(table: &[(&[u8], T)], word: &[u8]) -> Option<T> {
     table.iter().find(|(known, _)| word.len() == known.len() && is_same_word(word, known)).map(|(_, value)| *value)
 }
 
-/// `known` is as long. Nearly every octet is written as it is in the table, which is looked at first.
+/// Compares texts of the same length. Most octets have the same case, so that is tested first.
 #[inline(never)]
 fn is_same_word(word: &[u8], known: &[u8]) -> bool {
     word.iter().zip(known).all(|(octet, known)| octet == known || octet.eq_ignore_ascii_case(known))
 }
 
-/// The kind of a name of ftext (RFC 5322 section 3.6.8); `None` for no name at all.
+/// The kind of a name of ftext (RFC 5322 section 3.6.8); `None` for an empty name.
 pub(super) fn kind_of(name: &[u8]) -> Option<FieldKind> {
     if name.is_empty() { None } else { Some(spelled_kind(name)) }
 }
 
-/// The same for one that is not empty.
+/// The kind of a name in its usual spelling.
 pub(super) fn known_kind(name: &[u8]) -> FieldKind {
     let Some(first) = name.first() else { return FieldKind::Other };
-    // The length and the first letter tell nearly all other names from these.
-    // No other field begins so and is as long.
+    // Length and first letters rule out nearly all other names.
+    // `DKIM-Signature` is the only one with 14 octets that begins with `DK`.
     if name.len() == 14 && first | 0x20 == b'd' && name.get(1).is_some_and(|octet| octet | 0x20 == b'k') {
         return FieldKind::Signature;
     }
@@ -66,8 +65,7 @@ pub(super) fn known_kind(name: &[u8]) -> FieldKind {
     if could_be { look_up(&KINDS, name).unwrap_or(FieldKind::Other) } else { FieldKind::Other }
 }
 
-/// The kind of a name of ftext that may hold more than letters, digits and hyphens: some programs leave out comments, and
-/// specials at its ends.
+/// The kind of any name of ftext. Some programs ignore comments in it, and special characters at its ends.
 #[cold]
 pub(super) fn spelled_kind(name: &[u8]) -> FieldKind {
     let known = known_kind(name);
@@ -78,14 +76,14 @@ pub(super) fn spelled_kind(name: &[u8]) -> FieldKind {
     let spelled = name.iter().filter(|octet| is_outside(**octet, &mut depth) && octet.is_ascii_alphanumeric());
     match obscures(spelled) {
         Some(identity) => FieldKind::Obscured(identity),
-        // A program that reads on in the comment finds the name behind it.
+        // A parenthesis is not closed, and some program may find a name after it.
         None if depth > 0 => FieldKind::Obscured(Identity::From),
         None => FieldKind::Other,
     }
 }
 
-/// Whether an octet of a name stands outside of its parenthesized parts, which some programs leave out. `depth` is how
-/// many are open, and follows.
+/// Whether an octet of a name is outside its parenthesized parts, which some programs ignore. `depth` counts the open
+/// parentheses.
 #[inline]
 pub(super) const fn is_outside(octet: u8, depth: &mut usize) -> bool {
     match octet {
@@ -96,8 +94,8 @@ pub(super) const fn is_outside(octet: u8, depth: &mut usize) -> bool {
     false
 }
 
-/// The kind of a field with encoded-words in its body: one that hides a field that names a sender is obscured. `left` is
-/// how much of words within words is still looked at.
+/// The kind of a field with encoded-words in its body: obscured, if they hide an originator field. `left` is the number
+/// of octets of nested words that may still be read.
 #[cold]
 pub(super) fn kind_with_words(kind: FieldKind, body: &[u8], left: &mut usize) -> FieldKind {
     if !matches!(kind, FieldKind::Other | FieldKind::Priority(_) | FieldKind::Signature) {
@@ -111,7 +109,7 @@ pub(super) fn kind_with_words(kind: FieldKind, body: &[u8], left: &mut usize) ->
     hidden.map_or(kind, FieldKind::Obscured)
 }
 
-/// The same for a name of ftext in which no comment begins.
+/// The kind of a name of ftext without `(`.
 #[inline(always)]
 pub(super) fn plain_kind(name: &[u8]) -> FieldKind {
     let end = |octet: Option<&u8>| octet.and_then(|octet| ENDS.get(usize::from(*octet & 0x7f))).copied().unwrap_or(ODD);
@@ -122,15 +120,15 @@ pub(super) fn plain_kind(name: &[u8]) -> FieldKind {
     if first & KNOWN_FIRST == 0 { FieldKind::Other } else { known_kind(name) }
 }
 
-/// No letter and no digit: some programs leave it out at the ends of a name.
+/// Neither letter nor digit: some programs ignore it at the ends of a name.
 const ODD: u8 = 1;
-/// What the names begin and end with that [`obscures`] looks for, which few other names do.
+/// The first and last letters of the names that [`obscures`] looks for. Few other names have both.
 const OBSCURED_FIRST: u8 = 2;
 const OBSCURED_LAST: u8 = 4;
-/// What the names that mean something begin with.
+/// The first letters of the names with a meaning.
 const KNOWN_FIRST: u8 = 8;
 
-/// What an octet at an end of a name tells.
+/// What the first or last octet of a name says about it, by the lower seven bits.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 static ENDS: [u8; 128] = {
     let mut ends = [0; 128];
@@ -149,12 +147,12 @@ static ENDS: [u8; 128] = {
     ends
 };
 
-/// The identity whose field's name letters spell, hyphens left out.
+/// The identity whose field name consists of these letters, ignoring hyphens.
 fn obscures<'n>(letters: impl Iterator<Item = &'n u8>) -> Option<Identity> {
     let mut spelled = [0; 16];
     let mut count = 0;
     for letter in letters {
-        // A longer name spells none of them.
+        // A longer name is none of them.
         *spelled.get_mut(count)? = letter.to_ascii_lowercase();
         count += 1;
     }
@@ -166,7 +164,7 @@ fn obscures<'n>(letters: impl Iterator<Item = &'n u8>) -> Option<Identity> {
     })
 }
 
-/// The kind of a name that holds other octets than ftext; `None` where that makes it no field.
+/// The kind of a name with octets other than ftext; `None` if it is no field.
 #[cold]
 pub(super) fn odd_kind_of(name: &[u8]) -> Option<FieldKind> {
     if let Some(identity) = obscures(name.iter().filter(|octet| octet.is_ascii_alphabetic())) {
@@ -178,11 +176,11 @@ pub(super) fn odd_kind_of(name: &[u8]) -> Option<FieldKind> {
     if only_wsp && trimmed.iter().all(|octet| is_ftext(*octet)) { kind_of(trimmed) } else { None }
 }
 
-/// The length of `From ` or `>From ` with which the first line of an mbox entry begins (RFC 4155).
+/// The length of `From ` or `>From ` at the start of the first line of an mbox entry (RFC 4155).
 pub(super) fn from_line(line: &[u8]) -> Option<usize> {
     let quoted = usize::from(line.first() == Some(&b'>'));
     let prefix = line.get(quoted..quoted + 5)?;
-    // `From :` is a field whose name is obscured; its body begins after the colon.
+    // `From :` is a field with an obscured name; its body begins after the colon.
     let is_field = line.get(quoted + 4..)?.trim_ascii_start().first() == Some(&b':');
     (prefix.eq_ignore_ascii_case(b"From ") && !is_field).then_some(quoted + 5)
 }

@@ -1,4 +1,4 @@
-//! Reads the originator fields with two readers: the strict one of this crate, and `mail-parser`.
+//! Reads the originator fields with two readers: our strict one and `mail-parser`.
 
 use super::HeaderSection;
 use super::header::Field;
@@ -9,29 +9,29 @@ use crate::address::{
 };
 use crate::diagnostic::Reason;
 
-/// What is known of one originator field, or of an identity that could not be read.
+/// The reading of one originator field, or of an identity that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldReading {
-    /// Which identity it is.
+    /// The identity.
     pub identity: Identity,
-    /// Which occurrence of the field, from 0; fields whose name is obscured are counted too.
+    /// The number of the field among those of its identity, from 0. Fields with an obscured name count too.
     pub field: usize,
-    /// What it holds.
+    /// What the readers found.
     pub reading: Reading,
 }
 
-/// What the two readers make of a field.
+/// What the two readers found in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// Both find the same addresses.
+    /// Both found the same addresses.
     Agreed(Vec<FoundAddress>),
-    /// They find different ones; these are all of them. Ambiguous unless every one is authorized.
+    /// They found different addresses; these are all of them. Ambiguous, unless every one is authorized.
     Differing(Vec<FoundAddress>),
-    /// Nobody can say for sure; these are the addresses that some reader would take.
+    /// The field is ambiguous; these are the addresses that some program would find.
     Ambiguous(Reason, Vec<FoundAddress>),
 }
 
-/// Every originator field of the section, in the order of [`Identity::ALL`], then of the message.
+/// Reads every originator field of the section, in the order of [`Identity::ALL`], then of the message.
 ///
 /// Several `From` or `Sender` fields give one reading, at the second of them, with the addresses of all.
 ///
@@ -53,11 +53,11 @@ pub fn read_originators(section: &HeaderSection<'_>) -> Vec<FieldReading> {
     originators(section, Identities::USUAL).map(read).collect()
 }
 
-/// An originator field, or several that should be one, on its way to be read.
+/// An originator field that is not read yet, or several that should be one.
 #[derive(Clone, Copy)]
 pub(crate) struct Originator<'s, 'a> {
     pub(crate) identity: Identity,
-    /// Which occurrence of the field, from 0.
+    /// The number of the field among those of its identity, from 0.
     pub(crate) field: usize,
     section: &'s HeaderSection<'a>,
     occurrence: Occurrence<'s, 'a>,
@@ -65,16 +65,16 @@ pub(crate) struct Originator<'s, 'a> {
 
 #[derive(Clone, Copy)]
 enum Occurrence<'s, 'a> {
-    /// A field whose name says what it is, and that may stand there.
+    /// A field with a plain name, as often as it may occur.
     Field(&'s Field<'a>),
-    /// A name that some programs would take for it.
+    /// A field whose name some programs mistake for it.
     Obscured(&'s Field<'a>),
-    /// One too many.
+    /// A field that occurs too often.
     Repeated(Reason),
     Missing,
 }
 
-/// Every originator field of the section that is wanted, in the order of [`Identity::ALL`], then of the message.
+/// The originator fields of the `wanted` identities, in the order of [`Identity::ALL`], then of the message.
 pub(crate) fn originators<'s, 'a>(section: &'s HeaderSection<'a>, wanted: Identities) -> Originators<'s, 'a> {
     let mut present = Identities::NONE;
     let mut stands_in = false;
@@ -91,14 +91,14 @@ pub(crate) fn originators<'s, 'a>(section: &'s HeaderSection<'a>, wanted: Identi
 pub(crate) struct Originators<'s, 'a> {
     section: &'s HeaderSection<'a>,
     wanted: Identities,
-    /// Those that some field names.
+    /// The identities that have a field.
     present: Identities,
-    /// No field stands there as `From`, or seems to.
+    /// There is no `From` field, and none that could be mistaken for it.
     lacks_from: bool,
-    /// Which identity it is at, and which field of the section.
+    /// The current place: an index into the identities, and one into the fields of the section.
     place: usize,
     at: usize,
-    /// How many fields of this identity there were, and how many whose names say so plainly.
+    /// The number of fields of this identity so far, and of those with a plain name.
     field: usize,
     named: usize,
 }
@@ -134,7 +134,7 @@ impl<'s, 'a> Iterator for Originators<'s, 'a> {
 }
 
 impl<'s, 'a> Originators<'s, 'a> {
-    /// Only one of each may stand in a message (RFC 5322 section 3.6); each resent block has its own.
+    /// `From` and `Sender` may occur once (RFC 5322 section 3.6). Each resent block has its own fields.
     fn meet(&mut self, identity: Identity, field: &'s Field<'a>) -> Option<Occurrence<'s, 'a>> {
         match field.kind {
             FieldKind::Originator(_) => {}
@@ -157,7 +157,7 @@ impl<'s, 'a> Originators<'s, 'a> {
     }
 }
 
-/// The identity that a field names, or seems to.
+/// The identity that a field names, or could be mistaken for.
 const fn identity_of(field: &Field<'_>) -> Option<Identity> {
     match field.kind {
         FieldKind::Originator(identity) | FieldKind::Beside(identity) | FieldKind::Obscured(identity) => Some(identity),
@@ -166,8 +166,8 @@ const fn identity_of(field: &Field<'_>) -> Option<Identity> {
 }
 
 impl<'a> Originator<'_, 'a> {
-    /// What stands where the address of a plain field is. Where it is short and plain too, it is what both readers find;
-    /// where it is not, [`Self::read`] says what they find.
+    /// The text at the place of the address in a plain field. If it is short and plain too, both readers find this
+    /// address. If not, [`Self::read`] says what they find.
     pub(crate) fn plain_address(&self) -> Option<&'a [u8]> {
         match self.occurrence {
             Occurrence::Field(field) => plain_address(field.body),
@@ -175,7 +175,7 @@ impl<'a> Originator<'_, 'a> {
         }
     }
 
-    /// What both readers find.
+    /// Reads the field with both readers.
     #[cold]
     pub(crate) fn read(&self) -> Reading {
         match self.occurrence {
@@ -193,7 +193,7 @@ impl<'a> Originator<'_, 'a> {
         }
     }
 
-    /// The field, where it stands alone.
+    /// The body of the field, if it has a plain name and occurs as often as it may.
     pub(crate) const fn body(&self) -> Option<&'a [u8]> {
         match self.occurrence {
             Occurrence::Field(field) => Some(field.body),
@@ -201,13 +201,13 @@ impl<'a> Originator<'_, 'a> {
         }
     }
 
-    /// Whether mail programs show its display-name as who sent the message.
+    /// Whether mail programs show its display-name as the sender.
     pub(crate) const fn may_have_name(&self) -> bool {
         matches!(self.identity, Identity::From | Identity::Sender)
     }
 }
 
-/// One field, whose name says what it is.
+/// Reads one field with a plain name.
 fn read_field(identity: Identity, field: &Field<'_>, section: &HeaderSection<'_>) -> Reading {
     if let Some(found) = read_plain(field.body) {
         return Reading::Agreed(vec![found]);
@@ -218,7 +218,7 @@ fn read_field(identity: Identity, field: &Field<'_>, section: &HeaderSection<'_>
     let reason = match problem {
         Some(problem) => problem.reason(),
         None if takes_one && mailboxes > 1 => Reason::SeveralMailboxes,
-        // The name has to be written anew, which a signature does not survive.
+        // The name must be corrected, which would break a signature.
         None if loose.is_some() && is_signed() => Reason::SignedLooseName,
         None => {
             return match second_reading(field, &addresses) {
@@ -231,7 +231,7 @@ fn read_field(identity: Identity, field: &Field<'_>, section: &HeaderSection<'_>
     Reading::Ambiguous(reason, with_second(field, addresses))
 }
 
-/// Every address that some reader would take from the field.
+/// Every address that some program would find in the field.
 fn candidates(field: &Field<'_>) -> Vec<FoundAddress> {
     with_second(field, read_mailboxes(field.body).addresses)
 }

@@ -5,13 +5,13 @@ use super::names::FieldKind;
 use super::names::look_up;
 use crate::priority::{Level, PriorityFields, PrioritySource};
 
-/// In the order in which they are believed.
+/// In order of precedence.
 const SOURCES: [PrioritySource; 4] =
     [PrioritySource::XPriority, PrioritySource::Priority, PrioritySource::Importance, PrioritySource::XMsMailPriority];
 
-/// Reads the priority fields of a section. Where one is repeated, its first valid occurrence is the one that asks.
+/// Reads the priority fields of a section. Of a repeated field, the first valid one counts.
 ///
-/// The `MT-Priority` field (RFC 6758) is not read: anybody can write it.
+/// The `MT-Priority` field (RFC 6758) is not read, because anybody can write it.
 ///
 /// ```
 /// use sendergate::message::{read_priority_fields, split_header};
@@ -46,7 +46,7 @@ pub fn read_priority_fields(section: &HeaderSection<'_>) -> PriorityFields {
     PriorityFields { asked, conflict }
 }
 
-/// RFC 2156, and what mail programs add.
+/// The values of RFC 2156, and those that mail programs add.
 const WORDS: [(&[u8], Level); 7] = [
     (b"normal", Level::NORMAL),
     (b"high", Level::HIGH),
@@ -63,7 +63,7 @@ fn read_level(source: PrioritySource, body: &[u8]) -> Option<Level> {
         let digit = body.first()?.checked_sub(b'0')?;
         return Level::new(digit);
     }
-    // `high (urgent)`: a comment says nothing (RFC 5322 section 3.2.2).
+    // `high (urgent)`: a comment is ignored (RFC 5322 section 3.2.2).
     let word = match body.iter().position(|octet| *octet == b'(') {
         Some(comment) if body.last() == Some(&b')') => body.get(..comment)?.trim_ascii_end(),
         _ => body,

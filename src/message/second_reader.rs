@@ -1,4 +1,4 @@
-//! The second opinion on an originator field: the address reader of `mail-parser`.
+//! The second reader of originator fields: `mail-parser`.
 
 use super::header::Field;
 use crate::address::{AddrSpec, FoundAddress};
@@ -6,23 +6,23 @@ use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, Address, HeaderValue};
 use std::borrow::Cow;
 
-/// What the second reader says to the addresses of the first.
+/// How the second reader's addresses compare with those of the first.
 pub(super) enum Second {
-    /// It finds the same ones, or none at all.
+    /// It found the same addresses, or none.
     Same,
-    /// It finds other ones: those that the first does not have, if any.
+    /// It found different addresses. These are the ones that the first did not find; there may be none.
     Other(Vec<FoundAddress>),
-    /// It would take too long to ask.
+    /// Reading or comparing would take too long.
     Refused,
 }
 
-/// `mail-parser` looks for the end of an encoded-word from each `=?` on; more than this many steps it may not take.
+/// `mail-parser` searches the end of an encoded-word after each `=?`. This limits the steps of all searches.
 const MAX_STEPS: usize = 1 << 18;
 
-/// More pairs of addresses than this are not compared.
+/// The most pairs of addresses that are compared.
 const MAX_PAIRS: usize = 1 << 14;
 
-/// Reads the field again, and compares.
+/// Reads the field with the second reader, and compares.
 pub(super) fn second_reading(field: &Field<'_>, first: &[FoundAddress]) -> Second {
     let body = ended(field.ended_body);
     let openings = body.windows(2).filter(|pair| *pair == b"=?").count();
@@ -32,8 +32,8 @@ pub(super) fn second_reading(field: &Field<'_>, first: &[FoundAddress]) -> Secon
     let second = compare(&body, first);
     let text = body.strip_suffix(b"\n").unwrap_or_default();
     if matches!(second, Second::Other(_)) && text.contains(&b'\n') {
-        // It glues an address in display text to the one in the brackets when the line is folded between them.
-        // Without the folds (RFC 5322 section 2.2.3) the field says the same.
+        // If a fold is between an address in display text and the brackets, `mail-parser` joins the two addresses.
+        // Without folds (RFC 5322 section 2.2.3) the field means the same.
         let mut unfolded: Vec<u8> = text.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
         unfolded.push(b'\n');
         if let Second::Same = compare(&unfolded, first) {
@@ -43,7 +43,7 @@ pub(super) fn second_reading(field: &Field<'_>, first: &[FoundAddress]) -> Secon
     second
 }
 
-/// The reader wants a line end.
+/// `mail-parser` needs a line end.
 fn ended(body: &[u8]) -> Cow<'_, [u8]> {
     if body.ends_with(b"\n") { Cow::Borrowed(body) } else { Cow::Owned([body, b"\n"].concat()) }
 }
@@ -54,7 +54,7 @@ fn compare(body: &[u8], first: &[FoundAddress]) -> Second {
     if found.is_empty() {
         return Second::Same;
     }
-    // What nearly every field is: the same texts in the same order.
+    // The fast path for nearly every field: the same texts in the same order.
     if found.len() == first.len() && found.iter().zip(first).all(|(second, first)| first.text == *second) {
         return Second::Same;
     }
@@ -82,19 +82,19 @@ fn addresses<'a>(value: &'a HeaderValue<'_>) -> Vec<Cow<'a, str>> {
     found
 }
 
-/// An address of the second reader, in the words of the first where it is the same.
+/// An address of the second reader, as the first reader wrote it if both are the same.
 fn meaning(text: &str, first: &[FoundAddress]) -> FoundAddress {
     if let Some(same) = first.iter().find(|first| first.text == text) {
         return same.clone();
     }
-    // It drops the backslashes of a quoted local-part, and white space next to them.
+    // `mail-parser` drops the backslashes of a quoted local-part, and white space next to them.
     if let Some(escaped) = first.iter().find(|first| first.text.contains('\\') && bare(&first.text).eq(bare(text))) {
         return escaped.clone();
     }
     FoundAddress { text: text.to_owned(), spec: AddrSpec::parse(text).ok() }
 }
 
-/// By canonical form where both have one, else by octets.
+/// Compares canonical forms if both have one, else octets.
 fn is_same(one: &FoundAddress, other: &FoundAddress) -> bool {
     match (&one.spec, &other.spec) {
         (Some(one), Some(other)) => one == other,
@@ -106,7 +106,7 @@ fn bare(text: &str) -> impl Iterator<Item = u8> {
     text.bytes().filter(|octet| !matches!(octet, b'\\' | b' ' | b'\t'))
 }
 
-/// A reading without a local-part and a domain is no reading.
+/// The text of an address, if it has a local-part and a domain.
 fn address<'a>(address: &'a Addr<'_>) -> Option<Cow<'a, str>> {
     let text = address.address.as_deref()?;
     let (local_part, domain) = text.rsplit_once('@')?;
@@ -123,7 +123,7 @@ mod tests {
     fn agrees(body: &str, found: &[FoundAddress]) -> bool {
         let message = format!("From:{body}\r\n\r\n");
         let section = split_header(message.as_bytes(), false);
-        // A line of white space alone is refused before anybody reads the field.
+        // A line of white space only makes the section malformed before the field is read.
         section.malformed.is_some()
             || matches!(second_reading(&section.fields[0], found), Second::Same)
                 && !matches!(MessageStream::new(section.fields[0].ended_body).parse_address(), HeaderValue::Empty)
