@@ -1,8 +1,8 @@
-//! sendergate: decides whether a message may leave under a sender's name.
+//! sendergate decides whether a message may use a sender's name.
 //!
-//! Text typed into a form becomes entries ([`list`]), entries become a policy ([`policy`]), the header
-//! section of a message becomes identities and a level ([`message`]), and a policy asked about a message
-//! gives a decision ([`decision`]). Nothing here knows JavaScript unless the feature `wasm` is on.
+//! [`list`] reads typed text as entries. [`policy`] compiles entries into a policy. [`message`] reads the header
+//! section of a message: its originator fields and its priority. [`decision`] applies a policy to a message. Only the
+//! feature `wasm` adds JavaScript bindings.
 
 pub mod address;
 pub mod decision;
@@ -21,10 +21,10 @@ mod wasm;
 
 pub use named::UnknownName;
 
-/// The version of the engine, as it is written into decisions that are kept.
+/// The version of the engine, for logs of decisions.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-// The Rust of the README is compiled and run with the other examples.
+// Compiles and runs the Rust examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,9 +1,9 @@
-//! Names of variants, as they are written outside: one way to write them, and one to read them back.
+//! Writing and reading the names of variants, as in JSON.
 
 use std::error::Error;
 use std::fmt;
 
-/// A text that is none of the names of a kind.
+/// The error for a text that is not a name of this kind.
 ///
 /// ```
 /// use sendergate::decision::Verdict;
@@ -20,7 +20,7 @@ pub struct UnknownName {
     known: Vec<&'static str>,
 }
 
-/// More names than these are not listed in a message.
+/// The most names that the message lists.
 const MOST_LISTED: usize = 8;
 
 impl UnknownName {
@@ -43,7 +43,7 @@ impl fmt::Display for UnknownName {
 
 impl Error for UnknownName {}
 
-/// Gives a type with `ALL` and `as_str` what others expect of a name.
+/// Implements the usual traits for a type with `ALL` and `as_str`.
 macro_rules! named {
     ($($type:ty: $what:literal),+ $(,)?) => {$(
         impl std::fmt::Display for $type {
@@ -61,7 +61,7 @@ macro_rules! named {
         impl std::str::FromStr for $type {
             type Err = $crate::UnknownName;
 
-            /// Reads the name that `as_str` gives.
+            /// Reads a name that `as_str` returns.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let known = || Self::ALL.iter().map(|one| one.as_str());
                 let found = Self::ALL.iter().copied().find(|one| one.as_str() == text);

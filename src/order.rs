@@ -1,6 +1,6 @@
-//! Sorting, once: each use of the standard sorts adds some ten kilobytes to the module.
+//! The only sorting in the crate. Each use of a standard sort would add about ten kilobytes to the module.
 
-/// Sorts numbers in place, in time n log n whatever they are (heapsort).
+/// Sorts numbers in place (heapsort: time n log n for any input).
 pub(crate) fn sort(numbers: &mut [u64]) {
     let sift = |numbers: &mut [u64], mut root: usize| {
         loop {
@@ -30,7 +30,7 @@ pub(crate) fn sort(numbers: &mut [u64]) {
     }
 }
 
-/// Puts items in the order of a key; equal ones stay as they are.
+/// Sorts items by a key. The sort is stable.
 pub(crate) fn sort_by<T>(items: &mut [T], key: impl Fn(&T) -> u32) {
     let mut order: Vec<u64> =
         items.iter().zip(0_u64..).map(|(item, place)| u64::from(key(item)) << 32 | place).collect();
@@ -38,7 +38,7 @@ pub(crate) fn sort_by<T>(items: &mut [T], key: impl Fn(&T) -> u32) {
         return;
     }
     sort(&mut order);
-    // Each place takes the item that belongs there, and that one's place the next, until a circle closes.
+    // Follow each cycle of the permutation, and move every item to its place.
     for first in 0..order.len() {
         let mut place = first;
         while let Some(from) = order.get_mut(place) {

@@ -1,10 +1,10 @@
-//! Which priority a message leaves with.
+//! The priority of a message.
 
 use crate::named::{UnknownName, named};
 use std::fmt;
 use std::str::FromStr;
 
-/// 1 very high, 2 high, 3 normal, 4 low, 5 very low. The higher priority is the smaller number.
+/// A level: 1 very high, 2 high, 3 normal, 4 low, 5 very low. A higher level has the smaller number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Level(u8);
 
@@ -20,7 +20,7 @@ impl Level {
     /// 5.
     pub const VERY_LOW: Self = Self(5);
 
-    /// The level of that number, 1 to 5.
+    /// The level with this number, 1 to 5.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         if matches!(number, 1..=5) { Some(Self(number)) } else { None }
@@ -45,7 +45,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// What no level is said to be.
+/// The error for a text that is no level.
 const LEVEL: &str = "priority, a whole number from 1 to 5";
 
 impl FromStr for Level {
@@ -75,7 +75,7 @@ impl From<Level> for u8 {
     }
 }
 
-/// Where a level came from.
+/// The source of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrioritySource {
@@ -94,11 +94,11 @@ pub enum PrioritySource {
 }
 
 impl PrioritySource {
-    /// All of them, in the order in which they are believed, the user's own first.
+    /// All sources: the user's setting, then the others in order of precedence.
     pub const ALL: &'static [Self] =
         &[Self::User, Self::MtPriority, Self::XPriority, Self::Priority, Self::Importance, Self::XMsMailPriority];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,42 +114,42 @@ impl PrioritySource {
 
 named!(PrioritySource: "source of a priority");
 
-/// What the fields of a message ask for.
+/// The level that the fields of a message ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PriorityFields {
-    /// The first valid one, in the order of [`PrioritySource`].
+    /// The first valid field, in the order of [`PrioritySource`].
     pub asked: Option<(PrioritySource, Level)>,
-    /// Two fields point in different directions, or one is repeated.
+    /// Two fields ask for levels on different sides of normal, or one is repeated.
     pub conflict: bool,
 }
 
-/// The level of a message, and what decided it.
+/// The level of a message, and its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PriorityResolution {
-    /// The level the message leaves with.
+    /// The level of the message.
     pub effective: Level,
     /// The user's own level.
     pub user: Level,
-    /// What the message asked for, where it asked for something valid.
+    /// The level that the message asked for, if it was valid.
     pub message: Option<Level>,
-    /// Where the level before the cap came from; where both ask for the same, the message.
+    /// The source of the level before the cap. If user and message have the same level, it is the message.
     pub source: PrioritySource,
-    /// Two fields of the message asked for different things, or one is repeated.
+    /// Two fields of the message ask for levels on different sides of normal, or one is repeated.
     pub conflict: bool,
-    /// The cap held it down.
+    /// The cap lowered the level.
     pub capped: bool,
 }
 
 impl PriorityResolution {
-    /// The fields that show the effective level to recipients, for a gate that stamps it.
+    /// The fields that show the effective level to recipients, for a gate that writes them.
     #[must_use]
     pub const fn fields(&self) -> [(&'static str, &'static str); 3] {
         shown_fields(self.effective)
     }
 }
 
-/// The fields that show a level, in the spelling of most mail programs.
+/// The fields that show a level, as most mail programs write them.
 pub(crate) const fn shown_fields(level: Level) -> [(&'static str, &'static str); 3] {
     let (x_priority, importance, ms_mail) = match level.0 {
         1 => ("1 (Highest)", "high", "High"),
@@ -174,7 +174,7 @@ pub const fn level_of_mt_priority(value: i32) -> Option<Level> {
     })
 }
 
-/// Resolves the level of a message: what it asks for or the user's level, whichever is higher, but never above `cap`.
+/// Resolves the level of a message: the higher of the level that it asks for and the user's level, but not above `cap`.
 ///
 /// ```
 /// use sendergate::priority::{Level, PriorityFields, resolve};

@@ -1,6 +1,6 @@
-//! How results look as JSON and the like, with the feature `serde`: as in the npm package, but that spans count bytes.
+//! Serialization of results, with the feature `serde`: the shapes of the npm package, with spans in bytes.
 //!
-//! What is absent is left out. Types whose fields say it all derive their shape where they are defined.
+//! An absent value is left out. Types whose shape is their fields use a derive where they are defined.
 
 use crate::address::{AddrSpec, Domain, GrammarError, Identities, Identity, LocalPart};
 use crate::decision::{Decision, SmtpReply};
@@ -15,7 +15,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-/// Reads what is written as a text.
+/// Deserializes a type from its text.
 pub(crate) fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -38,7 +38,7 @@ where
     deserializer.deserialize_str(Text(PhantomData))
 }
 
-/// Types that are written as their text, and read by their grammar.
+/// Implements serialization as text for types that a grammar reads.
 macro_rules! text {
     ($($type:ty),+) => {$(
         impl Serialize for $type {
@@ -75,7 +75,7 @@ impl Serialize for Identities {
     }
 }
 
-/// No identity is read too: a decision on a malformed message looked at none.
+/// The empty set is read too, since a decision on a malformed message checked no identity.
 impl<'de> Deserialize<'de> for Identities {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let identities = Vec::<Identity>::deserialize(deserializer)?;
@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for Level {
     }
 }
 
-/// The fields of a struct, of which those that are absent are left out.
+/// Writes the fields of a struct that are present.
 struct Fields<M>(M);
 
 impl<M: SerializeMap> Fields<M> {

@@ -5,14 +5,14 @@ pub use crate::diagnostic::{MAX_NOTE, MAX_USERNAME};
 use crate::list::{Lints, mark_covered_senders, parse_domain_list, parse_sender_list};
 use crate::priority::Level;
 
-/// Whatever the form holds right now. Later releases add fields: end a literal with `..UserDraft::default()`.
+/// The present content of the form. Later releases add fields, so end a literal with `..UserDraft::default()`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UserDraft<'a> {
-    /// The name, where there is one.
+    /// The name, if there is one.
     pub username: Option<&'a str>,
-    /// Whether the user may send; default yes.
+    /// Whether the user is active; default yes.
     pub active: Option<bool>,
-    /// The level; default 3. A number as it came, so that 2.5 and 9 can be answered.
+    /// The level; default 3. Any number, so that 2.5 and 9 get a diagnostic.
     pub priority: Option<f64>,
     /// Free text; default empty.
     pub note: Option<&'a str>,
@@ -22,7 +22,7 @@ pub struct UserDraft<'a> {
     pub senders: Option<&'a str>,
 }
 
-/// A user whose every field has been checked and is canonical.
+/// A user with checked, canonical fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     username: Option<String>,
@@ -34,13 +34,13 @@ pub struct User {
 }
 
 impl User {
-    /// The name, where the draft had one.
+    /// The name, if the draft had one.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref()
     }
 
-    /// Whether the user may send.
+    /// Whether the user is active.
     #[must_use]
     pub const fn active(&self) -> bool {
         self.active
@@ -71,17 +71,17 @@ impl User {
     }
 }
 
-/// What is said of a draft: the user, where no diagnostic is an error, and every diagnostic with its field.
+/// The result for a draft: the user, if there is no error, and all diagnostics with their fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UserValidation {
-    /// Present where there is no error.
+    /// Present if there is no error.
     pub user: Option<User>,
-    /// In the order of the form's fields.
+    /// The diagnostics, in the order of the form's fields.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks every field of a draft, and what holds across fields.
+/// Checks every field of a draft, and the fields against one another.
 ///
 /// ```
 /// use sendergate::user::{UserDraft, validate_user};
@@ -133,8 +133,8 @@ fn in_field(diagnostics: Vec<Diagnostic>, field: UserField) -> impl Iterator<Ite
     diagnostics.into_iter().map(move |diagnostic| diagnostic.in_field(field))
 }
 
-/// A name fit for SMTP AUTH, whose PLAIN parts its fields with NUL (RFC 4616), and for HTTP Basic, which parts name and
-/// password with a colon (RFC 7617).
+/// Checks a name for SMTP AUTH PLAIN, which separates its fields by NUL (RFC 4616), and HTTP Basic, which separates
+/// name and password by a colon (RFC 7617).
 fn check_username(username: &str, diagnostics: &mut Vec<Diagnostic>) {
     let limit = username.char_indices().nth(MAX_USERNAME).map(|(limit, _)| limit);
     if username.is_empty() || limit.is_some() {
@@ -151,7 +151,7 @@ fn check_username(username: &str, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn check_note(note: &str, diagnostics: &mut Vec<Diagnostic>) {
-    // What stands beyond the limit has to go anyway.
+    // Only up to the limit: the rest must be removed anyway.
     for (start, character) in note.char_indices().take(MAX_NOTE) {
         if character.is_control() && !matches!(character, '\n' | '\t') {
             let span = Span::new(start, start + character.len_utf8());

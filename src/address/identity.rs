@@ -26,7 +26,7 @@ impl Identity {
     pub const ALL: [Self; 6] =
         [Self::MailFrom, Self::From, Self::Sender, Self::ResentFrom, Self::ResentSender, Self::DisplayName];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

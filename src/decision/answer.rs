@@ -1,11 +1,11 @@
-//! What the SMTP client and the Alert Center are told.
+//! The texts for the SMTP client and the Alert Center.
 
 use super::{Action, Finding};
 use crate::diagnostic::{Reason, shown};
 use std::borrow::Cow;
 use std::fmt;
 
-/// An answer to the SMTP client (RFC 5321 section 4.2, RFC 3463): printable ASCII, nothing of it from the message.
+/// A reply to the SMTP client (RFC 5321 section 4.2, RFC 3463): printable ASCII, without any text from the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SmtpReply {
@@ -34,7 +34,7 @@ impl SmtpReply {
         Self { code, enhanced_code, text: Cow::Owned([what, reason.text()].concat()) }
     }
 
-    /// The answer of a gate whose engine failed: nothing leaves, and the client tries again.
+    /// The reply if the engine failed: the message is not sent, and the client tries again.
     #[must_use]
     pub fn engine_fault() -> Self {
         Self { code: 451, enhanced_code: "4.3.0", text: Cow::Borrowed(Reason::EngineFault.text()) }
@@ -48,7 +48,7 @@ impl fmt::Display for SmtpReply {
     }
 }
 
-/// One English line, unless the message is simply sent. What it quotes of the message is made fit to be shown.
+/// The alert line in English; `None` for [`Action::Send`]. Text from the message is made safe to show.
 pub(super) fn alert(action: Action, reason: Reason, decided_by: Option<&Finding>) -> Option<String> {
     let what = match action {
         Action::Send => return None,
@@ -56,7 +56,7 @@ pub(super) fn alert(action: Action, reason: Reason, decided_by: Option<&Finding>
         Action::Block => "blocked",
     };
     let Some(finding) = decided_by else { return Some([what, ": ", reason.text()].concat()) };
-    // Of a display-name also whose it is: a person looks for it there.
+    // For a display-name also its field, so that a person finds it.
     let (whose, of) = finding.of.map_or(("", ""), |of| (" of ", of.as_str()));
     let address = finding.address.as_ref().or(finding.candidates.first());
     let address = address.map_or_else(String::new, |address| [" `", &shown(address), "`"].concat());

@@ -1,4 +1,4 @@
-//! What is found for each address of each identity.
+//! The findings: one for each address of each identity.
 
 use super::{Finding, ReversePath, Submission, Verdict};
 use crate::address::{FoundAddress, Identities, Identity, addresses_in_names, read_reverse_path};
@@ -14,7 +14,7 @@ pub(super) fn find(
     let identities = policy.identities();
     let mut findings = Vec::new();
     let is_checked = identities.contains(Identity::MailFrom);
-    // A short, plain reverse-path that was judged: nearly every message has the same address in `From`.
+    // The reverse-path, if it is short and plain. Most messages have the same address in `From`.
     let mut known = None;
     match submission.mail_from {
         ReversePath::Null | ReversePath::Path("") if is_checked => findings.push(Finding {
@@ -35,7 +35,7 @@ pub(super) fn find(
                 known = Some(path.as_bytes());
             }
             let finding = short.unwrap_or_else(|| long_path_finding(policy, path));
-            // One that cannot be read cannot be relayed, whatever is checked.
+            // A reverse-path that cannot be read cannot be relayed, so it counts even if it is not checked.
             if is_checked || finding.verdict == Verdict::Ambiguous {
                 findings.push(finding);
             }
@@ -145,7 +145,8 @@ pub(super) fn found(identity: Identity, field: usize, address: String, judgement
     }
 }
 
-/// Without restrictions what cannot be read is let through too, but its candidates are kept for the log.
+/// A finding for a field that cannot be read. Without restrictions it is authorized too, but keeps its candidates for
+/// the log.
 #[inline(never)]
 fn unreadable(
     policy: &SenderPolicy,

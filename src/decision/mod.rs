@@ -1,4 +1,4 @@
-//! Whether a message may leave: the verdict, the action, the answer to the SMTP client.
+//! Decides whether a message may be sent: the verdict, the action, and the reply to the SMTP client.
 
 mod answer;
 mod findings;
@@ -17,22 +17,22 @@ use crate::priority::{PriorityFields, PriorityResolution, resolve};
 use findings::{find, path_finding};
 use outcome::Outcome;
 
-/// What is true of a message or of an address. The greater is the worse.
+/// What is known about a message or an address. A greater verdict is a worse one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// The sender may be used.
+    /// The user may send as this sender.
     Authorized,
-    /// The sender may not be used.
+    /// The user may not send as this sender.
     Unauthorized,
-    /// Nobody can say for sure who the sender is.
+    /// The sender is uncertain: two programs could read different ones.
     Ambiguous,
 }
 
 impl Verdict {
-    /// All of them.
+    /// All values.
     pub const ALL: &'static [Self] = &[Self::Authorized, Self::Unauthorized, Self::Ambiguous];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,22 +43,22 @@ impl Verdict {
     }
 }
 
-/// What is done with a message.
+/// What happens to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// It leaves.
+    /// It is sent.
     Send,
-    /// It leaves, and an alert is raised.
+    /// It is sent, and an alert is raised.
     SendAndAlert,
-    /// It does not leave, and an alert is raised.
+    /// It is not sent, and an alert is raised.
     Block,
 }
 
 impl Action {
-    /// All of them.
+    /// All values.
     pub const ALL: &'static [Self] = &[Self::Send, Self::SendAndAlert, Self::Block];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,25 +81,26 @@ pub enum ReversePath<'a> {
     Path(&'a str),
 }
 
-/// What a scanner of the body found that no two programs read alike (RFC 5321 section 2.3.8, RFC 5322 section 2.3).
+/// A fault that a scanner found in the body, which programs read differently (RFC 5321 section 2.3.8, RFC 5322 section
+/// 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyFault {
     /// A NUL octet.
     Nul,
-    /// A CR that no LF follows.
+    /// A CR without LF.
     BareCr,
-    /// An LF without its CR in a message whose lines end with CRLF.
+    /// An LF without CR in a message with CRLF line ends.
     BareLf,
-    /// Line ends of both kinds, whichever was the first.
+    /// Line ends of both kinds, in any order.
     LineEndings,
 }
 
 impl BodyFault {
-    /// All of them.
+    /// All values.
     pub const ALL: &'static [Self] = &[Self::Nul, Self::BareCr, Self::BareLf, Self::LineEndings];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -110,7 +111,7 @@ impl BodyFault {
         }
     }
 
-    /// The same as of a header section that has it. LF among CRLF is what mixed line ends are.
+    /// The reason of a header section with the same fault. LF among CRLF counts as mixed line ends.
     const fn reason(self) -> Reason {
         match self {
             Self::Nul => Reason::MalformedNul,
@@ -122,41 +123,41 @@ impl BodyFault {
 
 named!(Verdict: "verdict", Action: "action", BodyFault: "fault of a body");
 
-/// One message on its way out. Later releases add fields: end a literal with `..Submission::default()`.
+/// One message to decide. Later releases add fields, so end a literal with `..Submission::default()`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Submission<'a> {
-    /// The reverse-path. An empty one is null.
+    /// The reverse-path. An empty text is the null reverse-path.
     pub mail_from: ReversePath<'a>,
-    /// The raw message, or a prefix that holds its header section. Absent: only the reverse-path is judged.
+    /// The raw message, or its start with the whole header section. `None`: only the reverse-path is judged.
     pub header: Option<&'a [u8]>,
-    /// The message ends where `header` ends.
+    /// The message ends at the end of `header`.
     pub header_complete: bool,
     /// The envelope's MT-PRIORITY, −9 to 9 (RFC 6710).
     pub mt_priority: Option<i32>,
-    /// What is wrong with the body, which is known only after it has passed: the same submission decided again with it.
+    /// The fault of the body, if any. A gate that learns it later decides the same submission again with it.
     pub body_fault: Option<BodyFault>,
 }
 
-/// What was found for one address of one identity, or for an identity that could not be read.
+/// The verdict on one address of one identity, or on an identity that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "camelCase"))]
 pub struct Finding {
     /// The identity.
     pub identity: Identity,
-    /// Which occurrence of its field, from 0.
+    /// The number of its field among those of the identity, from 0.
     pub field: usize,
-    /// Of a display-name: whose, `From`'s or `Sender`'s.
+    /// For a display-name: the field of the name, `From` or `Sender`.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub of: Option<Identity>,
-    /// The address as written; absent for a null reverse-path or where none could be read.
+    /// The address as written; `None` for a null reverse-path, or if it could not be read.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub address: Option<String>,
-    /// Where ambiguous, every address that some reader would take.
+    /// If ambiguous: every address that some program would find.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub candidates: Vec<String>,
-    /// What is true of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The entry that authorized it.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
@@ -166,38 +167,38 @@ pub struct Finding {
     pub near_miss: Option<NearMiss>,
 }
 
-/// Whether a message may leave, and why.
+/// The decision on one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decision {
-    /// What is done.
+    /// What happens to the message.
     pub action: Action,
-    /// What is true.
+    /// The worst verdict.
     pub verdict: Verdict,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// Everything that was judged, in the order of [`Identity::ALL`], then of the message.
+    /// All findings, in the order of [`Identity::ALL`], then of the message.
     pub findings: Vec<Finding>,
-    /// Which finding decided, where one did.
+    /// The index of the finding that decided, if one did.
     pub decided_by: Option<usize>,
-    /// The identities that were looked at, found or not: none of them where the user is inactive or the message
-    /// malformed, and the reverse-path alone where there is no header.
+    /// The identities that were checked, whether found or not. None if the user is inactive or the message malformed;
+    /// only the reverse-path if there is no header.
     pub checked: Identities,
-    /// The level the message leaves with.
+    /// The level of the message.
     pub priority: PriorityResolution,
-    /// One line for the Alert Center, unless the action is [`Action::Send`].
+    /// One line for the Alert Center; `None` for [`Action::Send`].
     pub alert: Option<String>,
 }
 
 impl Decision {
-    /// What to answer the SMTP client.
+    /// The reply to the SMTP client.
     #[must_use]
     pub fn reply(&self) -> SmtpReply {
         SmtpReply::to(self.action, self.reason)
     }
 }
 
-/// Decides whether a message may leave. Total: there is an answer to every input.
+/// Decides whether a message may be sent. Every input gets an answer.
 ///
 /// ```
 /// use sendergate::decision::{Action, ReversePath, Submission, decide};
@@ -217,8 +218,8 @@ pub fn decide(policy: &SenderPolicy, submission: &Submission<'_>) -> Decision {
     decide_section(policy, submission, section.as_ref())
 }
 
-/// [`decide`] for a caller that handed over only the beginning of a message: `None` where there is `more` of it, and
-/// the header section goes on.
+/// [`decide`] for a caller with only the start of a message. `None` if there is `more` of the message and the header
+/// section is not complete.
 #[must_use]
 pub fn decide_prefix(policy: &SenderPolicy, submission: &Submission<'_>, more: bool) -> Option<Decision> {
     let section = submission.header.map(|header| split_known(header, submission.header_complete && !more));
@@ -243,7 +244,7 @@ fn decide_section(policy: &SenderPolicy, submission: &Submission<'_>, section: O
     }
 }
 
-/// One address explained, as [`decide`] would judge it: for a form's preview. Its identity is said to be `from`.
+/// Judges one address as [`decide`] would, for a preview in a form. The identity of the finding is `from`.
 #[must_use]
 pub fn explain(policy: &SenderPolicy, address: &str) -> Finding {
     let mut finding = path_finding(policy, address);
@@ -255,7 +256,7 @@ pub fn explain(policy: &SenderPolicy, address: &str) -> Finding {
     finding
 }
 
-/// The rules in their order.
+/// Applies the rules in their order.
 fn judge(
     policy: &SenderPolicy,
     submission: &Submission<'_>,

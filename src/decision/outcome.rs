@@ -1,16 +1,16 @@
-//! How what was found becomes one answer: written once, for messages that pass and for findings that were kept.
+//! Combines findings into one outcome. `decide` and `rejudge` both use it.
 
 use super::{Action, Finding, Verdict};
 use crate::address::Identity;
 use crate::diagnostic::Reason;
 use crate::policy::{OnUnauthorized, SenderPolicy};
 
-/// What is true of a message as a whole.
+/// The outcome for a message as a whole.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outcome {
     pub(super) verdict: Verdict,
     pub(super) reason: Reason,
-    /// Which finding decided, where one did.
+    /// The index of the finding that decided, if one did.
     pub(super) decided_by: Option<usize>,
     /// Refused in both modes.
     refused: bool,
@@ -21,7 +21,7 @@ impl Outcome {
         Self { verdict, reason, decided_by: None, refused: false }
     }
 
-    /// The rules that come before anything is looked for: an inactive user, then a message that is `malformed`.
+    /// The rules that need no findings: first an inactive user, then a message that is `malformed`.
     pub(super) fn without_findings(policy: &SenderPolicy, malformed: Option<Reason>) -> Option<Self> {
         let outcome = if policy.active() {
             Self::of(Verdict::Ambiguous, malformed?)
@@ -31,7 +31,7 @@ impl Outcome {
         Some(Self { refused: true, ..outcome })
     }
 
-    /// The rules that come after: the first of the worst decides, and a null reverse-path decides nothing.
+    /// The rules for findings: the first one with the worst verdict decides. A null reverse-path never decides.
     pub(super) fn of_findings(policy: &SenderPolicy, findings: &[Finding], terminated: bool) -> Self {
         let by = |(index, finding): (usize, &Finding)| Self {
             decided_by: Some(index),
@@ -50,7 +50,7 @@ impl Outcome {
         let mut worst: Option<(usize, &Finding)> = None;
         let mut found = false;
         for (index, finding) in findings.iter().enumerate().filter(|(_, finding)| !is_null(finding)) {
-            // What stands in a display-name names no sender to any program.
+            // To programs an address in a display-name names no sender.
             found |= finding.identity != Identity::DisplayName;
             if worst.is_none_or(|(_, found)| finding.verdict > found.verdict) {
                 worst = Some((index, finding));
@@ -63,7 +63,7 @@ impl Outcome {
         }
     }
 
-    /// What is done with the message.
+    /// What happens to the message.
     pub(super) const fn action(&self, policy: &SenderPolicy) -> Action {
         match self.verdict {
             _ if self.refused => Action::Block,
@@ -76,8 +76,8 @@ impl Outcome {
     }
 }
 
-/// What is no reverse-path, or two, cannot be relayed as what was judged (RFC 5321 section 4.1.1.2): it is refused in
-/// both modes, without restrictions too, and where the path is not checked.
+/// Whether a reverse-path is invalid or ambiguous. It cannot be relayed as it was judged (RFC 5321 section 4.1.1.2), so
+/// it is refused in both modes, also without restrictions, and also if `mail-from` is not checked.
 pub(super) fn is_unreadable_path(finding: &Finding) -> bool {
     finding.identity == Identity::MailFrom && finding.verdict == Verdict::Ambiguous
 }

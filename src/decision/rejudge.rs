@@ -1,4 +1,4 @@
-//! Findings that were kept, judged again by another policy: what a gate would say today of a message of the past.
+//! Judges kept findings by another policy: what a gate would decide today about a message of the past.
 
 use super::findings::{found, path_finding};
 use super::outcome::{Outcome, is_unreadable_path};
@@ -7,59 +7,59 @@ use crate::address::{AddrSpec, Identities, Identity};
 use crate::diagnostic::Reason;
 use crate::policy::SenderPolicy;
 
-/// What else was said of a message when its findings were made.
+/// Other facts of the decision that the findings are from.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 pub struct Was {
     /// The reason of the decision.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub reason: Option<Reason>,
-    /// The identities that were looked at.
+    /// The identities that were checked.
     pub checked: Identities,
-    /// Findings were left out.
+    /// Some findings were not kept.
     pub truncated: bool,
 }
 
 impl Default for Was {
-    /// All identities of a policy that says nothing of them were looked at, and all findings are there.
+    /// The default identities were checked, and all findings were kept.
     fn default() -> Self {
         Self { reason: None, checked: Identities::USUAL, truncated: false }
     }
 }
 
-/// What a policy makes of findings that were kept.
+/// The decision of a policy on kept findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Rejudgement {
-    /// What is true.
+    /// The worst verdict.
     pub verdict: Verdict,
-    /// What would be done.
+    /// What would happen to the message.
     pub action: Action,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The findings of the identities that the policy checks, judged again.
     pub findings: Vec<Finding>,
-    /// Which of them decided, where one did.
+    /// The index of the finding that decided, if one did.
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
     pub decided_by: Option<usize>,
-    /// The identities that the policy checks and nobody looked at then: what stands there could be worse than what is
-    /// said here. None where it could change nothing: of an inactive user, of a malformed message.
+    /// The identities that the policy checks but that were not checked then. Their verdict could be worse than this
+    /// one. Empty if they could change nothing: for an inactive user or a malformed message.
     pub unknown: Identities,
 }
 
-/// Judges findings that were kept again, in the order of [`decide`](super::decide).
+/// Judges kept findings again, by the rules of [`decide`](super::decide).
 ///
-/// Where the findings are all there and nothing is unknown, the answer is that of [`decide`](super::decide) on the same
-/// message, but for these:
-/// - What was ambiguous stays so, though the policy may cover all its candidates.
-/// - Of a field in which two readers find different addresses, which the former policy all covered, each address is
-///   judged by itself: one that is not covered now is unauthorized, and not the field ambiguous.
-/// - Of a field that could not be read and was let through, since both lists were empty, nobody knows why any more: it
-///   is ambiguous, with the reason [`Reason::NotKept`].
+/// If all findings were kept and `unknown` is empty, the answer is that of [`decide`](super::decide) for the same
+/// message, with three exceptions:
+/// - An ambiguous finding stays ambiguous, even if the policy covers all its candidates.
+/// - If two readers found different addresses in a field, and the former policy covered all of them, each address is
+///   judged separately. One that is not covered now is unauthorized; the field is not ambiguous.
+/// - If a field could not be read and was authorized because both lists were empty, the cause was not kept. It is
+///   ambiguous, with the reason [`Reason::NotKept`].
 ///
-/// So nothing is authorized here that [`decide`](super::decide) would not authorize. Where findings were left out, only
-/// what was authorized without restrictions and is so again is authorized.
+/// So this authorizes nothing that [`decide`](super::decide) would not authorize. If findings were not kept, it
+/// authorizes only a message without restrictions, then and now.
 ///
 /// ```
 /// use sendergate::decision::{Submission, Verdict, Was, decide, rejudge};
@@ -78,7 +78,7 @@ pub fn rejudge(policy: &SenderPolicy, findings: &[Finding], was: &Was) -> Rejudg
     if let Some(outcome) = Outcome::without_findings(policy, malformed) {
         return answer(policy, &outcome, Vec::new(), Identities::NONE);
     }
-    // Then nothing of the message was read.
+    // With these reasons the message was not read.
     let unread = matches!(was.reason, Some(Reason::UserInactive | Reason::EngineFault));
     let checked = if unread { Identities::NONE } else { was.checked };
     let findings: Vec<Finding> = findings
@@ -107,7 +107,7 @@ fn answer(policy: &SenderPolicy, outcome: &Outcome, findings: Vec<Finding>, unkn
     }
 }
 
-/// An address is judged anew; what could not be read stays what it was, unless there are no restrictions now.
+/// Judges an address again. A finding that could not be read stays the same, unless there are no restrictions now.
 fn judged_again(policy: &SenderPolicy, kept: &Finding) -> Finding {
     let again = |verdict, reason| Finding { verdict, reason, rule: None, near_miss: None, ..kept.clone() };
     let is_null = kept.reason == Reason::NullReversePath && kept.identity == Identity::MailFrom;
@@ -123,7 +123,7 @@ fn judged_again(policy: &SenderPolicy, kept: &Finding) -> Finding {
     }
 }
 
-/// What stood in a header field was read there, however odd: at worst no entry can name it.
+/// Judges an address that was found in a header field. If it does not parse here, no entry can match it.
 fn address_again(policy: &SenderPolicy, kept: &Finding, address: &str) -> Finding {
     if kept.identity != Identity::MailFrom && AddrSpec::parse(address).is_err() {
         return found(kept.identity, kept.field, address.to_owned(), policy.judge(None));

@@ -1,4 +1,4 @@
-//! The one table of diagnostics, and what a row of it gives.
+//! The only table of diagnostics, and the types that are made from it.
 
 use super::Severity;
 use super::limits::{
@@ -7,27 +7,27 @@ use super::limits::{
 };
 use crate::named::named;
 
-/// What stands for `{name}` in a message.
+/// A parameter of a message, written `{name}` there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Param {
-    /// The name in braces.
+    /// The name, without braces.
     pub name: &'static str,
-    /// What kind of value it has.
+    /// The kind of its value.
     pub kind: ParamKind,
 }
 
 /// The kinds of values in messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamKind {
-    /// What somebody typed, made fit to be shown (see [`super::shown`]).
+    /// Text that a person typed, made safe to show (see [`super::shown`]).
     Text,
-    /// One character of it, made fit to be shown.
+    /// One character of it, made safe to show.
     Character,
-    /// A limit of the engine's own, always the same, in decimal digits.
+    /// A constant limit of the engine, in decimal digits.
     Limit(&'static str),
 }
 
-/// A value before it is made fit to be shown.
+/// A value before it is made safe to show.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'a> {
     Text(&'a str),
@@ -55,13 +55,13 @@ macro_rules! type_of {
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $(($($param:ident: $kind:ident),+))? $([$limit:ident: $most:expr])?
         $template:literal $help:literal)*) => {
-        /// Every diagnostic of a text: one row each in the table of [`Code::ALL`].
+        /// The codes of diagnostics. Each is a row of the table [`Code::ALL`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         #[non_exhaustive]
         pub enum Code { $(#[doc = $template] $variant),* }
 
-        /// A row of the table with the values that its message asks for: what a diagnostic is made of.
+        /// A row of the table with the values of its parameters, from which a diagnostic is made.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Problem<'a> {
@@ -69,7 +69,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All of them, in the order of the table.
+            /// All codes, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The stable name.
@@ -78,25 +78,25 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// How much it weighs.
+            /// The severity.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity),* }
             }
 
-            /// The message, with `{name}` where a parameter stands.
+            /// The message, with `{name}` for each parameter.
             #[must_use]
             pub const fn template(self) -> &'static str {
                 match self { $(Self::$variant => $template),* }
             }
 
-            /// What to do about it; empty where the message says enough.
+            /// What to do about it; empty if the message is enough.
             #[must_use]
             pub const fn help(self) -> &'static str {
                 match self { $(Self::$variant => $help),* }
             }
 
-            /// What its message and help ask for.
+            /// The parameters of its message and help.
             #[must_use]
             pub const fn params(self) -> &'static [Param] {
                 match self {
@@ -126,7 +126,7 @@ macro_rules! codes {
 named!(Code: "code of a diagnostic");
 
 impl Code {
-    /// The message where the text at fault is not at hand: `the domain` for `` `{domain}` ``.
+    /// The message without the values of its parameters: `the domain` for `` `{domain}` ``.
     pub(crate) fn in_general(self) -> String {
         let mut message = self.template().to_owned();
         for param in self.params() {
@@ -147,7 +147,7 @@ fn two<const COUNT: usize>(values: [Value<'_>; COUNT]) -> [Option<Value<'_>>; 2]
     [rest.next(), rest.next()]
 }
 
-/// Whether `text` begins with `name` and a closing brace.
+/// Whether `text` begins with `name` and `}`.
 const fn closes(mut text: &[u8], mut name: &[u8]) -> bool {
     loop {
         match (text, name) {
@@ -158,7 +158,7 @@ const fn closes(mut text: &[u8], mut name: &[u8]) -> bool {
     }
 }
 
-/// How many `{name}` there are in a template; of any name for `None`.
+/// The number of `{name}` in a template; for `None`, of any name.
 const fn braces(template: &str, name: Option<&str>) -> usize {
     let mut rest = template.as_bytes();
     let mut count = 0;
@@ -175,7 +175,7 @@ const fn braces(template: &str, name: Option<&str>) -> usize {
     count
 }
 
-// A message names what its row declares, and nothing else.
+// A message uses exactly the parameters of its row.
 const _: () = {
     let mut codes = Code::ALL;
     while let [code, more @ ..] = codes {
@@ -196,8 +196,8 @@ const _: () = {
     }
 };
 
-// The one table of diagnostics. Name, severity, the values in the message with their kinds, the limit in it, message,
-// help. A row is never renamed and never reused.
+// The table. A row has name, severity, parameters with their kinds, the limit, message, and help. A name is never
+// changed and never reused.
 codes! {
     ListTooLong "list-too-long" Error [limit: MAX_LIST_BYTES]
         "the list is longer than {limit} bytes" "split it over several users"

@@ -1,4 +1,4 @@
-//! One diagnostic: what is wrong, where, in words, and how to mend it.
+//! A diagnostic: a problem, its place, its message, and a fix.
 
 use super::code::Value;
 use super::{Code, Fix, ParamKind, Problem};
@@ -12,18 +12,18 @@ use std::ops::Range;
 pub struct Span {
     /// The first byte.
     pub start: usize,
-    /// One past the last byte.
+    /// The place after the last byte.
     pub end: usize,
 }
 
 impl Span {
-    /// The range from `start` up to `end`.
+    /// The range from `start` to `end`, without `end`.
     #[must_use]
     pub const fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 
-    /// The same range counted from `base` bytes further on.
+    /// The range moved by `base` bytes.
     #[must_use]
     pub const fn offset(self, base: usize) -> Self {
         Self { start: self.start + base, end: self.end + base }
@@ -48,22 +48,22 @@ impl From<Range<usize>> for Span {
     }
 }
 
-/// How much a diagnostic weighs.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// Grammar or length: the text is refused.
+    /// Grammar or length. The text is refused.
     Error,
-    /// Rests on data that changes, or on taste: the text is taken.
+    /// Depends on changing data or on taste. The text is accepted.
     Warning,
-    /// Worth knowing.
+    /// Information.
     Info,
 }
 
 impl Severity {
-    /// All of them, the gravest first.
+    /// All severities, the most severe first.
     pub const ALL: &'static [Self] = &[Self::Error, Self::Warning, Self::Info];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,9 +77,9 @@ impl Severity {
 /// A field of the form of an SMTP+ user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UserField {
-    /// The name the mail program signs in with.
+    /// The name for SMTP AUTH.
     Username,
-    /// Whether the user may send at all.
+    /// Whether the user is active.
     Active,
     /// The level of the user.
     Priority,
@@ -92,11 +92,11 @@ pub enum UserField {
 }
 
 impl UserField {
-    /// All of them, in the order of the form.
+    /// All fields, in the order of the form.
     pub const ALL: &'static [Self] =
         &[Self::Username, Self::Active, Self::Priority, Self::Note, Self::Domains, Self::Senders];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -112,30 +112,30 @@ impl UserField {
 
 named!(Severity: "severity", UserField: "field of a user");
 
-/// One thing that is wrong or worth knowing, and where.
+/// One problem or piece of information, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What it is.
+    /// The code.
     pub code: Code,
-    /// Where in the text.
+    /// The place in the text, in bytes.
     pub span: Option<Span>,
-    /// The form's field, where a whole form was looked at.
+    /// The field of the form, if a whole form was checked.
     pub field: Option<UserField>,
-    /// How to mend it.
+    /// The fix, if there is one.
     pub fix: Option<Fix>,
-    /// What the row's parameters stand for, limits aside, fit to be shown.
+    /// The values of the parameters, without limits, safe to show.
     values: Vec<String>,
 }
 
 impl Diagnostic {
-    /// A problem and its place.
+    /// A diagnostic of a problem at a place.
     #[must_use]
     #[inline(never)]
     pub fn at(problem: Problem<'_>, span: Span) -> Self {
         Self { span: Some(span), ..Self::new(problem) }
     }
 
-    /// A problem of a field as a whole.
+    /// A diagnostic of a whole field.
     #[must_use]
     pub fn of(problem: Problem<'_>, field: UserField) -> Self {
         Self { field: Some(field), ..Self::new(problem) }
@@ -153,13 +153,13 @@ impl Diagnostic {
         Self { code: problem.code(), span: None, field: None, fix: None, values }
     }
 
-    /// Of a field of a form.
+    /// Sets the field of the form.
     #[must_use]
     pub fn in_field(self, field: UserField) -> Self {
         Self { field: Some(field), ..self }
     }
 
-    /// With a fix.
+    /// Sets the fix.
     #[must_use]
     #[inline(never)]
     pub fn fix(mut self, fix: Fix) -> Self {
@@ -167,13 +167,13 @@ impl Diagnostic {
         self
     }
 
-    /// How much it weighs.
+    /// The severity.
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.code.severity()
     }
 
-    /// What the message interpolates: the names of the row's parameters, and their values, fit to be shown.
+    /// The parameters of the message: their names, and their values safe to show.
     pub fn params(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let mut values = self.values.iter();
         self.code.params().iter().map(move |param| {
@@ -185,13 +185,13 @@ impl Diagnostic {
         })
     }
 
-    /// The English sentence: lower case, no final period, the text at fault in backticks.
+    /// The message in English: lower case, no final period, the user's text in backticks.
     #[must_use]
     pub fn message(&self) -> String {
         self.interpolate(self.code.template())
     }
 
-    /// What to do about it; empty where the message says enough.
+    /// What to do about it; empty if the message is enough.
     #[must_use]
     pub fn help(&self) -> String {
         self.interpolate(self.code.help())
@@ -217,10 +217,10 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// How many code points of a person's text are shown back.
+/// The most code points of a person's text that a message shows.
 pub const SHOWN_CODE_POINTS: usize = 80;
 
-/// `text` as it may stand in a message: cut after 80 code points, and what cannot be seen spelled out.
+/// `text` as a message shows it: cut after 80 code points, with invisible characters by name.
 #[must_use]
 pub fn shown(text: &str) -> String {
     if text.len() <= SHOWN_CODE_POINTS && text.bytes().all(|octet| matches!(octet, b' '..=b'~') && octet != b'`') {
@@ -232,7 +232,7 @@ pub fn shown(text: &str) -> String {
             out.push('…');
             break;
         }
-        // The Greek question mark looks like the `;` that it is not.
+        // The Greek question mark looks like `;`.
         if is_invisible(character) || matches!(character, '`' | '\u{37e}') {
             push_code_point(character, &mut out);
         } else {
@@ -242,7 +242,7 @@ pub fn shown(text: &str) -> String {
     out
 }
 
-/// Appends `U+200B`, without the machinery that formats numbers.
+/// Appends a name such as `U+200B`. The standard formatter would make the module larger.
 fn push_code_point(character: char, out: &mut String) {
     let code_point = u32::from(character);
     out.push_str("U+");
@@ -254,7 +254,7 @@ fn push_code_point(character: char, out: &mut String) {
     }
 }
 
-/// Whether a character leaves no mark of its own: controls, bidi controls, joiners, fillers, lone surrogates.
+/// Whether a character is invisible: controls, bidi controls, joiners, fillers, lone surrogates.
 #[must_use]
 pub const fn is_invisible(character: char) -> bool {
     matches!(character,

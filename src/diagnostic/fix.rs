@@ -1,4 +1,4 @@
-//! Ways to mend what a diagnostic complains of, and the one way in which they are applied.
+//! Fixes for diagnostics, and the only code that applies them.
 
 use super::{Diagnostic, Span};
 use crate::order::sort;
@@ -7,35 +7,34 @@ use crate::order::sort;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Edit {
-    /// What is replaced.
+    /// The span that is replaced, in bytes.
     pub span: Span,
-    /// What stands there afterwards.
+    /// The new text of the span.
     pub replacement: String,
 }
 
-/// A way to mend what a diagnostic complains of.
+/// A correction that removes the cause of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fix {
-    /// What the fix does, as the words of a button.
+    /// What the fix does, as the text of a button.
     pub title: String,
-    /// The edits; they do not overlap.
+    /// The edits, without overlaps.
     pub edits: Vec<Edit>,
-    /// Whether it says what was plainly meant and widens nothing.
+    /// Whether the meaning is plain and no additional sender is authorized.
     pub safe: bool,
 }
 
 impl Fix {
-    /// A fix of a single edit.
+    /// A fix with a single edit.
     #[must_use]
     #[inline(never)]
     pub fn replace(title: &str, span: Span, with: &str, safe: bool) -> Self {
         Self { title: title.into(), edits: vec![Edit { span, replacement: with.into() }], safe }
     }
 
-    /// `text` with every edit made; `None` where the edits do not fit it: one ends before it begins, lies outside of the
-    /// text or within a character, or two of them overlap. What only inserts may stand at
-    /// either end of another edit.
+    /// `text` with every edit applied. `None` if the edits do not fit: one ends before it begins, is outside the text
+    /// or inside a character, or two overlap. An insertion may be at either end of another edit.
     ///
     /// ```
     /// use sendergate::diagnostic::{Fix, Span};
@@ -51,18 +50,18 @@ impl Fix {
     }
 }
 
-/// What became of a text whose safe fixes were applied.
+/// A text after its safe fixes were applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Fixed {
-    /// The text, mended.
+    /// The corrected text.
     pub text: String,
-    /// What was applied, in order, each as the reading gave it that found it: its spans are of the text of that reading.
+    /// The applied fixes, in order. The spans of each belong to the text of the round that found it.
     pub applied: Vec<Fix>,
 }
 
 impl Fixed {
-    /// What `rounds` make of a text, see [`fix_rounds`].
+    /// Runs `rounds` on a text, see [`fix_rounds`].
     pub(crate) fn of(text: &str, rounds: impl FnOnce(&mut dyn FnMut(&str, &[&Fix])) -> Option<String>) -> Self {
         let mut applied = Vec::new();
         match rounds(&mut |_, fixes| applied.extend(fixes.iter().copied().cloned())) {
@@ -72,8 +71,8 @@ impl Fixed {
     }
 }
 
-/// The order in which edits at `spans` are made, by their places among them: that of the text, and what inserts before
-/// what replaces. `None` where they do not fit, see [`Fix::apply`].
+/// The order in which to apply the edits at `spans`, as indices: by place, and an insertion before a replacement.
+/// `None` if they do not fit, see [`Fix::apply`].
 pub(crate) fn edit_order(text: &str, spans: &[Span]) -> Option<Vec<u64>> {
     let mut order = Vec::with_capacity(spans.len());
     for (span, place) in spans.iter().zip(0_u64..) {
@@ -105,8 +104,8 @@ fn apply(text: &str, edits: &[&Edit]) -> Option<String> {
     Some(out)
 }
 
-/// Those of `fixes` that are safe, without those that overlap one before them, and what they make of the text; `None`
-/// where they make nothing else of it.
+/// Applies the safe ones of `fixes`, except those that overlap an earlier one. Returns these fixes and the new text, or
+/// `None` if the text stays the same.
 pub(crate) fn fix_round<'a>(text: &str, fixes: &mut dyn Iterator<Item = &'a Fix>) -> Option<(Vec<&'a Fix>, String)> {
     let mut edited = Edited { places: vec![0; text.len() + 1] };
     let (mut taken, mut edits) = (Vec::new(), Vec::new());
@@ -123,7 +122,7 @@ pub(crate) fn fix_round<'a>(text: &str, fixes: &mut dyn Iterator<Item = &'a Fix>
     Some((taken, mended))
 }
 
-/// What is edited already, byte by byte: a million edits in any order take no time to speak of.
+/// The bytes that are already edited. One byte of state each keeps a million edits fast, in any order.
 struct Edited {
     places: Vec<u8>,
 }
@@ -133,7 +132,7 @@ impl Edited {
     const REPLACED: u8 = 1;
     /// The byte before it is replaced by the same edit.
     const WITHIN: u8 = 2;
-    /// Something is put in before the byte.
+    /// Text is inserted before the byte.
     const INSERTED: u8 = 4;
 
     fn is_free(&self, span: Span) -> bool {
@@ -159,13 +158,13 @@ impl Edited {
     }
 }
 
-/// How many bytes are read again and again for one text. Lists of people take two or three rounds, whatever their
-/// length; a text made for it takes one for every few bytes, which may be finished only where it is short.
+/// The most bytes that are read for one text in all rounds. Real lists need two or three rounds, whatever their length.
+/// A malicious text needs a round for every few bytes, and is finished only if it is short.
 const MOST_READ: usize = 1 << 24;
 
-/// Applies the safe fixes that `read` finds, and reads again, until there is none. `each` is told the text and the fixes
-/// of every round. Gives the text at last; `None` where that would take too long, and then nothing may be changed, so
-/// that to ask again changes nothing either.
+/// Applies the safe fixes that `read` finds, and reads again, until there is none. Calls `each` with the text and the
+/// fixes of every round. Returns the final text. `None` means that it would take too long: then the caller changes
+/// nothing, so that a second call changes nothing either.
 pub(crate) fn fix_rounds(
     text: &str,
     read: &dyn Fn(&str) -> Vec<Diagnostic>,

@@ -1,24 +1,24 @@
-//! Every limit that a message names, written once: the rule and the message that tells of it take it from here.
+//! The limits that messages name. Each rule and its message use the same constant.
 
 /// A list longer than this many bytes is refused (`list-too-long`).
 pub const MAX_LIST_BYTES: usize = 1024 * 1024;
-/// How many characters a username may have.
+/// The most characters of a username.
 pub const MAX_USERNAME: usize = 64;
-/// How many code points a note may have.
+/// The most code points of a note.
 pub const MAX_NOTE: usize = 2_000;
-/// RFC 1035 section 2.3.4.
+/// The longest label (RFC 1035 section 2.3.4).
 pub(crate) const MAX_LABEL_OCTETS: usize = 63;
-/// RFC 1035 section 2.3.4, without the root label.
+/// The longest domain (RFC 1035 section 2.3.4), without the root label.
 pub(crate) const MAX_DOMAIN_OCTETS: usize = 253;
-/// RFC 5321 section 4.5.3.1.1.
+/// The longest local-part (RFC 5321 section 4.5.3.1.1).
 pub(crate) const MAX_LOCAL_PART_OCTETS: usize = 64;
-/// RFC 5321 section 4.5.3.1.3: a path is 256 octets at most, angle brackets and all.
+/// The longest address: a path has at most 256 octets with its angle brackets (RFC 5321 section 4.5.3.1.3).
 pub(crate) const MAX_ADDRESS_OCTETS: usize = 254;
 
-/// How many digits the longest number has.
+/// The digits of the longest number.
 pub(super) const MOST_DIGITS: usize = 20;
 
-/// The digits of a number at the end of a buffer, and how many there are.
+/// The digits of a number, at the end of a buffer, and their count.
 pub(super) const fn digits(mut number: usize) -> ([u8; MOST_DIGITS], usize) {
     let mut buffer = [b'0'; MOST_DIGITS];
     let mut rest: &mut [u8] = &mut buffer;
@@ -35,7 +35,7 @@ pub(super) const fn digits(mut number: usize) -> ([u8; MOST_DIGITS], usize) {
     (buffer, count)
 }
 
-/// A number in decimal digits, made when the crate is compiled.
+/// A number in decimal digits, made at compile time.
 macro_rules! decimal {
     ($number:expr) => {{
         const DIGITS: ([u8; crate::diagnostic::limits::MOST_DIGITS], usize) =

@@ -1,4 +1,4 @@
-//! What the engine has to say about a text, and the one table of every code it uses.
+//! Diagnostics of a text, and the tables of all codes and reasons.
 
 mod code;
 #[expect(clippy::module_inception, reason = "the room is called what its main thing is called")]

@@ -1,17 +1,17 @@
-//! The one table of reasons.
+//! The only table of reasons.
 
 use crate::named::named;
 
 macro_rules! reasons {
     ($($variant:ident $name:literal $text:literal)*) => {
-        /// Why a decision or a finding is what it is: one row each in the table of [`Reason::ALL`].
+        /// The reason of a decision or a finding. Each is a row of the table [`Reason::ALL`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         #[non_exhaustive]
         pub enum Reason { $(#[doc = $text] $variant),* }
 
         impl Reason {
-            /// All of them, in the order of the table.
+            /// All reasons, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The stable name.
@@ -20,7 +20,7 @@ macro_rules! reasons {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// What it means, in English.
+            /// The meaning, in English.
             #[must_use]
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
@@ -32,14 +32,14 @@ macro_rules! reasons {
 named!(Reason: "reason");
 
 impl Reason {
-    /// Whether the message itself is refused, whoever sends it.
+    /// Whether the message is malformed, and so refused from every sender.
     #[must_use]
     pub fn is_malformed(self) -> bool {
         self.as_str().starts_with("malformed-")
     }
 }
 
-// The one table of reasons. A row is never renamed and never reused.
+// The table. A name is never changed and never reused.
 reasons! {
     ListedDomain "listed-domain" "the domain is in the list of domains"
     ListedSender "listed-sender" "the address is in the list of senders"

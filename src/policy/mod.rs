@@ -1,4 +1,4 @@
-//! The compiled policy of one SMTP+ user: its entries in one table, asked by the bytes of an address.
+//! The compiled policy of one SMTP+ user. One table holds its entries, and the bytes of an address are looked up in it.
 
 mod near_miss;
 mod table;
@@ -17,7 +17,7 @@ use std::fmt;
 pub(crate) use table::seed;
 use table::{EntryKind, Table};
 
-/// What becomes of a message whose sender is not authorized.
+/// What happens to a message whose sender is not authorized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OnUnauthorized {
     /// It is sent, and an alert is raised.
@@ -28,10 +28,10 @@ pub enum OnUnauthorized {
 }
 
 impl OnUnauthorized {
-    /// Both.
+    /// Both kinds.
     pub const ALL: &'static [Self] = &[Self::Alert, Self::Block];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -43,20 +43,20 @@ impl OnUnauthorized {
 
 named!(OnUnauthorized: "way to treat an unauthorized sender", ListName: "list");
 
-/// What a policy is made of. Later releases add fields: end a literal with `..PolicyOptions::default()`.
+/// The input for a policy. Later releases add fields, so end a literal with `..PolicyOptions::default()`.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyOptions<'a> {
     /// The authorized domains, `;`-separated.
     pub domains: &'a str,
     /// The authorized senders, `;`-separated.
     pub senders: &'a str,
-    /// Whether the user may send at all.
+    /// Whether the user is active. An inactive user sends nothing.
     pub active: bool,
     /// The user's level.
     pub priority: Level,
-    /// The highest level a message of the user may reach.
+    /// The highest level that a message of the user can have.
     pub max_priority: Level,
-    /// What becomes of a message whose sender is not authorized.
+    /// What happens to a message whose sender is not authorized.
     pub on_unauthorized: OnUnauthorized,
     /// Which identities must be authorized.
     pub identities: Identities,
@@ -76,7 +76,7 @@ impl Default for PolicyOptions<'_> {
     }
 }
 
-/// A policy that does not parse: every error of both lists, each with its field.
+/// The errors of a policy that does not parse: those of both lists, each with its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PolicyError {
@@ -93,7 +93,7 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-/// Which list an entry stands in.
+/// The list that contains an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ListName {
     /// The authorized domains.
@@ -103,10 +103,10 @@ pub enum ListName {
 }
 
 impl ListName {
-    /// Both.
+    /// Both kinds.
     pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl ListName {
     }
 }
 
-/// An entry of a list, as it stands there in canonical form.
+/// An entry of a list, in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rule {
@@ -132,17 +132,17 @@ impl fmt::Display for Rule {
     }
 }
 
-/// What a policy says of one address.
+/// The answer of a policy for one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Judgement {
-    /// Whether it may be used.
+    /// Whether the user may send as this address.
     pub authorized: bool,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The entry that authorized it.
     pub rule: Option<Rule>,
-    /// The entry that it nearly matched.
+    /// The entry that it nearly matched, if it is not authorized.
     pub near_miss: Option<NearMiss>,
 }
 
@@ -150,11 +150,12 @@ impl Judgement {
     const REFUSED: Self = Self { authorized: false, reason: Reason::NotListed, rule: None, near_miss: None };
 }
 
-/// A compiled policy. Make one per user, keep it, ask it often.
+/// A compiled policy. Compile one per user and keep it for many questions.
 ///
-/// A domain entry covers every address at its domain, `*.x` those at the subdomains of x, and `info+*@x` every
-/// sub-address of `info@x` (RFC 5233), whatever stands behind the `+`, even nothing. None of them covers a local-part that
-/// routes ([`LocalPart::routes`](crate::address::LocalPart::routes)): a sender entry has to name that.
+/// A domain entry covers every address at exactly its domain. `*.x` covers the addresses at every subdomain of x.
+/// `info+*@x` covers every sub-address of `info@x` (RFC 5233), with any text after the `+`, even none. None of these
+/// covers a local-part that routes ([`LocalPart::routes`](crate::address::LocalPart::routes)); only a sender entry with
+/// the whole address does.
 ///
 /// ```
 /// use sendergate::policy::{PolicyOptions, SenderPolicy};
@@ -184,7 +185,7 @@ impl SenderPolicy {
     /// Compiles a policy.
     ///
     /// # Errors
-    /// Every error of both lists, when one does not parse.
+    /// All errors of both lists, if one does not parse.
     pub fn new(options: &PolicyOptions<'_>) -> Result<Self, PolicyError> {
         let domains = parse_domain_list(options.domains, Lints::Errors);
         let senders = parse_sender_list(options.senders, Lints::Errors);
@@ -223,13 +224,14 @@ impl SenderPolicy {
         })
     }
 
-    /// Whether this one address may be used: what [`decide`](crate::decision::decide) says of it as a reverse-path.
+    /// Whether the user may send as this address. [`decide`](crate::decision::decide) gives the same answer for it as a
+    /// reverse-path.
     #[must_use]
     pub fn authorizes(&self, address: &str) -> bool {
         self.authorizes_bytes(address.as_bytes())
     }
 
-    /// The same for bytes that need not be UTF-8; no address of ours is anything else.
+    /// The same for any bytes. An address that is not UTF-8 is not authorized.
     #[must_use]
     pub fn authorizes_bytes(&self, address: &[u8]) -> bool {
         if !self.active {
@@ -265,7 +267,7 @@ impl SenderPolicy {
         self.table.find(spec.key().as_bytes(), spec.local_part().key().len())
     }
 
-    /// What the policy says of an address that was read. `None` is one that no entry can ever name.
+    /// Judges a parsed address. `None` stands for an address that no entry can match.
     #[must_use]
     pub fn judge(&self, address: Option<&AddrSpec>) -> Judgement {
         if self.table.is_empty() {
@@ -278,7 +280,7 @@ impl SenderPolicy {
         }
     }
 
-    /// [`Self::judge`] for an address that is short and plain; nothing for any other.
+    /// The fast path of [`Self::judge`] for a short, plain address; `None` for any other.
     #[inline(never)]
     pub(crate) fn judge_short(&self, address: &[u8]) -> Option<Judgement> {
         let mut short = [0; SHORT_OCTETS];
@@ -307,25 +309,25 @@ impl SenderPolicy {
         Judgement { near_miss: near_miss::find(&self.table, spec), ..Judgement::REFUSED }
     }
 
-    /// Whether both lists are empty, so that every sender may be used.
+    /// Whether both lists are empty, so that every sender is authorized.
     #[must_use]
     pub fn is_unrestricted(&self) -> bool {
         self.table.is_empty()
     }
 
-    /// Entries held, both lists together.
+    /// The number of entries in both lists.
     #[must_use]
     pub fn size(&self) -> usize {
         self.table.len()
     }
 
-    /// About how many bytes of memory it holds.
+    /// The approximate memory, in bytes.
     #[must_use]
     pub fn memory(&self) -> usize {
         size_of::<Self>() + self.table.memory()
     }
 
-    /// Whether the user may send at all.
+    /// Whether the user is active. An inactive user sends nothing.
     #[must_use]
     pub const fn active(&self) -> bool {
         self.active
@@ -337,13 +339,13 @@ impl SenderPolicy {
         self.priority
     }
 
-    /// The highest level a message of the user may reach.
+    /// The highest level that a message of the user can have.
     #[must_use]
     pub const fn max_priority(&self) -> Level {
         self.max_priority
     }
 
-    /// What becomes of a message whose sender is not authorized.
+    /// What happens to a message whose sender is not authorized.
     #[must_use]
     pub const fn on_unauthorized(&self) -> OnUnauthorized {
         self.on_unauthorized

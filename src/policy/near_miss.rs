@@ -14,15 +14,15 @@ const MIN_TYPO_OCTETS: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum How {
-    /// Its domain lies below a listed one, which covers itself alone.
+    /// Its domain is a subdomain of a listed domain, which covers only itself.
     SubdomainOfListed,
-    /// Its domain lies above a listed one.
+    /// Its domain is a parent of a listed domain.
     ParentOfListed,
     /// Another address of its domain is listed.
     OtherSenderAtDomain,
     /// It is one typing error away from a listed address or domain.
     TypoOfListed,
-    /// It is a sub-address of a listed one, which covers itself alone.
+    /// It is a sub-address of a listed address, which covers only itself.
     SubAddressOfListed,
 }
 
@@ -36,7 +36,7 @@ impl How {
         Self::SubAddressOfListed,
     ];
 
-    /// The name used outside.
+    /// The name in JSON and in messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ pub struct NearMiss {
     /// The entry.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub rule: Rule,
-    /// How near it is.
+    /// How it nearly matched.
     pub how: How,
 }
 

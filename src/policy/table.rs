@@ -1,4 +1,4 @@
-//! The entries of a policy: their texts in one string, found by open addressing.
+//! The entries of a policy: all keys in one string, and a hash table with open addressing.
 
 use super::{ListName, Rule};
 use crate::address::quick::octets;
@@ -12,16 +12,16 @@ pub(super) enum EntryKind {
     Domain,
     Subdomains,
     Sender,
-    /// Every sub-address of the address that is its key.
+    /// Every sub-address of the key.
     SubAddresses,
 }
 
-/// One entry: where its key stands in the text of the table, and its local-part as written, where that differs.
+/// One entry: the place of its key in the text of the table, followed by its local-part as written if that differs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) kind: EntryKind,
     start: u32,
-    /// A key is at most 318 octets and a written local-part 64, so 16 bits hold them.
+    /// A key has at most 318 octets and a written local-part 64, so 16 bits are enough.
     key: u16,
     written: u16,
 }
@@ -40,7 +40,7 @@ pub(super) struct Table {
     sub_addresses: u32,
 }
 
-/// Two lists of 1 MiB hold fewer entries than these bits can number.
+/// Two lists of 1 MiB have fewer entries than these bits can number.
 const INDEX_BITS: u32 = 20;
 const INDEX: u32 = (1 << INDEX_BITS) - 1;
 
@@ -55,7 +55,7 @@ thread_local! {
     static SEED: Cell<u64> = const { Cell::new(0x5e4d_e46a_7e00_0001) };
 }
 
-/// Sets the seed of the tables made from now on in this thread.
+/// Sets the seed for all later tables of this thread.
 #[cfg(feature = "wasm")]
 pub(crate) fn seed(value: u64) {
     SEED.set(value);
@@ -75,8 +75,7 @@ impl Table {
         }
     }
 
-    /// Adds an entry that is not there yet; at most as many as the capacity says. A domain has no local-part, and
-    /// sub-addresses have that of the address whose they are.
+    /// Adds a new entry, up to the capacity. A domain has no local-part; sub-addresses have that of their base address.
     pub(super) fn insert(&mut self, kind: EntryKind, local_part: &str, domain: &str, written: Option<&str>) {
         let start = self.text.len();
         let mut sum = sum(self.seed, domain.as_bytes());
@@ -103,7 +102,7 @@ impl Table {
         });
         if let Some(free) = self.slots.get_mut(slot) {
             let index = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-            // INVARIANT: what has no number is not found, so nothing is authorized by it.
+            // INVARIANT: an entry without an index is never found, so it authorizes nothing.
             *free = if index <= INDEX { tag(hash) | index } else { INDEX };
         }
         *match kind {
@@ -114,13 +113,13 @@ impl Table {
         } += 1;
     }
 
-    /// The entry that covers an address, given as its comparing form and the place of its `@`. One that routes may be
-    /// a way to another sender: it is covered by a sender entry that names it, and by nothing else.
+    /// The entry that covers an address, given as its key and the place of its `@`. A local-part that routes may lead
+    /// to another sender, so only a sender entry with the whole address covers it.
     pub(super) fn find(&self, key: &[u8], at: usize) -> Option<Entry> {
         if routes(key.get(..at)?) { self.sender(key, at) } else { self.find_straight(key, at) }
     }
 
-    /// The same, of a local-part that is known not to route.
+    /// The same for a local-part that does not route.
     pub(super) fn find_straight(&self, key: &[u8], at: usize) -> Option<Entry> {
         let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
         let sum = sum(self.seed, domain);
@@ -146,13 +145,13 @@ impl Table {
         None
     }
 
-    /// The entry for exactly that sender.
+    /// The entry for exactly this sender.
     fn sender(&self, key: &[u8], at: usize) -> Option<Entry> {
         self.of_address(EntryKind::Sender, key.get(..at)?, key.get(at..)?)
     }
 
-    /// The entry for an address that an address is a sub-address of (RFC 5233), the nearest first. A local-part has at
-    /// most 64 octets, and each `+` of it is asked for once.
+    /// The entry of this kind that the address is a sub-address of (RFC 5233); the longest match wins. There is one
+    /// look-up for each `+`, and a local-part has at most 64 octets.
     #[inline(never)]
     pub(super) fn whose_sub_address(&self, kind: EntryKind, key: &[u8], at: usize) -> Option<Entry> {
         let (local_part, at_domain) = key.split_at_checked(at)?;
@@ -160,18 +159,18 @@ impl Table {
         pluses.filter_map(|(plus, _)| local_part.get(..plus)).find_map(|whose| self.of_address(kind, whose, at_domain))
     }
 
-    /// Whether some entry stands for sub-addresses.
+    /// Whether there is an entry for sub-addresses.
     pub(super) const fn has_sub_addresses(&self) -> bool {
         self.sub_addresses > 0
     }
 
-    /// The entry for a local-part and what follows it, the `@` and all.
+    /// The entry for a local-part and the text after it, which begins with `@`.
     pub(super) fn of_address(&self, kind: EntryKind, local_part: &[u8], at_domain: &[u8]) -> Option<Entry> {
         let sum = sum(self.seed, at_domain.get(1..)?).wrapping_add(self::sum(!self.seed, local_part));
         self.look_up(kind, sum, |key| key.strip_prefix(local_part).is_some_and(|rest| rest == at_domain))
     }
 
-    /// The entry for exactly that domain.
+    /// The entry for exactly this domain.
     pub(super) fn domain(&self, kind: EntryKind, domain: &[u8]) -> Option<Entry> {
         self.look_up(kind, sum(self.seed, domain), |key| octets::is_same(key, domain))
     }
@@ -200,7 +199,7 @@ impl Table {
         self.text.get(start..start + usize::from(entry.key)).unwrap_or_default()
     }
 
-    /// The entry as a person finds it in the canonical list.
+    /// The entry as written in the canonical list.
     pub(super) fn rule(&self, entry: Entry) -> Rule {
         let key = self.key(entry);
         match entry.kind {
@@ -235,9 +234,10 @@ impl Table {
     }
 }
 
-/// The family NH of UMAC (RFC 4418 section 5.2.2) over eight octets at a time, with keys drawn from `seed`: whoever does
-/// not know the seed cannot make texts collide. The products need 64 bits only, for Wasm has no wider multiplication,
-/// and none waits for the one before. The sums of two texts with keys of their own add up to that of both.
+/// The family NH of UMAC (RFC 4418 section 5.2.2) over eight octets at a time, with keys drawn from `seed`: whoever
+/// does not know the seed cannot make texts collide. The products need 64 bits only, for Wasm has no wider
+/// multiplication, and none waits for the one before. The sums of two texts with keys of their own add up to that of
+/// both.
 fn sum(seed: u64, text: &[u8]) -> u64 {
     let (words, rest) = text.as_chunks::<8>();
     // The last eight octets, some of them for the second time, or the few there are.
@@ -273,7 +273,7 @@ const fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32 & !INDEX
 }
 
-/// Every proper parent of a domain, the nearest first.
+/// Every parent of a domain, the nearest first.
 pub(super) fn parents(domain: &[u8]) -> impl Iterator<Item = &[u8]> {
     domain.iter().enumerate().filter(|(_, octet)| **octet == b'.').filter_map(|(at, _)| domain.get(at + 1..))
 }
