@@ -1,47 +1,50 @@
-// Why a goal is missed, for as long as it is: shown under the table only then. The shares are those of `perf record` over
-// `node --perf-basic-prof`, with the module's functions named (`SENDERGATE_NAMES=1 cargo xtask build`).
+// Why a goal is missed. A note is shown under the table only while its goal is missed. The shares are from `perf record` of
+// `node --perf-basic-prof`, with function names in the module (`SENDERGATE_NAMES=1 cargo xtask build`).
 
 /** @type {{ when: RegExp, why: string }[]} tested against "what against peer" */
 export const NOTES = [
   {
     when: /^sendergate\.wasm/,
     why:
-      "What weighs what in the module says the last table.",
+      "The last table shows the size of each part of the module.",
   },
   {
     when: /^decide, 1\.5 KB against/,
     why:
-      "Of the time of one decision, finding the lines and names of twenty fields takes a fifth, reading and looking up three " +
-      "addresses a fifth, the near miss of the one in four that is refused a twentieth, allocating a tenth, packing the answer a " +
-      "tenth; about 0.4 µs, a fifth or more, go into the objects and strings of the answer in JavaScript, and 0.1 µs into " +
-      "handing over the input. The same code compiled natively takes 0.66 µs, of which 0.3 µs find the lines, and V8 runs it at about " +
-      "half that speed. A tenth of what the peer takes is less than the native code and the answer's objects take together.",
+      "A decision spends a fifth of its time on finding the lines and names of twenty fields, a fifth on reading " +
+      "and looking up three addresses, a twentieth on the near miss of the one message in four that is refused, a " +
+      "tenth on allocating, and a tenth on packing the answer. About 0.4 µs, a fifth or more, go into the " +
+      "JavaScript objects and strings of the answer, and 0.1 µs into passing the input. The same code compiled " +
+      "natively takes 0.66 µs, 0.3 µs of it to find the lines; V8 runs it at about half that speed. The goal, a " +
+      "tenth of the peer's time, is less than the native code and the objects of the answer need together.",
   },
   {
     when: /^authorizesAll/,
     why:
-      "Joining a thousand fresh strings and encoding them takes 15 ns an address and the loops over them in JavaScript 4 ns; the rest " +
-      "is spent inside Wasm, half of it on checking and folding the address, half on two look-ups. The same code " +
-      "compiled natively takes 37 ns an address, so even that and the crossing together miss the goal. Handing the strings over " +
-      "one by one costs 37 ns (`latin1Write`) to 65 ns (a loop) each.",
+      "Joining a thousand new strings and encoding them takes 15 ns an address, and the JavaScript loops over them " +
+      "4 ns. The rest is in Wasm: one half checks and folds the address, the other half does two look-ups. The same " +
+      "code compiled natively takes 37 ns an address, so even this plus the crossing misses the goal. Passing the " +
+      "strings one by one costs 37 ns (`latin1Write`) to 65 ns (a loop) each.",
   },
   {
     when: /^parseSenderList, 100 addresses/,
     why:
-      "Splitting, duplicates, near pairs and the other lints take two fifths of the time, reading the addresses an eighth, " +
-      "packing and unpacking a quarter: 100 entries are 500 strings and 300 objects in JavaScript, which validator does not make.",
+      "Splitting, duplicates, near duplicates and the other lints take two fifths of the time, reading the " +
+      "addresses an eighth, packing and unpacking a quarter. 100 entries are 500 strings and 300 objects in " +
+      "JavaScript, which validator does not make.",
   },
   {
     when: /^parseSenderList, 10,000 addresses/,
     why:
-      "A goal in milliseconds depends on the machine: where the peers of the first tables take a quarter longer, so does this. The shares are " +
-      "those of 100 addresses; 50,000 strings and 30,000 objects are made in JavaScript.",
+      "A goal in milliseconds depends on the machine: if the peers of the first tables take a quarter longer there, " +
+      "so does this. The shares are those of 100 addresses. JavaScript makes 50,000 strings and 30,000 objects.",
   },
   {
     when: /^an internationalized domain, in a list of 100/,
     why:
-      "The goal leaves the time in which `idna` makes the A-label alone in Wasm (0.2 µs compiled natively, at least twice that " +
-      "in V8). It is a fifth of the time here; lints by script, the span, the U-label and the strings of the answer are the rest.",
+      "The goal allows about the time in which `idna` makes the A-label in Wasm (0.2 µs compiled natively, at least " +
+      "twice that in V8). This is a fifth of the time here. The lints by script, the span, the U-label and the " +
+      "strings of the answer take the rest.",
   },
   {
     when: /^`import` against/,

@@ -13,7 +13,7 @@ function rowsOf(rows) {
   return rows.map(({ what, ours, against, figure, goal, met }) => [what, ours, against, figure, goal, verdict(met)]);
 }
 
-/** Taken before anything runs: where others compute too, peers that make much garbage suffer most, and ratios flatter. */
+/** Read before anything runs. On a busy machine peers with much garbage slow down most, and the ratios look too good. */
 const [, load] = loadavg();
 
 /** Machine, date and versions: what the figures depend on. */
@@ -34,10 +34,11 @@ export function circumstances({ quick, rounds }) {
 export function document(sections, effort, notes) {
   const parts = [
     "# Benchmarks",
-    "Written by `cargo xtask bench`; change `bench/`, not this file. The packaged Wasm, through the package's entry for Node, " +
-      "beside its peers in the same process. Contenders take turns in rounds, each beginning as often as the others; a figure is " +
-      "the median over rounds with the quartiles in brackets, a ratio is that of the medians with the quartiles of the ratio over " +
-      "rounds in brackets. Before anything is timed, contenders must give the same answers. A goal that is missed is no error.",
+    "Written by `cargo xtask bench`; change `bench/`, not this file. It measures the packaged Wasm, through the " +
+      "package's entry for Node, and its peers in the same process. The contenders take turns in rounds, and each " +
+      "begins equally often. A figure is the median over the rounds, with the quartiles in brackets. A ratio is " +
+      "that of the medians, with the quartiles of the ratio over the rounds in brackets. Before anything is timed, " +
+      "the contenders must give the same answers. A missed goal is not an error.",
     circumstances(effort),
   ];
   for (const { title, about, rows, tables } of sections) {
@@ -47,7 +48,7 @@ export function document(sections, effort, notes) {
     const missed = rows.filter((row) => row.met === false);
     for (const row of missed) {
       const note = notes.find(({ when }) => when.test(`${row.what} against ${row.against}`));
-      parts.push(`*${row.what}, against ${row.against.replace(/:[^:]*$/, "")}, misses its goal.* ${note?.why ?? "Not looked into yet."}`);
+      parts.push(`*${row.what}, against ${row.against.replace(/:[^:]*$/, "")}, misses its goal.* ${note?.why ?? "The cause is not known yet."}`);
     }
   }
   return `${parts.join("\n\n")}\n`;
@@ -59,7 +60,7 @@ export function summary(sections, effort) {
   const short = rows.map((row) => ({ ...row, ours: short1(row.ours), against: short1(row.against), figure: short1(row.figure) }));
   return [
     table(HEAD, rowsOf(short)),
-    `${circumstances(effort)} What each row does, the spread of its figures and why a goal is missed: [docs/benchmarks.md](docs/benchmarks.md).`,
+    `${circumstances(effort)} [docs/benchmarks.md](docs/benchmarks.md) says what each row does, how its figures vary, and why a goal is missed.`,
   ].join("\n\n");
 }
 

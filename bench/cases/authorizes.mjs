@@ -6,9 +6,10 @@ import { SetPolicy } from "../peers/sets.mjs";
 
 export const title = "One address, many addresses";
 export const about =
-  "Half of the addresses are listed, by domain or by sender; one in eight has capitals. They are new strings, cut out " +
-  "of a longer text as a parser leaves them. JavaScript engines keep the hash of a string with the string, so asking the " +
-  "same strings again and again, as in the rows that say so, is the best case of a set and not what happens at a gate.";
+  "Half of the addresses are listed, by domain or by sender; one in eight has capitals. They are new strings, cut " +
+  "out of a longer text, as a parser returns them. JavaScript engines store the hash of a string with the string, " +
+  "so a set is fastest if the same strings are asked again. The rows that say so measure this case, which does not " +
+  "happen in a gate.";
 
 const QUESTIONS = 4096;
 const MANY = 1000;

@@ -6,9 +6,9 @@ import { messages } from "../messages.mjs";
 
 export const title = "The crossing into Wasm";
 export const about =
-  "The floor is a module of one empty function. A text of 30 bytes is written into its memory before the call, by the " +
-  "code units' own loop and by `TextEncoder.encodeInto`, the way that texts of this length go; the texts are new strings each " +
-  "time, but for `decide`.";
+  "The floor is a module with one empty function. Before the call, a text of 30 bytes is written into its memory, " +
+  "by a loop over the code units or by `TextEncoder.encodeInto`, which sendergate uses for texts of this length. " +
+  "The texts are new strings each time, except for `decide`.";
 
 /** (module (memory (export "memory") 1) (func (export "take") (param i32) (result i32) local.get 0)) */
 const FLOOR = new Uint8Array([

@@ -10,10 +10,10 @@ import { SetPolicy } from "../peers/sets.mjs";
 export const title = "The whole decision";
 export const about =
   "A message of 1.5 KB with `From`, `Sender`, `X-Priority` and seventeen ordinary fields, its reverse-path, and a " +
-  "policy of 100 entries; 64 different messages in turn, three in four authorized. The JavaScript way finds the fields " +
-  "by a regular expression, reads the addresses with nodemailer's `addressparser`, decodes names with libmime, asks two " +
-  "sets, and makes the same kind of object. It checks nothing else. `mail-parser-wasm` is given the header section only " +
-  "and asked for its sender only; it does not decide.";
+  "policy of 100 entries. 64 different messages take turns; three in four are authorized. The JavaScript contender " +
+  "finds the fields by a regular expression, reads the addresses with nodemailer's `addressparser`, decodes names " +
+  "with libmime, looks up two sets, and makes the same kind of object. It checks nothing else. `mail-parser-wasm` " +
+  "gets only the header section and is asked only for the sender; it does not decide.";
 
 export async function run(bench) {
   const entries = lists(100);

@@ -7,9 +7,9 @@ import { asking } from "./authorizes.mjs";
 
 export const title = "Policy engines";
 export const about =
-  "The same question to engines that can express it. casbin is given two models, one that compares the address with each " +
-  "entry and one that looks it up as a member of a role, and the faster one counts; cedar-wasm has parsed its policies " +
-  "beforehand. Both are given lower case.";
+  "The same question for engines that can express it. casbin gets two models, one that compares the address with " +
+  "each entry and one that looks it up as a member of a role; the faster one counts. cedar-wasm has parsed its " +
+  "policies before. Both get lower case.";
 
 const QUESTIONS = 4096;
 

@@ -7,9 +7,9 @@ import { TR46_OPTIONS } from "./lists.mjs";
 
 export const title = "Internationalized domains";
 export const about =
-  "500 domains in Latin, Greek, Cyrillic, Armenian, Georgian, Arabic, Hebrew, Devanagari, Thai, Han, Kana and Hangul; figures " +
-  "per domain. Ours are read as lists, one of 100 domains or one of one domain, and give both forms, the span and the " +
-  "lints (mixed scripts among them); tr46 gives the A-labels alone.";
+  "500 domains in Latin, Greek, Cyrillic, Armenian, Georgian, Arabic, Hebrew, Devanagari, Thai, Han, Kana and " +
+  "Hangul; the time is per domain. sendergate reads them as lists of 100 domains or of one domain, and returns both " +
+  "forms, the span and the lints (mixed scripts included); tr46 returns only the A-labels.";
 
 const COUNT = 500;
 const SOME = 100;

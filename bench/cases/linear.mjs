@@ -4,11 +4,11 @@ import { loop, policyOf, sendergate } from "../engine.mjs";
 
 export const title = "Time against size";
 export const about =
-  "Inputs that readers of mail and of lists are slow at, each at four sizes, the last eight times the first and as large as the " +
-  "engine takes it: 2,000 octets of an originator field, 256 KiB of a header section, 1 MiB of a list. Where the time is linear " +
-  "a doubling of the input doubles it, and where it is quadratic multiplies it by four. Less than two: costs of the call that do " +
-  "not grow. More than two, here and there: a short input goes a shorter way, or the answer's objects outgrow the caches or the " +
-  "young generation of the garbage collector. Figures are medians.";
+  "Inputs that are slow for readers of mail and lists, each in four sizes. The last is eight times the first, and " +
+  "as large as the engine accepts: 2,000 octets of an originator field, 256 KiB of a header section, 1 MiB of a " +
+  "list. If the time is linear, twice the input takes twice the time; if it is quadratic, four times. Less than " +
+  "two: the call has costs that do not grow. Sometimes more than two: a short input takes a faster path, or the " +
+  "objects of the answer exceed the caches or the young generation of the garbage collector. Figures are medians.";
 
 const KB = 1024;
 const STEPS = [1, 2, 4, 8];

@@ -7,9 +7,10 @@ import { address, distinct, domainName, random, shortLists } from "../data.mjs";
 
 export const title = "Lists and the making of a policy";
 export const about =
-  "Parsing gives every entry with its span and canonical form and every diagnostic, errors and lints; `validator` splits " +
-  "at `;`, trims, and says yes or no. A list may have 1 MiB, so a policy of 100,000 entries has 50,000 short domains and " +
-  "50,000 short senders. tr46 makes A-labels as UTS #46 asks, with the options that its Rust peer has here.";
+  "Parsing returns every entry with its span and canonical form, and every diagnostic, errors and lints. " +
+  "`validator` splits at `;`, trims, and returns yes or no. A list may have 1 MiB, so a policy of 100,000 entries " +
+  "has 50,000 short domains and 50,000 short senders. tr46 makes A-labels by UTS #46, with the same options as its " +
+  "Rust counterpart here.";
 
 /** A quarter of a frame at 60 Hz, in ns. */
 const QUARTER_FRAME = 1e9 / 60 / 4;

@@ -8,9 +8,10 @@ import { weights } from "../weights.mjs";
 
 export const title = "Size";
 export const about =
-  "Bundles are made by esbuild, minified, for browsers; brotli at its best. Of each peer only what the same job needs is " +
-  "imported. The last table says what weighs what in the module as it leaves the compiler, each part compressed by itself, so " +
-  "that they do not add up to the whole; `wasm-opt` takes a quarter of the code away afterwards, from all parts alike.";
+  "esbuild makes the bundles, minified, for browsers; brotli uses its best level. Of each peer only the parts for " +
+  "the same task are imported. The last table shows the parts of the module as the compiler writes it. Each is " +
+  "compressed separately, so their sum is not the whole. Afterwards `wasm-opt` removes a quarter of the code, from " +
+  "all parts alike.";
 
 const BUDGET = 100 * 1024;
 

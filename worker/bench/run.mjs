@@ -213,11 +213,11 @@ const USED = [
   ["r2.deletes", "R2: calls that remove bodies"],
   ["outboxCalls", "outbox: calls to accept, lease, tell and report"],
   ["alarms", "outbox: alarms"],
-  ["outboxRows.written", "outbox: rows written, indexes too"],
+  ["outboxRows.written", "outbox: rows written, with indexes"],
   ["outboxRows.read", "outbox: rows read"],
   ["queueMessages", "queue: messages"],
   ["outboxes.writes", "D1: statements that write"],
-  ["d1Rows.written", "D1: rows written, indexes too"],
+  ["d1Rows.written", "D1: rows written, with indexes"],
   ["d1Rows.read", "D1: rows read"],
 ];
 
@@ -236,25 +236,25 @@ function document(rows, { messages: sent, seconds: during, used }, others) {
     `| ${what} | ${number(median(rates))} | ${number(Math.min(...rates))} to ${number(Math.max(...rates))} | ${number(p50, 1)} ms | ${number(p99, 1)} ms | ${number(messages)} |`;
   return `# What the gate costs
 
-Made by \`cargo xtask bench gate\` on ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${number(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, workerd by Miniflare: the bundle that would
-be deployed, D1, R2 and durable objects on this machine's disk. Messages of ${number(MESSAGE.length / 1024, 1)} KB by ${clients} connections; one user with 200 domains;
-${rounds} turns of ${seconds} seconds each, the workers in turns. Client, workerd and disk share the machine (load average ${number(LOAD, 1)} before the start); nobody relays what is accepted.
+Made by \`cargo xtask bench gate\` on ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, ${number(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, workerd by Miniflare: the deployed bundle, with
+D1, R2 and durable objects on this machine's disk. Messages of ${number(MESSAGE.length / 1024, 1)} KB by ${clients} connections; one user with 200 domains;
+${rounds} turns of ${seconds} seconds each, the workers in turns. Client, workerd and disk share the machine (load average ${number(LOAD, 1)} before the start); accepted messages are not relayed.
 
 | what the worker does | messages/s, median | turns | p50 | p99 | messages |
 | --- | ---: | ---: | ---: | ---: | ---: |
 ${rows.map(line).join("\n")}
 
-- The gate accepts ${ratio(ungated)} as many messages a second as the same worker with the gate left out: no
-  login, no policy, no decision, no scan. Where the rounds lie on both sides of 1, the machine's noise is larger than the gate.
+- The gate accepts ${ratio(ungated)} as many messages a second as the same worker without the gate: no
+  login, no policy, no decision, no scan. If the rounds are on both sides of 1, the machine's noise is larger than the gate.
 - It accepts ${ratio(idle)} as many as the worker that does nothing.
-- Beyond what the worker costs that does nothing, a message takes ${number(cost(gate), 2)} ms of this machine. Login, policy, decision and scan are
-  ${number(cost(check), 2)} ms of that, by the calls that store nothing; the rest is making it durable.
+- Compared with the worker that does nothing, a message takes ${number(cost(gate), 2)} ms more of this machine. Login, policy, decision and scan are
+  ${number(cost(check), 2)} ms of that, as the calls show that store nothing; the rest makes the message durable.
 - D1 at a steady state: the requests of ${number(sent)} messages in ${number(during)} s asked it ${number(used["requests.reads"])} times, ${number(used["requests.reads"] / sent, 4)} times a message: the user's row is
-  read anew every few seconds (FRESHNESS_MS), whatever the number of messages.
+  read again every few seconds (FRESHNESS_MS), whatever the number of messages.
 - ${sentence(others)}
-- Connections that ended without an answer and were made again: ${number(lost)}.
+- Connections that ended without a response and were made again: ${number(lost)}.
 
-What one message with one recipient uses until it is relayed and logged, counted over the same ${number(sent)} messages:
+The resources that one message with one recipient uses until it is relayed and logged, counted over the same ${number(sent)} messages:
 
 | | per message |
 | --- | ---: |

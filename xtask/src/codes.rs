@@ -1,4 +1,4 @@
-//! The tables of codes as TypeScript and as documentation, made from the engine's own.
+//! Writes the engine's tables of codes as TypeScript and as documentation.
 
 use std::fmt::Write as _;
 
@@ -18,9 +18,9 @@ pub(crate) fn typescript() -> String {
     out
 }
 
-/// What every code's message interpolates, by code.
+/// The parameters of each code's message.
 fn params(out: &mut String) {
-    out.push_str("\n/** What the message of each diagnostic interpolates, for translations of it. */\nexport interface DiagnosticParams {\n");
+    out.push_str("\n/** The parameters of each diagnostic's message, for translations. */\nexport interface DiagnosticParams {\n");
     for code in Code::ALL {
         let names: Vec<String> = code.params().iter().map(|param| format!("{}: string", param.name)).collect();
         let fields = if names.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", names.join("; ")) };
@@ -37,15 +37,15 @@ fn union<'a>(out: &mut String, doc: &str, name: &str, codes: impl Iterator<Item 
     out.push_str(";\n");
 }
 
-/// The table for people, docs/codes.md.
+/// The tables for people, docs/codes.md.
 pub(crate) fn markdown() -> String {
     let mut out = String::from(
         "# Codes\n\n\
          Made by `cargo xtask build` from the tables in `src/diagnostic/`. A code is never renamed and never reused.\n\n\
          ## Diagnostics\n\n\
-         What the lists and the form say. `error` is grammar or length: the text is refused. `warning` rests on\n\
-         data that changes, or on taste: the text is taken. What stands in braces is in `params` too: text that somebody\n\
-         typed is cut after 80 code points there, and what nobody can see in it is spelled out; a limit is in decimal digits.\n\n\
+         Problems of lists and of the user form. An `error` is about grammar or length, and the text is refused. A `warning`\n\
+         depends on changing data or on taste, and the text is accepted. Each name in braces is also in `params`. A text that a\n\
+         person typed is cut after 80 code points there, and invisible characters appear by name. A limit is in decimal digits.\n\n\
          | code | severity | message | help | params |\n| --- | --- | --- | --- | --- |\n",
     );
     for code in Code::ALL {
@@ -67,7 +67,7 @@ pub(crate) fn markdown() -> String {
         let _ = writeln!(out, "| `{name}` | {severity} | {} | {} | {params} |", cell(&message), cell(&help));
     }
     out.push_str(
-        "\n## Reasons\n\nWhy a decision or one of its findings is what it is.\n\n| code | meaning |\n| --- | --- |\n",
+        "\n## Reasons\n\nThe reason of a decision or of one of its findings.\n\n| code | meaning |\n| --- | --- |\n",
     );
     for reason in Reason::ALL {
         let _ = writeln!(out, "| `{}` | {} |", reason.as_str(), cell(reason.text()));

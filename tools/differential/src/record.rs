@@ -138,15 +138,16 @@ fn markdown(programs: &BTreeMap<String, Program>) -> String {
     let ways: usize = programs.values().map(|program| program.ways.len() * program.versions.len().max(1)).sum();
     let still = programs.values().filter(|program| program.still).count();
     let still = match still {
-        0 => "None does".to_owned(),
-        1 => "One does".to_owned(),
-        more => format!("{more} do"),
+        0 => "None is".to_owned(),
+        1 => "One is".to_owned(),
+        more => format!("{more} are"),
     };
     let mut text = format!(
         "# Readers\n\n\
-         `cargo xtask differential` gives messages that the engine authorizes for `attacker.example` to other people's mail\n\
-         readers. None of them may take `victim.example` for the sender. These are the programs, the versions that were\n\
-         asked, and the shortest message by which each was once fooled. {still} so today, as it leaves a gate. A domain after `*@` is what a program compares for DMARC. The table is made from\n\
+         `cargo xtask differential` gives messages that the engine authorizes for `attacker.example` to other mail readers.\n\
+         None may find `victim.example` as the sender. The table has these programs, the tested versions, and the shortest\n\
+         message that once fooled each of them. {still} fooled by that message today, as a gate sends it on. A program for\n\
+         DMARC reads only a domain, shown after `*@`. The table is made from\n\
          [`tools/differential/readers.json`](../tools/differential/readers.json) by `cargo xtask differential --record`.\n\n\
          {} programs, at most {ways} configurations of program, version and way of asking.\n\n\
          | program | versions | once fooled by | read |\n| --- | --- | --- | --- |\n",
