@@ -52,9 +52,13 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
         bail!("version {version} is not ready; RELEASING.md says how a release is made");
     }
 
-    let commit = cmd("git").args(["rev-parse", "HEAD"]).read()?;
+    // A copy, for this program may be compiled again while it runs.
     let workshop = root().join("target/release-twice");
-    let mut builds = ["first", "second"].into_iter().map(|name| make(&workshop.join(name), &commit));
+    fs::create_dir_all(&workshop)?;
+    let xtask = workshop.join("xtask");
+    fs::copy(std::env::current_exe().context("this program has no path")?, &xtask)?;
+    let commit = cmd("git").args(["rev-parse", "HEAD"]).read()?;
+    let mut builds = ["first", "second"].into_iter().map(|name| make(&xtask, &workshop.join(name), &commit));
     let (Some(first), Some(second)) = (builds.next(), builds.next()) else { bail!("nothing was built") };
     let (first, second) = (first?, second?);
     compare(&first, &second)?;
@@ -98,16 +102,15 @@ fn sums(artifacts: &[Artifact]) -> String {
 }
 
 /// Makes tarball and crate of a commit in a clone of this repository at `folder`, with nothing that was built before.
-fn make(folder: &Path, commit: &str) -> Result<[PathBuf; 2]> {
+fn make(xtask: &Path, folder: &Path, commit: &str) -> Result<[PathBuf; 2]> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("could not remove {}", folder.display()))?;
     }
     let git = |words: &[&str]| cmd("git").arg("-C").arg(folder).args(words);
     cmd("git").args(["clone", "--quiet", "--shared", "--no-tags", "--no-checkout"]).arg(root()).arg(folder).go()?;
     git(&["checkout", "--quiet", "--detach", commit]).go()?;
-    let here = std::env::current_exe().context("this program has no path")?;
     let target = folder.join("target");
-    cmd(&here.to_string_lossy())
+    cmd(&xtask.to_string_lossy())
         .arg("build")
         .env("SENDERGATE_ROOT", folder)
         .env("CARGO_TARGET_DIR", &target)
