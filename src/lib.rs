@@ -7,6 +7,7 @@
 pub mod address;
 pub mod decision;
 pub mod diagnostic;
+mod index;
 pub mod list;
 pub mod message;
 mod named;

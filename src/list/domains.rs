@@ -48,7 +48,7 @@ impl Entry for DomainEntry {
     }
 
     #[inline]
-    fn hash(&self, seen: &Seen) -> u32 {
+    fn hash(&self, seen: &Seen) -> u64 {
         domain_hash(seen, self.kind, self.domain.as_ascii())
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The list changes, so diagnostics that depend on it are warnings.
 
+use crate::index::{Index, Seed, hash};
 use std::sync::OnceLock;
 
 /// The version of the compiled-in Public Suffix List (MPL 2.0, <https://publicsuffix.org>).
@@ -31,23 +32,15 @@ struct Suffixes {
     labels: Vec<u8>,
     /// Node 0 is the root.
     nodes: Vec<Node>,
-    /// Open addressing by parent and label; 0 is free.
-    slots: Vec<u16>,
+    /// Of `nodes`, by parent and label.
+    index: Index,
 }
 
-/// Twice as many as there are labels, and a power of two.
-const SLOTS: usize = 1 << 14;
+/// More than there are labels: the table then has slots left, which a test checks.
+const MOST_NODES: usize = 1 << 14;
 
-const fn hash_start(parent: u16) -> u32 {
-    (parent as u32).wrapping_add(1).wrapping_mul(0x9E37_79B1)
-}
-
-const fn hash_step(hash: u32, octet: u8) -> u32 {
-    (hash ^ octet as u32).wrapping_mul(0x0100_0193)
-}
-
-const fn slot_of(hash: u32) -> usize {
-    ((hash ^ hash >> 15) as usize) & (SLOTS - 1)
+fn hash_of(parent: u16, label: &[u8]) -> u64 {
+    hash(parent.into(), Seed::known().sum(label))
 }
 
 impl Suffixes {
@@ -58,7 +51,7 @@ impl Suffixes {
 
     fn unfold(table: &[u8]) -> Self {
         let root = Node { start: 0, parent: 0, length: 0, flags: CHILDREN };
-        let mut suffixes = Self { labels: Vec::new(), nodes: vec![root], slots: vec![0; SLOTS] };
+        let mut suffixes = Self { labels: Vec::new(), nodes: vec![root], index: Index::with_capacity(MOST_NODES / 2) };
         let mut parents = vec![0_u16];
         let mut list = 0;
         let mut rest = table;
@@ -89,29 +82,13 @@ impl Suffixes {
             let parent = parents.get(list).copied().unwrap_or(0);
             let id = u16::try_from(suffixes.nodes.len()).unwrap_or(0);
             let length = u8::try_from(before.len()).unwrap_or(u8::MAX);
+            suffixes.index.insert(hash_of(parent, suffixes.labels.get(before.clone()).unwrap_or_default()), id.into());
             suffixes.nodes.push(Node { start: u32::try_from(start).unwrap_or(0), parent, length, flags });
-            suffixes.take_slot(id);
             if flags & CHILDREN != 0 {
                 parents.push(id);
             }
         }
         suffixes
-    }
-
-    fn take_slot(&mut self, id: u16) {
-        let Some(node) = self.nodes.get(usize::from(id)) else { return };
-        // From the last byte to the first, as in a look-up.
-        let hash = self.label(node).iter().rev().fold(hash_start(node.parent), |hash, &octet| hash_step(hash, octet));
-        let mut at = slot_of(hash);
-        for _ in 0..SLOTS {
-            if let Some(slot) = self.slots.get_mut(at)
-                && *slot == 0
-            {
-                *slot = id;
-                return;
-            }
-            at = (at + 1) & (SLOTS - 1);
-        }
     }
 
     fn label(&self, node: &Node) -> &[u8] {
@@ -120,17 +97,11 @@ impl Suffixes {
     }
 
     /// The child of `parent` with this label.
-    fn child(&self, parent: u16, hash: u32, label: &[u8]) -> Option<(u16, u8)> {
-        let mut at = slot_of(hash);
-        for _ in 0..SLOTS {
-            let id = self.slots.get(at).copied().filter(|&id| id != 0)?;
-            let node = self.nodes.get(usize::from(id))?;
-            if node.parent == parent && self.label(node) == label {
-                return Some((id, node.flags));
-            }
-            at = (at + 1) & (SLOTS - 1);
-        }
-        None
+    fn child(&self, parent: u16, label: &[u8]) -> Option<(u16, u8)> {
+        self.index.find(hash_of(parent, label), |at| {
+            let node = self.nodes.get(at).filter(|node| node.parent == parent && self.label(node) == label)?;
+            Some((at as u16, node.flags))
+        })
     }
 }
 
@@ -139,16 +110,13 @@ fn suffix_start(ascii: &str) -> usize {
     let suffixes = Suffixes::get();
     let bytes = ascii.as_bytes();
     let (mut parent, mut parent_flags) = (0, CHILDREN);
-    let mut hash = hash_start(parent);
     // The end of the current label, the start of the label after it, and the start of the suffix found so far.
     let (mut end, mut below, mut suffix) = (bytes.len(), bytes.len(), bytes.len());
     for at in (0..=bytes.len()).rev() {
-        let octet = at.checked_sub(1).and_then(|before| bytes.get(before)).copied().unwrap_or(b'.');
-        if octet != b'.' {
-            hash = hash_step(hash, octet);
+        if at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|octet| *octet != b'.') {
             continue;
         }
-        let found = suffixes.child(parent, hash, bytes.get(at..end).unwrap_or_default());
+        let found = suffixes.child(parent, bytes.get(at..end).unwrap_or_default());
         let flags = found.map_or(0, |(_, flags)| flags);
         if flags & EXCEPTION != 0 {
             return below;
@@ -159,7 +127,6 @@ fn suffix_start(ascii: &str) -> usize {
         }
         let Some((id, flags)) = found.filter(|(_, flags)| flags & (CHILDREN | WILDCARD) != 0) else { break };
         (parent, parent_flags) = (id, flags);
-        hash = hash_start(parent);
         below = at;
         end = at.saturating_sub(1);
         if at == 0 {
@@ -206,7 +173,7 @@ mod tests {
         let list = include_str!("../../data/public_suffix_list.icann.dat");
         let rules: Vec<&str> = list.lines().filter(|line| !line.is_empty() && !line.starts_with("//")).collect();
         assert!(rules.len() > 6_000);
-        assert!(Suffixes::get().nodes.len() < SLOTS / 2 + SLOTS / 8);
+        assert!(Suffixes::get().nodes.len() < MOST_NODES / 8 * 5);
         let ascii = |name: &str| {
             let domain = Domain::parse(&format!("q.{name}")).unwrap_or_else(|_| panic!("{name}"));
             domain.as_ascii().trim_start_matches("q.").to_owned()

@@ -16,7 +16,7 @@ pub(super) trait Entry: Sized {
     fn faults(text: &str, item: Span, sink: &mut Sink);
 
     /// The hash of its key.
-    fn hash(&self, seen: &Seen) -> u32;
+    fn hash(&self, seen: &Seen) -> u64;
 
     /// Whether both entries cover the same addresses.
     fn is_same(&self, other: &Self) -> bool;
@@ -36,7 +36,7 @@ pub(super) fn read<E: Entry>(text: &str, lints: Lints) -> ParsedList<E> {
     let mut sink = Sink::new(lints);
     let mut items = Items::new(text);
     let expected = count_separators(text);
-    let mut seen = Seen::new(expected, text);
+    let mut seen = Seen::new(expected);
     let mut entries: Vec<E> = Vec::with_capacity(expected);
     let mut canonical = String::with_capacity(text.len());
     while let Some(span) = items.next(&mut sink) {
@@ -50,7 +50,7 @@ pub(super) fn read<E: Entry>(text: &str, lints: Lints) -> ParsedList<E> {
             duplicate(text, span, item, &mut sink);
             continue;
         }
-        seen.insert(hash, entries.len());
+        seen.push(hash);
         if !entries.is_empty() {
             canonical.push(';');
         }

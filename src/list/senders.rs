@@ -48,7 +48,7 @@ impl Entry for SenderEntry {
     }
 
     #[inline]
-    fn hash(&self, seen: &Seen) -> u32 {
+    fn hash(&self, seen: &Seen) -> u64 {
         sender_hash(seen, self.key(), self.address.domain().as_ascii())
     }
 

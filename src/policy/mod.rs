@@ -9,12 +9,12 @@ use crate::address::{
     AddrSpec, FoundAddress, Identities, KEY_OCTETS, SHORT_OCTETS, fold_plain, fold_short_address, read_reverse_path,
 };
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
+#[cfg(feature = "wasm")]
+pub(crate) use crate::index::seed;
 use crate::list::{DomainKind, Lints, SenderKind, parse_domain_list, parse_sender_list};
 use crate::named::named;
 use crate::priority::Level;
 use std::fmt;
-#[cfg(feature = "wasm")]
-pub(crate) use table::seed;
 use table::{EntryKind, Table};
 
 /// What happens to a message whose sender is not authorized.

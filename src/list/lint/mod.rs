@@ -20,7 +20,7 @@ use script::{is_symbol, mixes_scripts};
 /// Reports the warnings about the entries of the list of domains. `seen` contains them, by [`domain_hash`].
 pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink: &mut Sink) {
     let wildcards = entries.iter().any(|entry| entry.kind == DomainKind::Subdomains);
-    let mut near = Near::new(entries.len(), text);
+    let mut near = Near::new(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let ascii = entry.domain.as_ascii();
         let prefix = if entry.kind == DomainKind::Subdomains { 2 } else { 0 };
@@ -49,7 +49,7 @@ pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink
 /// Reports the warnings about the entries of the list of senders.
 pub(super) fn sender_list(text: &str, entries: &[SenderEntry], seen: &Seen, sink: &mut Sink) {
     let sub_addresses = entries.iter().any(|entry| entry.kind == SenderKind::SubAddresses);
-    let mut near = Near::new(entries.len(), text);
+    let mut near = Near::new(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let address = &entry.address;
         let written = address.local_part().as_written();
@@ -143,8 +143,8 @@ fn labels(text: &str, name: Span, domain: &Domain, sink: &mut Sink) {
 }
 
 /// The hash of a sender entry's key. An entry for sub-addresses has the hash of its base address.
-pub(super) fn sender_hash(seen: &Seen, local_part: &str, domain: &str) -> u32 {
-    seen.hash(local_part.as_bytes(), domain.as_bytes())
+pub(super) fn sender_hash(seen: &Seen, local_part: &str, domain: &str) -> u64 {
+    seen.hash_both(local_part.as_bytes(), domain.as_bytes())
 }
 
 /// The listed sub-addresses that cover an entry, which may be an address or sub-addresses itself.
@@ -160,12 +160,8 @@ fn covering_sub_addresses<'a>(entry: &SenderEntry, entries: &'a [SenderEntry], s
 }
 
 /// The hash of a domain entry's key.
-pub(super) fn domain_hash(seen: &Seen, kind: DomainKind, ascii: &str) -> u32 {
-    let kind: &[u8] = match kind {
-        DomainKind::Domain => b"",
-        DomainKind::Subdomains => b"*",
-    };
-    seen.hash(ascii.as_bytes(), kind)
+pub(super) fn domain_hash(seen: &Seen, kind: DomainKind, ascii: &str) -> u64 {
+    seen.hash(kind as u32, ascii.as_bytes())
 }
 
 /// The listed wildcard that covers a domain, without `*.`.
@@ -191,9 +187,9 @@ pub(crate) fn mark_covered_senders(text: &str, domains: &[DomainEntry], senders:
     if domains.is_empty() || senders.entries.is_empty() {
         return;
     }
-    let mut seen = Seen::new(domains.len(), text);
-    for (index, entry) in domains.iter().enumerate() {
-        seen.insert(domain_hash(&seen, entry.kind, entry.domain.as_ascii()), index);
+    let mut seen = Seen::new(domains.len());
+    for entry in domains {
+        seen.push(domain_hash(&seen, entry.kind, entry.domain.as_ascii()));
     }
     let before = senders.diagnostics.len();
     for entry in &senders.entries {

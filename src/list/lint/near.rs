@@ -32,8 +32,8 @@ struct Part<'a> {
 }
 
 impl<'a> Near<'a> {
-    pub(super) fn new(entries: usize, text: &str) -> Self {
-        Self { parts: Vec::new(), seen: Seen::new(entries.min(MAX_DOMAINS), text), full: entries == 0 }
+    pub(super) fn new(entries: usize) -> Self {
+        Self { parts: Vec::new(), seen: Seen::new(entries.min(MAX_DOMAINS)), full: entries == 0 }
     }
 
     /// Adds the registrable domain of an entry.
@@ -48,7 +48,7 @@ impl<'a> Near<'a> {
         if self.parts.last().is_some_and(|last| last.label == label && last.suffix == suffix) {
             return;
         }
-        let hash = self.seen.hash(registrable.as_bytes(), b"");
+        let hash = self.seen.hash(0, registrable.as_bytes());
         let same = |at| self.parts.get(at).is_some_and(|part: &Part<'_>| part.label == label && part.suffix == suffix);
         if self.seen.find(hash, same).is_some() {
             return;
@@ -57,7 +57,7 @@ impl<'a> Near<'a> {
             self.full = true;
             return;
         }
-        self.seen.insert(hash, self.parts.len());
+        self.seen.push(hash);
         let (mut octets, mut letters) = (0, 0x811C_9DC5_u32);
         for octet in label.bytes() {
             octets |= octet_bit(octet);
