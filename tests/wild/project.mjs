@@ -16,6 +16,24 @@ const KEPT_BY_TOOLS = [".cache", ".vite", ".vite-temp", ".hidden"];
 /** The tool of a row is not to be had here. */
 export class Skipped extends Error {}
 
+/** Two runs at once would write into each other's projects; answers with what lets the next one in. */
+export function alone() {
+  const lock = join(WORKSHOP, "running");
+  mkdirSync(WORKSHOP, { recursive: true });
+  const other = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+  if (other > 0 && isRunning(other)) throw new Error(`process ${other} runs the matrix in target/wild; wait for its end`);
+  writeFileSync(lock, String(process.pid));
+  return () => rmSync(lock, { force: true });
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Packs `folder`, a pkg/, as npm would publish it; answers with the tarball. */
 export async function pack(folder) {
   const out = join(WORKSHOP, "package");
@@ -79,9 +97,9 @@ async function addProgram(folder) {
   cpSync(join(ROOT, "tests/package/checks.mjs"), join(program, "checks.mjs"));
   const rows = readFileSync(join(ROOT, "tests/package/expectations.json"), "utf8");
   writeFileSync(join(program, "rows.mjs"), `export default ${rows}`);
-  for (const name of ["answers", "element"]) {
+  for (const [name, format, made] of [["answers", "cjs", "answers.cjs"], ["element", "cjs", "element.cjs"], ["page-classic", "iife", "page-classic.js"]]) {
     const entryPoints = [join(program, `${name}.mjs`)];
-    await build({ entryPoints, bundle: true, format: "cjs", outfile: join(program, `${name}.cjs`), logLevel: "error" });
+    await build({ entryPoints, bundle: true, format, outfile: join(program, made), logLevel: "error" });
   }
 }
 

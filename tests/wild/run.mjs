@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closeBrowsers } from "./browsers.mjs";
 import { EXPECTED } from "./expected.mjs";
-import { ROOT, Skipped, open, pack } from "./project.mjs";
+import { ROOT, Skipped, alone, open, pack } from "./project.mjs";
 import { ORDER } from "./order.mjs";
 import { markdown, shortly } from "./table.mjs";
 
@@ -37,6 +37,7 @@ if (options.list) {
 }
 if (options.record && (options.only || options.quick)) throw new Error("--record takes no --only and no --quick: it writes the whole table");
 
+process.on("exit", alone());
 const tarball = await pack(resolve(options.package));
 const readme = readFileSync(join(resolve(options.package), "README.md"), "utf8");
 const digest = (answers) => createHash("sha256").update(JSON.stringify(answers)).digest("hex").slice(0, 16);

@@ -8,7 +8,9 @@ export async function element(document) {
   list.value = TYPED;
   await until(() => list.parsed !== undefined, "the engine", () => list.shadowRoot.textContent);
   const typed = state(list);
-  const button = await until(() => list.shadowRoot.querySelector('[part~="fix-all"]:not([hidden])'), "the button that mends all");
+  // Its text comes when the element first shows what is wrong.
+  const shownButton = () => [...list.shadowRoot.querySelectorAll('[part~="fix-all"]')].find(({ hidden, textContent }) => !hidden && textContent !== "");
+  const button = await until(shownButton, "the button that mends all");
   const shown = [...list.shadowRoot.querySelectorAll('[part~="message"]')].map((words) => words.textContent);
   button.click();
   await until(() => list.value !== TYPED, "a mended list");

@@ -1,6 +1,7 @@
 // Debian's browsers: a page and the element by Vite, and both with no bundler, under a Content-Security-Policy.
 import { cpSync, mkdirSync } from "node:fs";
-import { FIELD, answersOfFolder, html } from "../../browsers.mjs";
+import { pathToFileURL } from "node:url";
+import { FIELD, answersOf, answersOfFolder, html } from "../../browsers.mjs";
 import { run } from "../../processes.mjs";
 import { firefox, version as firefoxVersion } from "./firefox.mjs";
 import { webkit, version as webkitVersion } from "./webkit.mjs";
@@ -25,6 +26,13 @@ const plain = (project) =>
     return folder;
   });
 
+/** The one classic script of the package, on a page from the disk. */
+const disk = (project) => {
+  const scripts = ["node_modules/sendergate/umd/sendergate.js", "program/page-classic.js"].map((file) => `<script src="${file}"></script>`);
+  project.write("disk.html", `<!doctype html><meta charset="utf-8"><title>page</title><body>${FIELD}${scripts.join("")}`);
+  return pathToFileURL(project.path("disk.html")).href;
+};
+
 const of = (name, version, opener) => [
   {
     name: `${name}, a page and the element by Vite`, quick: true, expects: "page", version: () => version(run).catch(() => undefined),
@@ -33,6 +41,10 @@ const of = (name, version, opener) => [
   {
     name: `${name}, a page and the element with no bundler`, quick: true, expects: "page", version: () => version(run).catch(() => undefined),
     run: async (project) => answersOfFolder(await plain(project), { open: opener(project), headers: {} }),
+  },
+  {
+    name: `${name}, one classic script, from the disk`, quick: true, expects: "page", version: () => version(run).catch(() => undefined),
+    run: (project) => answersOf(disk(project), opener(project)),
   },
 ];
 

@@ -1,5 +1,6 @@
 // Bun, and what it bundles.
 import { join } from "node:path";
+import { EMBEDDED, answersOfFolder, html } from "../../browsers.mjs";
 import { parse, run } from "../../processes.mjs";
 
 const tool = "@oven/bun-linux-x64";
@@ -19,6 +20,13 @@ export default [
       await bun(project, ["build", "program/server.mjs", "--compile", "--outfile=compiled/server"]);
       const away = project.away("compiled");
       return parse(await run(join(away, "server"), [], { cwd: away }));
+    },
+  },
+  {
+    name: "bun build, a page, the engine inside", tool, setting: EMBEDDED, async run(project) {
+      project.write("index.html", html("./program/page-embedded.mjs"));
+      await bun(project, ["build", "index.html", "--outdir=page"]);
+      return answersOfFolder(project.away("page"), { headers: {} });
     },
   },
   { name: "bun test", tool, run: async (project) => parse(await bun(project, ["test", "./answers.test.mjs"])) },
