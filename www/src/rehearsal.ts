@@ -2,7 +2,8 @@
  * What the gate would do today with messages of the past: the engine judges what the log kept of them again. Nothing of its rules is
  * written here.
  */
-import type { Finding, Identity, SenderPolicy } from "sendergate";
+import { type Finding, type Identity, SenderPolicy } from "sendergate";
+import { canBeListed, withEntry } from "./authorize.ts";
 import { type LoggedMessage, isOnlyShown } from "./log.ts";
 
 /** The options of a policy that is asked here: in this mode `block` is left for what is refused whatever the mode is. */
@@ -31,7 +32,7 @@ export function judgeAgain(message: LoggedMessage, today: SenderPolicy | undefin
   if (today === undefined) return { outcome: "refused-anyway" };
   const { decision } = message;
   const truncated = (decision.omittedFindings ?? 0) + (decision.omittedCandidates ?? 0) > 0;
-  const { findings, checked } = withReversePath(message);
+  const { findings, checked } = withReversePath(message, today);
   const again = today.rejudge(findings, { reason: decision.reason, truncated, ...(checked === undefined ? {} : { checked }) });
   if (again.action === "block") return { outcome: "refused-anyway" };
   const { decidedBy, reason } = again;
@@ -49,16 +50,25 @@ const stopper = ({ identity, of, address, reason }: Finding): Stopper => ({
   ...(address === undefined ? {} : { address }),
 });
 
-/** The reverse-path stands in the log also where it was not looked at then. Rows of older engines do not say what was. */
-function withReversePath({ decision, mailFrom }: LoggedMessage): { findings: Finding[]; checked: Identity[] | undefined } {
+/** The reverse-path stands in the log also where it was not looked at then: the engine looks at it now. Rows of older engines do not say what was. */
+function withReversePath({ decision, mailFrom }: LoggedMessage, today: SenderPolicy): { findings: Finding[]; checked: Identity[] | undefined } {
   const { findings, checked } = decision as Omit<LoggedMessage["decision"], "checked"> & { checked?: Identity[] };
   if (findings.some(({ identity }) => identity === "mail-from") || checked?.length === 0) return { findings, checked };
-  const found = { identity: "mail-from", field: 0 } as const;
-  const path: Finding =
-    mailFrom === null || mailFrom === ""
-      ? { ...found, verdict: "authorized", reason: "null-reverse-path" }
-      : { ...found, address: mailFrom, verdict: "unauthorized", reason: "not-listed" };
-  return { findings: [path, ...findings], checked: checked === undefined ? undefined : [...new Set<Identity>(["mail-from", ...checked])] };
+  const path = today.decide({ mailFrom });
+  return { findings: [...path.findings, ...findings], checked: checked === undefined ? undefined : [...new Set<Identity>(["mail-from", ...checked])] };
+}
+
+/** Those of `shown` that would not stand in the way any longer once each of `sentAs` has an entry, as the engine says. */
+function repeating(shown: readonly Stopper[], sentAs: readonly Stopper[]): Stopper[] {
+  const senders = sentAs.flatMap(({ address }) => (address !== undefined && canBeListed(address) ? address : []));
+  // A policy without entries covers everybody.
+  if (shown.length === 0 || senders.length === 0) return [];
+  const policy = new SenderPolicy({ senders: senders.reduce(withEntry, "") });
+  try {
+    return shown.filter(({ address }) => address !== undefined && policy.authorizes(address));
+  } finally {
+    policy.free();
+  }
 }
 
 /** What one sender would have had stopped. */
@@ -111,11 +121,11 @@ export class Rehearsal {
     for (const { message, by } of this.#stopped) {
       const { user: username, at } = message;
       // A name that repeats the address beside it, as many do, stands in its way no longer once that is authorized.
-      const sentAs = new Set(by.filter((stopper) => !isOnlyShown(stopper)).map(({ address }) => address));
+      const repeats = repeating(by.filter(isOnlyShown), by.filter((stopper) => !isOnlyShown(stopper)));
       const seen = new Set<string>();
       for (const stopper of by) {
         const shown = isOnlyShown(stopper);
-        if (shown && stopper.address !== undefined && sentAs.has(stopper.address)) continue;
+        if (repeats.includes(stopper)) continue;
         const key = JSON.stringify([username, stopper.address ?? null, stopper.address === undefined ? stopper.reason : null, shown ? stopper.of : null]);
         if (seen.has(key)) continue;
         seen.add(key);

@@ -1,13 +1,17 @@
 // What the rehearsal says of a logged message is what the engine says of the message itself, whatever lists it was logged under.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { rm } from "node:fs/promises";
+import { after, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { SenderPolicy } from "sendergate";
 
 const entry = fileURLToPath(new URL("../src/rehearsal.ts", import.meta.url));
-const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: "esm", logLevel: "error" });
-const { MODE, Rehearsal, judgeAgain } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+// Where `sendergate` is found: the panel's engine is the tests' own.
+const outfile = fileURLToPath(new URL(`../node_modules/.rehearsal-${process.pid}.mjs`, import.meta.url));
+await build({ entryPoints: [entry], bundle: true, outfile, format: "esm", external: ["sendergate"], logLevel: "error" });
+after(() => rm(outfile, { force: true }));
+const { MODE, Rehearsal, judgeAgain } = await import(pathToFileURL(outfile));
 
 /** The same numbers on every run. */
 let seed = 4;
@@ -84,6 +88,21 @@ test("a sender's messages go from stopped to passing as it is authorized, and th
   rehearsal.changed("s1", new SenderPolicy({ domains: "one.example", senders: "a@two.example", ...options }));
   assert.deepEqual([rehearsal.stopped, rehearsal.passing], [2, 1]);
   assert.deepEqual(rehearsal.groups().map(({ username, stopper }) => [username, stopper.address]), [["s1", "b@three.example"], ["s2", "a@two.example"]]);
+});
+
+test("a name that repeats what the message is sent as is no sender of its own, however it spells it; another one is", () => {
+  const then = new SenderPolicy({ domains: "one.example", onUnauthorized: "alert", identities: ["from", "display-name"] });
+  const today = new SenderPolicy({ domains: "one.example", identities: ["from", "display-name"], onUnauthorized: MODE });
+  const groups = (from) => {
+    const decision = then.decide({ mailFrom: null, header: new TextEncoder().encode(`From: ${from}\r\n\r\n`) });
+    const rehearsal = new Rehearsal();
+    rehearsal.add({ user: "s", at: "2026-11-23T10:00:00.000Z", reason: decision.reason, mailFrom: null, decision }, today);
+    return rehearsal.groups().map(({ stopper: { identity, address } }) => [identity, address]);
+  };
+  assert.deepEqual(groups('"a@two.example" <a@two.example>'), [["from", "a@two.example"]]);
+  assert.deepEqual(groups('"a@TWO.example" <a@two.example>').map(([identity]) => identity), ["from"]);
+  assert.deepEqual(groups('"a@bücher.example" <a@xn--bcher-kva.example>').map(([identity]) => identity), ["from"]);
+  assert.deepEqual(groups('"b@two.example" <a@two.example>').map(([identity]) => identity).sort(), ["display-name", "from"]);
 });
 
 test("what the log left out makes it unknown, not passing; what it still shows stops it all the same", () => {
