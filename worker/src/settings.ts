@@ -51,7 +51,7 @@ export const ROWS = {
   FAILED_LOGINS_PER_MINUTE: row(whole(0, 10_000), "20", "failed logins from one address (for IPv6 one /64) in any 60 seconds; correct credentials always work. `0` is no limit"),
   // Without its findings a decision takes about 600 octets: there is always room for the one that decided.
   LOGGED_DECISION_BYTES: row(whole(2_048, 262_144), "8192", "octets of one decision that the log keeps. With the rate limits it bounds how much the log can grow by one user's refused messages"),
-  LOGGED_ATTEMPTS_BYTES: row(whole(0, 1_048_576), "65536", "octets of other servers' replies that the log keeps of the attempts at one message, without the first and the last attempt. Those keep up to 64 KiB each"),
+  LOGGED_ATTEMPTS_BYTES: row(whole(0, 1_048_576), "65536", "octets of replies that defer a recipient, which the log keeps of the attempts at one message between the first and the last. Those two keep up to 64 KiB each"),
   HIDE_CLIENT_ADDRESS: row(SWITCH, "0", "`1` leaves the client's address out of `Received`, also an address literal from EHLO. The log still has it"),
   SMARTHOST_URL: row(SMARTHOST, undefined, "`smtp://host:587` (STARTTLS is required unless `?tls=opportunistic` or `?tls=none`) or `smtps://host:465`"),
   SMARTHOST_USER: row(TEXT, undefined, "the smarthost's user name"),

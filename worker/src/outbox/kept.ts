@@ -8,7 +8,9 @@ const MOST_CANDIDATES = 10;
 const RECIPIENTS_OCTETS = { accepted: 16_384, refused: 2_048 };
 /** Of what one attempt told of its recipients. */
 const RESULTS_OCTETS = 65_536;
-/** Each attempt between a message's first and its last has a part of what is left for all of these, and this much while there is so much. */
+/** The same of all attempts between a message's first and its last, of those who got it or never will: each is told once. */
+const SETTLED_OCTETS = 131_072;
+/** Of those who were put off each such attempt has a part of what is left for all of them, and this much while there is so much. */
 const PART = 4;
 const LEAST_OCTETS = 1_024;
 /** Attempts of one message that the log has, but for those that it has to have: a hundred in all. In five days there are some forty. */
@@ -35,10 +37,12 @@ export function keptEvent(event: LogEvent, most: number): LogEvent {
   };
 }
 
-/** What the log has of a message's attempts so far. */
+/** What the log has of a message's attempts so far, without the first. */
 export interface Logged {
-  /** Octets of results, without the first attempt's. */
-  logged: number;
+  /** Octets of results of those who were put off. */
+  putOff: number;
+  /** Octets of the others. */
+  settled: number;
   /** Results of attempts that it was not told of, and that no later one has said to be missing. */
   omitted: number;
 }
@@ -52,31 +56,40 @@ export interface Turn {
 }
 
 /**
- * What the log is told of the attempt `event`, and what it has then. The first attempt and the last are kept as far as one may be; those
- * between share `most` octets: a server that says something else each time does not make the log grow by as much each time.
+ * What the log is told of the attempt `event`, and what it has then. The first attempt and the last are kept as far as one may be. In those
+ * between, who was put off shares `most` octets: a server that says something else each time does not make the log grow by as much each time.
  */
-export function nextAttempt(event: DeliveryEvent, { logged, omitted }: Logged, { last, turns }: Turn, most: number): [DeliveryEvent | undefined, Logged] {
+export function nextAttempt(event: DeliveryEvent, { putOff, settled, omitted }: Logged, { last, turns }: Turn, most: number): [DeliveryEvent | undefined, Logged] {
   const { sequence, results } = event;
-  if (sequence > MOST_ATTEMPTS && !last && !turns) return [undefined, { logged, omitted: omitted + results.length }];
+  if (sequence > MOST_ATTEMPTS && !last && !turns) return [undefined, { putOff, settled, omitted: omitted + results.length }];
   const told = omitted === 0 ? event : { ...event, omittedResults: omitted };
-  if (sequence === 1 || last) return [keptDelivery(told), { logged, omitted: 0 }];
-  const left = Math.max(0, most - logged);
-  const kept = keptDelivery(told, Math.max(left / PART, Math.min(left, LEAST_OCTETS)));
-  return [kept, { logged: logged + octets(kept.results), omitted: 0 }];
+  if (sequence === 1 || last) return [keptDelivery(told), { putOff, settled, omitted: 0 }];
+  const left = Math.max(0, most - putOff);
+  const kept = keptDelivery(told, { putOff: Math.max(left / PART, Math.min(left, LEAST_OCTETS)), settled: SETTLED_OCTETS - settled });
+  const off = octets(kept.results.filter(isPutOff));
+  return [kept, { putOff: putOff + off, settled: settled + octets(kept.results) - off, omitted: 0 }];
 }
 
-/** An attempt within `octetsOfResults`. Where not all results fit, failures stay before deferrals, and these before deliveries. */
-export function keptDelivery(event: DeliveryEvent, octetsOfResults = RESULTS_OCTETS): DeliveryEvent {
+const isPutOff = ({ outcome }: DeliveryEvent["results"][number]): boolean => outcome === "deferred";
+
+/** An attempt within so many octets of results. Where not all fit, failures stay before deferrals, and these before deliveries. */
+export function keptDelivery(event: DeliveryEvent, { putOff, settled } = { putOff: RESULTS_OCTETS, settled: RESULTS_OCTETS }): DeliveryEvent {
   const { results, omittedResults = 0 } = event;
-  const within = Math.min(octetsOfResults, RESULTS_OCTETS);
   // Of many recipients a shorter reply each.
   const most = results.length > 200 ? 120 : 600;
   const shown = results.map((result) => ({ ...result, recipient: clean(result.recipient, 320), reply: clean(result.reply, most) }));
-  if (octets(shown) <= within) return { ...event, results: shown };
-  let room = within - 2;
+  const rooms = { all: RESULTS_OCTETS - 2, putOff: putOff - 2, settled: settled - 2 };
   const kept = shown
     .toSorted((a, b) => IMPORTANCE.indexOf(a.outcome) - IMPORTANCE.indexOf(b.outcome))
-    .filter((result) => (room -= octets(result) + 1) >= 0);
+    .filter((result) => {
+      const size = octets(result) + 1;
+      const room = isPutOff(result) ? "putOff" : "settled";
+      if (size > Math.min(rooms.all, rooms[room])) return false;
+      rooms.all -= size;
+      rooms[room] -= size;
+      return true;
+    });
+  if (kept.length === shown.length) return { ...event, results: shown };
   return { ...event, results: kept, omittedResults: omittedResults + shown.length - kept.length };
 }
 

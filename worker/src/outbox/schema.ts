@@ -99,8 +99,10 @@ const STEPS: readonly string[] = [
   ALTER TABLE recipients ADD COLUMN changed INTEGER NOT NULL DEFAULT 1;
   `,
   `
-  -- Octets of results that the log has of the attempts between the first and the last, and how many results of others it was not told.
-  ALTER TABLE messages ADD COLUMN logged INTEGER NOT NULL DEFAULT 0;
+  -- Octets of results that the log has of the attempts between the first and the last: of who was put off, and of the others. And how many
+  -- results of attempts it was not told of.
+  ALTER TABLE messages ADD COLUMN logged_put_off INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN logged_settled INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE messages ADD COLUMN omitted INTEGER NOT NULL DEFAULT 0;
   `,
 ];

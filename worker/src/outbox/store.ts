@@ -38,7 +38,8 @@ interface Row extends Record<string, SqlStorageValue> {
   delivered: number;
   failed: number;
   lease_id: string | null;
-  logged: number;
+  logged_put_off: number;
+  logged_settled: number;
   omitted: number;
 }
 
@@ -272,8 +273,11 @@ export class Store {
     const { id: messageId, list_id: listId } = row;
     const same = unchanged === 0 ? {} : { unchanged };
     const event = { messageId, sequence, at, listId, state, attempt: row.attempts, results: [...results], ...same };
-    const [kept, { logged, omitted }] = nextAttempt(event, row, turn, this.#betweenOctets());
-    this.#sql.exec("UPDATE messages SET sequence = ?, logged = ?, omitted = ? WHERE seq = ?", sequence, logged, omitted, row.seq);
+    const before = { putOff: row.logged_put_off, settled: row.logged_settled, omitted: row.omitted };
+    const [kept, { putOff, settled, omitted }] = nextAttempt(event, before, turn, this.#betweenOctets());
+    this.#sql.exec(
+      "UPDATE messages SET sequence = ?, logged_put_off = ?, logged_settled = ?, omitted = ? WHERE seq = ?", sequence, putOff, settled, omitted, row.seq,
+    );
     if (row.own === 1) return;
     if (kept !== undefined) this.ledger.delivery(kept);
     const failures = results.filter(({ outcome }) => outcome === "failed");

@@ -76,6 +76,36 @@ test("a thousand recipients, other words at every attempt for five days: 192 KiB
   for (const [index, { octets }] of between.entries()) expect(octets).toBeLessThanOrEqual(between[index - 1]?.octets ?? 65_536 / 4);
 });
 
+test("who gets it in one of many attempts is named all the same, and that has an end too", async () => {
+  const { outbox, at } = await clocked();
+  const recipients = many(1_000);
+  const message = acceptance({ recipients, now: START });
+  await outbox.accept(message);
+  // Ten rounds: each delivers to a hundred, with an answer as long as answers are kept of so many, and puts off the others.
+  let minute = 0;
+  for (let round = 1; round <= 10; minute += 5) {
+    at(minute);
+    const [lease] = await outbox.lease(1);
+    if (lease === undefined) continue;
+    const outcome = (index: number) => (index < 100 ? "delivered" : "deferred");
+    const results = lease.recipients.map((recipient, index) => ({ recipient, outcome: outcome(index), reply: long(`${round} `), enhancedCode: "4.2.0" }) as const);
+    await outbox.report(lease.leaseId, results);
+    round += 1;
+  }
+  await outbox.wake();
+  const log = await logged(message.listId, message.id);
+  expect(log).toHaveLength(10);
+  const delivered = log.flatMap(({ results }) => results.filter(({ outcome }) => outcome === "delivered").map(({ recipient }) => recipient));
+  // 100 in the last, which has few; those of the first stand behind the deferrals.
+  expect(delivered.length).toBeGreaterThan(500);
+  expect(new Set(delivered).size).toBe(delivered.length);
+  const between = log.slice(1, -1);
+  const of = (wanted: boolean) => sum(between.map(({ results }) => Buffer.byteLength(JSON.stringify(results.filter(({ outcome }) => (outcome === "deferred") === wanted)))));
+  expect(of(true)).toBeLessThanOrEqual(65_536 + 2 * between.length);
+  expect(of(false)).toBeLessThanOrEqual(131_072 + 2 * between.length);
+  expect(sum(log.map(({ octets }) => octets))).toBeLessThanOrEqual(5 * 65_536);
+});
+
 test("of one recipient every word stays", async () => {
   const { log } = await putOff(1);
   expect(log.flatMap(({ omittedResults = 0 }) => omittedResults).every((omitted) => omitted === 0)).toBe(true);

@@ -55,7 +55,7 @@ const DeliverySchema = z
         reply: z.string().openapi({ description: "The other server's words." }),
         enhancedCode: z.string().openapi({ description: "RFC 3463." }),
       }),
-    ).openapi({ description: "Who was tried, but for `unchanged`; 64 KiB of them at most, and of all attempts between the first and the last LOGGED_ATTEMPTS_BYTES together: failures before deferrals, these before deliveries." }),
+    ).openapi({ description: "Who was tried, but for `unchanged`; 64 KiB of them at most: failures before deferrals, these before deliveries. All attempts between the first and the last share LOGGED_ATTEMPTS_BYTES for deferrals, and 128 KiB for the others." }),
     unchanged: z.int().optional().openapi({ description: "How many were put off again with the same answer as before, which stands in an earlier attempt." }),
     omittedResults: z.int().optional().openapi({ description: "How many results the log does not keep, because there were too many: of this attempt, and of attempts before it that are not here." }),
   })
