@@ -1,18 +1,31 @@
-/** Bundles the worker once for all tests. */
+/** Bundles the worker, and makes its database, once for all tests. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { bundle } from "../local/gate.mjs";
+import { type Prepared, prepare } from "../local/gate.mjs";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    bundle: string;
+    prepared: Prepared;
   }
 }
 
-export default async function setup(project: TestProject) {
+interface Made {
+  folder: string;
+  prepared: Prepared;
+}
+
+/** Every project sets itself up, in one process, by a copy of this file. */
+const shared = globalThis as { sendergateTests?: Promise<Made> };
+
+async function make(): Promise<Made> {
   const folder = await mkdtemp(join(tmpdir(), "sendergate-bundle-"));
-  project.provide("bundle", await bundle(folder));
+  return { folder, prepared: await prepare(folder) };
+}
+
+export default async function setup(project: TestProject) {
+  const { folder, prepared } = await (shared.sendergateTests ??= make());
+  project.provide("prepared", prepared);
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-/** A gate of its own for a test file: a fresh folder, real workerd, an administrator's client. */
+/** A gate of its own for a test file: a fresh folder, real workerd, an administrator's client. A database that is there is brought up to date. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,13 +30,13 @@ export async function freshGate(vars: Record<string, string> = {}): Promise<Gate
   return startOn(await mkdtemp(join(tmpdir(), "sendergate-test-")), vars);
 }
 
-export async function startOn(data: string, vars: Record<string, string> = {}, bundleFolder = inject("bundle")): Promise<Gate> {
+export async function startOn(data: string, vars: Record<string, string> = {}, bundleFolder?: string): Promise<Gate> {
   const gate = await startGate({
     data,
     adminToken: ADMIN_TOKEN,
     // The tests are Cloudflare: they say from where a request comes.
     vars: { DEVELOPMENT: "1", BEHIND_CLOUDFLARE: "1", ...vars },
-    bundleFolder,
+    prepared: { ...inject("prepared"), ...(bundleFolder === undefined ? {} : { bundleFolder }) },
   });
   const { url, sent } = gate;
   return {

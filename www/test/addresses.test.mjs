@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startGate } from "../../worker/local/gate.mjs";
+import { prepared } from "./support/panel.mjs";
 
 let gate;
 let data;
 before(async () => {
   data = await mkdtemp(join(tmpdir(), "sendergate-panel-"));
-  gate = await startGate({ data, cron: false });
+  gate = await startGate({ data, prepared, cron: false });
 });
 after(async () => {
   await gate?.stop();

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{cmd, npm_tool, root};
+use crate::run::{Cmd, cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
 use crate::{codes, differential, package, tools, wasm, wild};
 
@@ -28,10 +28,10 @@ const STEPS: [Step; 24] = [
     ("package in every runtime", runtimes),
     ("wild", wild::step),
     ("readme", || cmd("node").arg("tests/package/readme.mjs").go()),
-    ("node tests", || node_tests("tests/node")),
+    ("node tests", || node_tests(cmd("node"), "tests/node")),
     ("element in chromium", || {
         tools::chromium()?;
-        node_tests("tests/browser")
+        node_tests(cmd("node"), "tests/browser")
     }),
     ("panel types", panel_types),
     ("panel build", package::panel),
@@ -44,7 +44,11 @@ const STEPS: [Step; 24] = [
     ("panel in chromium", || {
         tools::chromium()?;
         tools::worker()?;
-        node_tests("www/test")
+        let folder = wasm::target_directory()?.join("panel-tests");
+        cmd("node").arg("www/test/support/prepare.mjs").arg(&folder).go()?;
+        // Two cores, two files at a time: a browser and a gate wait for each other most of the time.
+        let node = cmd("node").arg("--test-concurrency=2").env("SENDERGATE_PREPARED", folder.join("prepared.json"));
+        node_tests(node, "www/test")
     }),
 ];
 
@@ -170,12 +174,12 @@ fn are_the_types_wrong() -> Result<()> {
 }
 
 /// Tests of the package's own behaviour, and of the examples in the documentation.
-fn node_tests(directory: &str) -> Result<()> {
+fn node_tests(node: Cmd, directory: &str) -> Result<()> {
     let mut tests: Vec<_> = fs::read_dir(root().join(directory))
         .with_context(|| format!("{directory} is missing"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     tests.sort();
-    cmd("node").args(["--test", "--expose-gc"]).args(tests).go()
+    node.args(["--test", "--expose-gc"]).args(tests).go()
 }

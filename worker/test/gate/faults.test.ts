@@ -105,7 +105,7 @@ test("where outbox or allowance fail nothing is accepted; without the throttle g
 // The last: the gate of this file ends with it.
 test("an engine that does not run lets nothing through", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sendergate-bundle-"));
-  await cp(inject("bundle"), folder, { recursive: true });
+  await cp(inject("prepared").bundleFolder, folder, { recursive: true });
   for (const name of (await readdir(folder)).filter((file) => file.endsWith(".wasm"))) {
     // A module, and nothing in it.
     await writeFile(join(folder, name), Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));

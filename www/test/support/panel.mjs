@@ -9,6 +9,9 @@ import { startGate } from "../../../worker/local/gate.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const TOKEN = "the-administrator-of-the-panel";
+/** As prepare.mjs wrote it; whoever runs one file alone may do without. */
+const { SENDERGATE_PREPARED } = process.env;
+export const prepared = SENDERGATE_PREPARED === undefined ? undefined : JSON.parse(await readFile(SENDERGATE_PREPARED, "utf8"));
 
 const FLAGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,7 +21,7 @@ const FLAGS = [
 /** @param {{ vars?: Record<string, string> }} [options] */
 export async function openPanel({ vars = {} } = {}) {
   const data = await mkdtemp(join(tmpdir(), "sendergate-panel-"));
-  const gate = await startGate({ data, adminToken: TOKEN, cron: false, vars: { DEVELOPMENT: "1", SUBMISSION_URLS: "smtp://smtp.relay.example:587 smtps://smtp.relay.example:465", ...vars } });
+  const gate = await startGate({ data, prepared, adminToken: TOKEN, cron: false, vars: { DEVELOPMENT: "1", SUBMISSION_URLS: "smtp://smtp.relay.example:587 smtps://smtp.relay.example:465", ...vars } });
   const profile = await mkdtemp(join(tmpdir(), "sendergate-chromium-"));
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
   return {
