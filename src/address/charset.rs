@@ -109,7 +109,7 @@ impl Charset {
 
     /// Whether programs decode it differently: they guess the byte order of 16 and 32 bits, or take transformed octets
     /// for ASCII. No mail program writes a name in such a character set.
-    pub(super) const fn is_read_variously(self) -> bool {
+    pub(super) const fn is_decoded_differently(self) -> bool {
         matches!(self, Self::Wide | Self::Transforming)
     }
 

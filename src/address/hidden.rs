@@ -24,9 +24,9 @@ pub(super) struct Hidden {
 }
 
 /// Reads every encoded-word of a text, including broken ones.
-pub(super) fn look(text: &[u8]) -> Hidden {
+pub(super) fn read_encoded_words(text: &[u8]) -> Hidden {
     let mut hidden = Hidden { addresses: Vec::new(), problem: None, holds_at: false, words: 0 };
-    hidden.look(text);
+    hidden.read_encoded_words(text);
     hidden
 }
 
@@ -35,13 +35,13 @@ impl Hidden {
         self.problem.get_or_insert(problem);
     }
 
-    fn look(&mut self, text: &[u8]) {
+    fn read_encoded_words(&mut self, text: &[u8]) {
         let (mut count, mut at, mut end) = (0, 0, 0);
         // Every `=?` counts, also one inside another word, because programs differ in where a word begins and ends.
         while let Some(word) = EncodedWord::next(text, at) {
             count += 1;
             self.words += 1;
-            if self.words > MAX_WORDS || word.is_odd_base64() || Charset::of(word.charset()).is_read_variously() {
+            if self.words > MAX_WORDS || word.is_odd_base64() || Charset::of(word.charset()).is_decoded_differently() {
                 return self.problem(MailboxProblem::EncodedWord);
             }
             if word.start < end {
@@ -80,7 +80,7 @@ impl Hidden {
             is_word |= around.unwrap_or_default().windows(2).any(|pair| pair == b"=?");
         }
         if is_word {
-            self.look(text.as_bytes());
+            self.read_encoded_words(text.as_bytes());
         }
     }
 
@@ -148,7 +148,7 @@ fn hides_field(body: &[u8], left: &mut usize, is_name: &mut dyn FnMut(&[u8]) -> 
     let (mut at, mut end) = (0, 0);
     while let Some(word) = EncodedWord::next(body, at) {
         // Programs decode it differently, so it may contain a line break.
-        if Charset::of(word.charset()).is_read_variously() {
+        if Charset::of(word.charset()).is_decoded_differently() {
             return is_name(b"From");
         }
         // Programs differ in where a word ends, so another one may begin inside it.

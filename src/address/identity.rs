@@ -88,7 +88,7 @@ impl Identities {
     }
 
     /// Whether `display-name` is the only member. A message may have no address in its display-names.
-    pub(crate) const fn is_names_alone(self) -> bool {
+    pub(crate) const fn is_display_name_only(self) -> bool {
         self.0 == 1 << Identity::DisplayName as u8
     }
 

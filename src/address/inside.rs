@@ -25,19 +25,19 @@ pub(super) fn addresses_inside(body: &[u8], token: Token, found: &mut Vec<FoundA
 
 /// Whether the text contains a dot followed by a character of a domain.
 #[inline(never)]
-pub(super) fn holds_dotted_on(text: &[u8]) -> bool {
-    text.windows(2).any(is_dotted_on)
+pub(super) fn contains_dot_then_atom(text: &[u8]) -> bool {
+    text.windows(2).any(is_dot_then_atom)
 }
 
 /// A dot followed by a character of a domain.
-fn is_dotted_on(pair: &[u8]) -> bool {
+fn is_dot_then_atom(pair: &[u8]) -> bool {
     matches!(pair, [b'.', next] if is_atext(*next) || *next >= 128)
 }
 
 /// Whether the inside has a comma and a domain. A program that ends a comment or quotes elsewhere may take that domain
 /// for an author's (OpenDMARC).
-pub(super) fn lists_domain(inside: &[u8]) -> bool {
-    holds_any(inside, b",") && holds_dotted_on(inside)
+pub(super) fn contains_comma_and_domain(inside: &[u8]) -> bool {
+    holds_any(inside, b",") && contains_dot_then_atom(inside)
 }
 
 /// Whether the text contains an octet of the set. One shared loop, since inlined copies make the module larger.
@@ -49,8 +49,8 @@ pub(super) fn holds_any(text: &[u8], set: &[u8]) -> bool {
 /// Whether a word of a comment begins with a dot.
 pub(super) fn begins_with_dot(inside: &[u8]) -> bool {
     let after_gap =
-        |three: &[u8]| matches!(three, [gap, rest @ ..] if !is_atext(*gap) && *gap != b'.' && is_dotted_on(rest));
-    inside.get(..2).is_some_and(is_dotted_on) || inside.windows(3).any(after_gap)
+        |three: &[u8]| matches!(three, [gap, rest @ ..] if !is_atext(*gap) && *gap != b'.' && is_dot_then_atom(rest));
+    inside.get(..2).is_some_and(is_dot_then_atom) || inside.windows(3).any(after_gap)
 }
 
 /// Whether every program keeps the quotes. Some lose them when they fold a long quoted-string at white space (Python's

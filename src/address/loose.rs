@@ -1,7 +1,7 @@
 //! Names that break the grammar, but that every program reads alike: `Company, Inc. <info@a.example>`.
 
-use super::hidden::{is_at, is_control, look};
-use super::inside::{has_long_line, holds_any, lists_domain};
+use super::hidden::{is_at, is_control, read_encoded_words};
+use super::inside::{contains_comma_and_domain, has_long_line, holds_any};
 use super::reading::{FoundAddress, LooseName, MAX_FIELD_OCTETS};
 use super::strict::read_address;
 use crate::diagnostic::Span;
@@ -27,7 +27,7 @@ pub(super) fn read_loose(body: &[u8]) -> Option<(FoundAddress, LooseName)> {
     let address = address.get(1..)?;
     // A second `<` makes the address invalid. Quotes and parentheses in the name are sent in quotes.
     let odd = holds_any(name, b"\"()") && !is_one_quoted_string(name.trim_ascii());
-    if name.contains(&b'>') || !is_balanced(name) || odd && lists_domain(name) {
+    if name.contains(&b'>') || !is_balanced(name) || odd && contains_comma_and_domain(name) {
         return None;
     }
     let address = read_address(address).ok()?;
@@ -44,12 +44,12 @@ fn is_harmless(body: &[u8]) -> bool {
     if unfolded.clone().filter(|character| is_at(*character)).count() != 1 || unfolded.any(is_control) {
         return false;
     }
-    let hidden = look(body);
-    hidden.addresses.is_empty() && !hidden.holds_at && hidden.problem.is_none() && !is_half_open(body)
+    let hidden = read_encoded_words(body);
+    hidden.addresses.is_empty() && !hidden.holds_at && hidden.problem.is_none() && !hides_at_in_broken_words(body)
 }
 
 /// Whether the text after an `=?`, read as quoted-printable, contains an `@` or a control.
-fn is_half_open(body: &[u8]) -> bool {
+fn hides_at_in_broken_words(body: &[u8]) -> bool {
     let Some(start) = body.windows(2).position(|pair| pair == b"=?") else { return false };
     let rest = body.get(start..).unwrap_or_default();
     rest.windows(3).any(|code| {

@@ -3,10 +3,10 @@
 
 use super::element::{addr_spec, collect, holds_encoded_word, is_stray};
 use super::encoded_word::all_whole;
-use super::hidden::{Hidden, look};
+use super::hidden::{Hidden, read_encoded_words};
 use super::inside::{
-    addresses_inside, begins_with_dot, has_long_line, holds_any, holds_dotted_on, keeps_its_quotes, lists_domain,
-    mailbox_inside,
+    addresses_inside, begins_with_dot, contains_comma_and_domain, contains_dot_then_atom, has_long_line, holds_any,
+    keeps_its_quotes, mailbox_inside,
 };
 use super::loose::read_loose;
 use super::quick::mailbox::read_plain;
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         if body.len() > MAX_FIELD_OCTETS || has_long_line(body) {
             reader.problem(MailboxProblem::TooLong);
         }
-        let Hidden { addresses, problem, holds_at, .. } = look(reader.body);
+        let Hidden { addresses, problem, holds_at, .. } = read_encoded_words(reader.body);
         reader.hidden_at = holds_at;
         if let Some(problem) = problem {
             reader.problem(problem);
@@ -193,15 +193,15 @@ impl<'a> Reader<'a> {
         // continues the domain before it.
         let end = inside.iter().position(|octet| *octet == b')').unwrap_or(inside.len());
         let rest = inside.get(end..).unwrap_or_default();
-        let goes_on = holds_dotted_on(rest) || begins_with_dot(inside);
+        let goes_on = contains_dot_then_atom(rest) || begins_with_dot(inside);
         if fold || goes_on {
             self.goes_on = Some(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
         }
-        if holds_any(inside, b"\\()") && lists_domain(inside) {
+        if holds_any(inside, b"\\()") && contains_comma_and_domain(inside) {
             self.problem(MailboxProblem::AtInComment);
         }
         let in_brackets = holds_any(inside, b"<>");
-        if in_brackets && holds_dotted_on(inside) {
+        if in_brackets && contains_dot_then_atom(inside) {
             self.problem(if fold { MailboxProblem::LineBreak } else { MailboxProblem::AtInComment });
         }
         if !inside.contains(&b'@') {
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
         let inside = self.body.get(token.start + 1..token.end - 1).unwrap_or_default();
         self.field.odd_quotes |= holds_any(inside, b"\\\r\n");
         self.field.fold |= inside.contains(&b'\n');
-        if inside.contains(&b'\\') && lists_domain(inside) {
+        if inside.contains(&b'\\') && contains_comma_and_domain(inside) {
             self.problem(MailboxProblem::AtInQuotes);
         }
         if self.has_at(token) {

@@ -2,6 +2,7 @@
 
 mod addr_spec;
 mod charset;
+mod display_names;
 mod domain;
 mod element;
 mod encoded_word;
@@ -11,7 +12,6 @@ mod inside;
 mod local_part;
 mod loose;
 mod mailbox;
-mod names;
 mod path;
 pub(crate) mod quick;
 mod reading;
@@ -21,6 +21,7 @@ mod typo;
 
 pub use addr_spec::AddrSpec;
 pub(crate) use charset::Charset;
+pub use display_names::addresses_in_names;
 pub use domain::Domain;
 pub(crate) use encoded_word::EncodedWord;
 pub(crate) use hidden::{MAX_NESTED, holds_hidden_field};
@@ -29,7 +30,6 @@ pub use local_part::LocalPart;
 pub(crate) use local_part::is_atext;
 pub(crate) use local_part::routes;
 pub use mailbox::read_mailboxes;
-pub use names::addresses_in_names;
 pub use path::{PathProblem, read_reverse_path};
 pub(crate) use quick::mailbox::{plain_address, read_plain};
 #[cfg(feature = "wasm")]

@@ -57,7 +57,9 @@ impl Outcome {
             }
         }
         match worst {
-            _ if !found && !policy.identities().is_names_alone() => Self::of(Verdict::Ambiguous, Reason::NoIdentity),
+            _ if !found && !policy.identities().is_display_name_only() => {
+                Self::of(Verdict::Ambiguous, Reason::NoIdentity)
+            }
             Some(worst) => by(worst),
             None => Self::of(Verdict::Authorized, Reason::NoAddressInNames),
         }

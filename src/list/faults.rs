@@ -7,7 +7,7 @@
 use super::affixes::{is_dot, is_wide_dot, quoted_length, scheme_length, scrub, wrapped_in_quotes};
 use super::separated::{comment_end, slice};
 use super::sink::Sink;
-use super::sub_addresses::{WrongStar, kind_of, nearly_sub_addresses};
+use super::sub_addresses::{WildcardError, kind_of, likely_sub_addresses};
 use crate::address::{AddrSpec, Domain, GrammarError, LocalPart};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Problem, Span};
 
@@ -282,12 +282,12 @@ impl<'a> Item<'a> {
     /// Reports a `*` without a meaning. Every possible correction covers more addresses than the text, so no fix is
     /// safe.
     #[inline(never)]
-    fn wildcard(&mut self, wrong: WrongStar, local_part: Core, address: &str) {
+    fn wildcard(&mut self, wrong: WildcardError, local_part: Core, address: &str) {
         let span = self.span(local_part);
         let (problem, meant) = match wrong {
-            WrongStar::Routes => (Problem::RoutingSubAddresses { address }, None),
-            WrongStar::Place => {
-                (Problem::WildcardLocalPart { address }, nearly_sub_addresses(self.text_of(local_part)))
+            WildcardError::Routes => (Problem::RoutingSubAddresses { address }, None),
+            WildcardError::Place => {
+                (Problem::WildcardLocalPart { address }, likely_sub_addresses(self.text_of(local_part)))
             }
         };
         let fix = meant.map(|meant| Fix::replace(&["write `", &meant, "`"].concat(), span, &meant, false));

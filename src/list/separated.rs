@@ -161,7 +161,7 @@ impl<'a> Items<'a> {
     fn careful_item(&mut self, start: usize) -> usize {
         let first = slice(self.text, start, self.text.len());
         if let Some(end) = self.display_name_form(start) {
-            return self.over_comment(end);
+            return self.end_of_comment(end);
         }
         let mut end = start;
         if first.starts_with('"') {
@@ -180,19 +180,19 @@ impl<'a> Items<'a> {
             let after = slice(first, close, first.len());
             end = start + close + after.len() - after.trim_start_matches([' ', '\t']).len();
         }
-        end = self.over_word(end);
-        self.over_comment(self.over_split_word(start, end))
+        end = self.end_of_word(end);
+        self.end_of_comment(self.end_of_split_word(start, end))
     }
 
     /// The end of the word that continues at `from`.
     #[inline(never)]
-    fn over_word(&self, from: usize) -> usize {
+    fn end_of_word(&self, from: usize) -> usize {
         let rest = slice(self.text, from, self.text.len());
         from + rest.find(is_gap).unwrap_or(rest.len())
     }
 
     /// The end of white space without a line break, if no separator follows it.
-    fn over_space(&self, from: usize) -> Option<usize> {
+    fn end_of_space(&self, from: usize) -> Option<usize> {
         let rest = slice(self.text, from, self.text.len());
         let length = rest.find(|character| gap(character) != Some(Gap::Space))?;
         let next = slice(rest, length, rest.len()).chars().next()?;
@@ -201,11 +201,11 @@ impl<'a> Items<'a> {
 
     /// Joins `a. com` and `info @a.com` into one item with white space in it, instead of two items without a meaning.
     #[inline(never)]
-    fn over_split_word(&self, start: usize, mut end: usize) -> usize {
+    fn end_of_split_word(&self, start: usize, mut end: usize) -> usize {
         let mut has_at = slice(self.text, start, end).contains('@');
         let mut after_dot = false;
-        while let Some(next) = self.over_space(end) {
-            let next_end = self.over_word(next);
+        while let Some(next) = self.end_of_space(end) {
+            let next_end = self.end_of_word(next);
             let left = slice(self.text, start, end);
             let right = slice(self.text, next, next_end);
             let right_has_at = right.contains('@');
@@ -239,8 +239,8 @@ impl<'a> Items<'a> {
 
     /// The end of a comment in parentheses after the item, or `end` if there is none.
     #[inline(never)]
-    fn over_comment(&self, end: usize) -> usize {
-        let next = self.over_space(end).unwrap_or(end);
+    fn end_of_comment(&self, end: usize) -> usize {
+        let next = self.end_of_space(end).unwrap_or(end);
         let rest = slice(self.text, next, self.text.len());
         if next > end && rest.starts_with('(') { comment_end(rest).map_or(end, |close| next + close) } else { end }
     }

@@ -51,7 +51,7 @@ impl Sink {
         let mut diagnostics = self.diagnostics;
         in_order(&mut diagnostics);
         if !entries {
-            keep_from_emptying(text, &mut diagnostics);
+            mark_emptying_fixes_unsafe(text, &mut diagnostics);
         }
         if self.dropped {
             let end = diagnostics.last().and_then(|last| last.span).map_or(0, |span| span.end);
@@ -63,7 +63,7 @@ impl Sink {
 
 /// An empty list may authorize every sender, so fixes that leave no entry are not safe.
 #[cold]
-fn keep_from_emptying(text: &str, diagnostics: &mut [Diagnostic]) {
+fn mark_emptying_fixes_unsafe(text: &str, diagnostics: &mut [Diagnostic]) {
     let mended = fix_round(text, &mut diagnostics.iter().filter_map(|it| it.fix.as_ref()));
     if mended.is_some_and(|(_, mended)| mended.chars().all(|it| it == ';' || it.is_whitespace())) {
         for fix in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.fix.as_mut()) {

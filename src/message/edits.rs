@@ -2,8 +2,8 @@
 
 use super::authserv::is_of_host;
 use super::completion::Completion;
+use super::field_names::{FieldKind, is_outside, look_up};
 use super::header::{Field, split_header};
-use super::names::{FieldKind, is_outside, look_up};
 use crate::address::{LooseName, read_mailboxes};
 use crate::priority::shown_fields;
 
@@ -168,7 +168,9 @@ impl Missing {
             }
             Some(Role::Removed) => true,
             Some(Role::Results) => is_of_host(field.body, completion.host),
-            Some(Role::Priority) => completion.stamp.is_some() && !(is_plain && self.says_so(spelled, field.body)),
+            Some(Role::Priority) => {
+                completion.stamp.is_some() && !(is_plain && self.has_right_value(spelled, field.body))
+            }
         };
         if goes {
             return Fate::Goes;
@@ -180,7 +182,7 @@ impl Missing {
     }
 
     /// Whether a field is one of those that show the level, and has the right value.
-    fn says_so(&mut self, name: &[u8], body: &[u8]) -> bool {
+    fn has_right_value(&mut self, name: &[u8], body: &[u8]) -> bool {
         let is_it = |(stamp, value): (&str, &str)| {
             name.eq_ignore_ascii_case(stamp.as_bytes()) && body.trim_ascii() == value.as_bytes()
         };

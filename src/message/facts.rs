@@ -69,7 +69,7 @@ fn pieces(body: &[u8]) -> Vec<Piece<'_>> {
     let mut pending: Option<(&[u8], Vec<u8>)> = None;
     let (mut at, mut from) = (0, 0);
     while let Some(word) = EncodedWord::next(body, from) {
-        if !is_meant(body, &word) {
+        if !is_encoded_word(body, &word) {
             from = word.start + 2;
             continue;
         }
@@ -103,7 +103,7 @@ fn push<'a>(pieces: &mut Vec<Piece<'a>>, octets: Option<(&'a [u8], Vec<u8>)>) {
 }
 
 /// Whether it is an encoded-word, and not a text with `=?` in it.
-fn is_meant(body: &[u8], word: &EncodedWord<'_>) -> bool {
+fn is_encoded_word(body: &[u8], word: &EncodedWord<'_>) -> bool {
     let is_closed = body.get(word.start..word.end).is_some_and(|text| text.ends_with(b"?="));
     is_closed && !word.charset().is_empty() && word.charset().iter().all(u8::is_ascii_graphic)
 }

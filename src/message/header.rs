@@ -1,8 +1,8 @@
 //! Splits the header section into fields, byte by byte, so that repeated fields and similar names are found.
 
+use super::field_names::FieldKind;
+use super::field_names::{from_line, is_ftext, is_wsp, kind_of, kind_with_words, odd_kind_of, plain_kind};
 use super::lines::{next_break, plain_colon};
-use super::names::FieldKind;
-use super::names::{from_line, is_ftext, is_wsp, kind_of, kind_with_words, odd_kind_of, plain_kind};
 use crate::address::MAX_NESTED;
 use crate::diagnostic::Reason;
 use std::error::Error;

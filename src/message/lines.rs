@@ -1,6 +1,6 @@
 //! Fast search for the end of a line and the end of a field name, many octets at a time.
 
-use super::names::is_ftext;
+use super::field_names::is_ftext;
 use crate::address::quick::octets::{self, HIGH};
 
 /// The next NUL, LF, CR or other line separator from `from` on, and whether there is a `?` before it. Without `?` there
@@ -141,7 +141,7 @@ mod tests {
         }
 
         #[test]
-        fn a_name_means_the_same_on_every_way(
+        fn every_path_gives_the_same_kind_to_a_name(
             name in "[-]?(From|sender|Resent-From|Resentsender|Apparently-From|Fr-om|F-R-O-M|[a-fmorsF-]{1,8})[-]{0,2}|[-(x)>.]{0,3}From[-()>.]{0,2}",
         ) {
             let line = [name.as_bytes(), b": a@a.example"].concat();

@@ -1,8 +1,8 @@
 //! Reads the originator fields with two readers: our strict one and `mail-parser`.
 
 use super::HeaderSection;
+use super::field_names::FieldKind;
 use super::header::Field;
-use super::names::FieldKind;
 use super::second_reader::{Second, second_reading};
 use crate::address::{
     FoundAddress, Identities, Identity, MAX_FIELD_OCTETS, MailboxReading, plain_address, read_mailboxes, read_plain,

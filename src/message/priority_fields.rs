@@ -1,8 +1,8 @@
 //! The fields by which a message states its own priority.
 
 use super::HeaderSection;
-use super::names::FieldKind;
-use super::names::look_up;
+use super::field_names::FieldKind;
+use super::field_names::look_up;
 use crate::priority::{Level, PriorityFields, PrioritySource};
 
 /// In order of precedence.

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quick_way_takes_what_nearly_every_field_is() {
+    fn the_fast_path_reads_nearly_every_field() {
         for body in [
             " info@a.example",
             " Jo Doe <info@a.example>",
@@ -147,7 +147,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_the_quick_way_reads_both_readers_read(
+        fn both_readers_agree_with_the_fast_path(
             phrase in r#"[a-c.=?\u{e9}!' \t]{0,6}|([ab.?]{0,2}([ \t]|\r\n |\n\t)(=\?([a-b]|utf-8)\?[qbB]\?[A-Fa-f=_0-9.]{0,5}\?=)?){0,3}|"[a-c.,@<>()=;: \u{e9}\\?]{0,6}""#,
             address in r"[ab.=+?]{1,4}@[ab-]{1,2}\.[cd]|[a-c]@[a-c]\.c",
             before in "[ \t]?",

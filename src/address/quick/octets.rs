@@ -119,7 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_nearly_every_address_is_needs_no_closer_look() {
+    fn the_fast_path_reads_nearly_every_address() {
         let mut out = [0; SHORT_OCTETS];
         for (text, folded, at) in [
             ("info@a.example", "info@a.example", 4),
@@ -152,7 +152,7 @@ mod tests {
         }
 
         #[test]
-        fn the_quick_way_and_the_slow_way_agree(
+        fn the_fast_path_agrees_with_the_full_parser(
             text in "[ab.@-]{1,12}|[a-zA-Z0-9._+-]{0,30}@[a-zA-Z0-9.-]{0,30}[a-z]|[\u{0}-\u{7f}]{0,10}@a.b|.{0,9}@a.b|[a.]{50,66}@[a.]{1,4}",
         ) {
             let (mut short, mut long) = ([0; SHORT_OCTETS], [0; KEY_OCTETS]);
