@@ -1,6 +1,6 @@
 //! Builds the compact tables that the engine carries: public suffixes and script runs.
 //!
-//! Both are written for a compressor, not for look-ups: the module that reads a table unfolds it once, on first use.
+//! Both formats compress well, but are not made for look-ups. The module that reads a table unpacks it at first use.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={SUFFIXES}");
     println!("cargo::rustc-check-cfg=cfg(adapter_knows_nfc)");
-    // What `idna-adapter/build.rs` says. The crate of that name on crates.io has nothing but what `idna` asks for.
+    // Set by `idna-adapter/build.rs`. The crate of that name on crates.io has only what `idna` needs.
     if env::var_os("DEP_SENDERGATE_UNICODE_NFC").is_some() {
         println!("cargo::rustc-cfg=adapter_knows_nfc");
     }
@@ -40,7 +40,7 @@ fn fail(message: &str) -> ! {
 
 // ── Public suffixes ─────────────────────────────────────────────────────────
 
-/// A label and what hangs below it.
+/// A label and its children.
 #[derive(Default)]
 struct Node {
     flags: u8,
@@ -49,19 +49,19 @@ struct Node {
 
 /// The label ends a rule.
 const RULE: u8 = 1;
-/// A rule `*.` stands below the label.
+/// There is a rule `*.` below the label.
 const WILDCARD: u8 = 2;
 /// A rule `!` exempts the label from the wildcard.
 const EXCEPTION: u8 = 4;
-/// The label has children: their list follows in its turn.
+/// The label has children. Their list follows in order.
 const CHILDREN: u8 = 8;
-/// Ends a list of siblings. Smaller bytes are shared prefixes, larger ones up to `-` flags.
+/// Ends a list of siblings. Smaller bytes are lengths of shared prefixes, larger ones up to `-` are flags.
 const END: u8 = 31;
 
-/// The rules as a tree of labels, one list of siblings after the other, level by level.
+/// The rules as a tree of labels: lists of siblings, level by level.
 ///
-/// A label is: how many bytes it shares with the sibling before it; `32 + flags` unless the flags are `RULE` alone; the
-/// rest of its bytes. The lists stand in the order in which the labels above them stand.
+/// A label is written as the number of bytes that it shares with the sibling before it, `32 + flags` unless the only
+/// flag is `RULE`, and the rest of its bytes. The lists are in the order of their parent labels.
 fn suffix_table(list: &str) -> Vec<u8> {
     let mut root = Node::default();
     for rule in list.lines().filter_map(|line| line.split_whitespace().next()).filter(|word| !word.starts_with("//")) {
@@ -102,7 +102,7 @@ fn suffix_table(list: &str) -> Vec<u8> {
     table
 }
 
-/// The A-label of a label of the list, whose labels are lower case and normalized already.
+/// The A-label of a label of the list, which is lower case and normalized.
 fn a_label(label: &str) -> String {
     if label.is_ascii() {
         return label.to_owned();
@@ -113,15 +113,15 @@ fn a_label(label: &str) -> String {
 
 // ── Scripts ─────────────────────────────────────────────────────────────────
 
-/// The scripts that may stand beside others; they get the numbers from 1 on, in this order. See `src/list/lint/script.rs`.
+/// The scripts that may occur with others. They have the numbers from 1, in this order. See `src/list/lint/script.rs`.
 const COMBINING: [Script; 6] =
     [Script::Latin, Script::Han, Script::Hiragana, Script::Katakana, Script::Hangul, Script::Bopomofo];
 
-/// The runs of code points of one script, from U+0080 on: how many code points, and the script's number, where 0 is
-/// "every script" (Common, Inherited).
+/// The runs of code points with one script, from U+0080 on: the number of code points, and the number of the script. 0
+/// is "every script" (Common, Inherited).
 ///
 /// A length is one byte below 128, else two or three bytes of seven bits, the last one without its high bit. Characters
-/// that no label can hold belong to whichever run needs no break for them.
+/// that cannot be in a label continue the run before or after them.
 fn script_table() -> Vec<u8> {
     let mut numbers: Vec<Script> = COMBINING.to_vec();
     let mut runs: Vec<(u32, u8)> = Vec::new();

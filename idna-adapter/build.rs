@@ -1,4 +1,4 @@
-//! Writes what ICU4X knows of every character into columns that compress well; `src/tables.rs` unfolds them.
+//! Writes ICU4X's data about every character as columns that compress well. `src/tables.rs` unpacks them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use icu_normalizer::uts46::Uts46Mapper;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{BidiClass, GeneralCategory, JoiningType};
 
-/// What UTS #46 does with a character. The numbers are those of `src/tables.rs`.
+/// The UTS #46 status of a character, with the numbers of `src/tables.rs`.
 #[derive(Clone, PartialEq, Eq)]
 enum Status {
     Valid,
@@ -19,7 +19,7 @@ enum Status {
     Disallowed,
 }
 
-/// Status, combining class, whether it may be the second half of a composition, then bidi class, joining type, mark.
+/// Status, combining class, whether it can be the second character of a composition, bidi class, joining type, mark.
 type Class = [u8; 6];
 
 fn main() {
@@ -44,7 +44,7 @@ fn write(name: &str, bytes: &[u8]) {
     }
 }
 
-/// Seven bits to a byte, the lowest first; all but the last byte have the high bit.
+/// Seven bits per byte, the lowest first. All bytes but the last have the high bit.
 fn push_number(out: &mut Vec<u8>, mut number: u32) {
     while number > 127 {
         out.push((number & 127) as u8 | 128);
@@ -53,7 +53,7 @@ fn push_number(out: &mut Vec<u8>, mut number: u32) {
     out.push(number as u8);
 }
 
-/// Small numbers for small distances either way.
+/// A small number for a small distance in either direction.
 fn push_signed(out: &mut Vec<u8>, number: i64) {
     let folded = (number << 1) ^ (number >> 63);
     push_number(out, u32::try_from(folded).unwrap_or_else(|_| fail("a distance of more than 31 bits")));
@@ -74,7 +74,7 @@ fn status(character: char) -> Status {
     }
 }
 
-/// Runs of characters of one class: `run_lengths`, `run_classes`, and what each class is in `classes`.
+/// Runs of characters of one class: `run_lengths` and `run_classes`, with the properties of each class in `classes`.
 fn classes(characters: &[(char, Status)], seconds: &BTreeSet<char>) {
     let mut classes: Vec<Class> = Vec::new();
     let mut runs: Vec<(u32, u8)> = Vec::new();
@@ -103,7 +103,7 @@ fn class(character: char, status: &Status, second: bool) -> Class {
     let second = u8::from(second);
     let number = match status {
         Status::Valid => 0,
-        // What can stand in no label has no need of the rest.
+        // A character that cannot be in a label does not need the rest.
         Status::Mapped(_) => return [1, combining, second, 0, 0, 0],
         Status::Ignored => return [2, combining, second, 0, 0, 0],
         Status::Disallowed => return [3, combining, second, 0, 0, 0],
@@ -135,11 +135,11 @@ fn class(character: char, status: &Status, second: bool) -> Class {
     [number, combining, second, bidi, joining, u8::from(mark)]
 }
 
-/// CJK compatibility ideographs decompose canonically into what UTS #46 maps them to.
+/// The canonical decomposition of a CJK compatibility ideograph is its UTS #46 mapping.
 const IDEOGRAPHS: [std::ops::RangeInclusive<char>; 2] = ['\u{f900}'..='\u{faff}', '\u{2f800}'..='\u{2fa1f}'];
 
-/// The canonical decompositions but for Hangul and ideographs, in the order of the characters; answers with every
-/// character that can be the second half of a composition.
+/// Writes the canonical decompositions except Hangul and ideographs, in the order of the characters. Returns every
+/// character that can be the second one of a composition.
 fn decompositions(characters: &[(char, Status)]) -> BTreeSet<char> {
     let normalizer = ComposingNormalizer::new_nfc();
     let decomposition = CanonicalDecomposition::new();
@@ -166,7 +166,7 @@ fn decompositions(characters: &[(char, Status)]) -> BTreeSet<char> {
         }
         entries.push((*character, first, second, composes));
     }
-    // The second halves that occur, a number for each; odd where the pair does not compose. 0: there is none.
+    // The second characters that occur, numbered; an odd number if the pair does not compose; 0 if there is none.
     let halves: BTreeSet<char> = entries.iter().filter_map(|entry| entry.2).collect();
     let numbers: BTreeMap<char, u8> = halves.iter().copied().zip(1..=127).collect();
     let (mut gaps, mut firsts, mut second_numbers) = (Vec::new(), Vec::new(), Vec::new());
@@ -191,7 +191,7 @@ fn decompositions(characters: &[(char, Status)]) -> BTreeSet<char> {
     seconds
 }
 
-/// What the mapped characters are mapped to, in their order: one character, or a text of several.
+/// The mappings of the mapped characters, in their order: one character, or a text of several.
 fn mappings(characters: &[(char, Status)]) {
     let (mut singles, mut lengths, mut text) = (Vec::new(), Vec::new(), String::new());
     let mut before = 0;

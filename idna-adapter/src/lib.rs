@@ -1,11 +1,11 @@
-//! The Unicode data that [`idna`](https://docs.rs/idna) asks for, in a form that weighs little.
+//! The Unicode data for [`idna`](https://docs.rs/idna), in a small form.
 //!
-//! `idna` leaves the data of UTS #46 to a crate of this name and shape, so that it can be exchanged. The one that it
-//! brings along is ICU4X's, whose tables are laid out for looking up where they are: some 30 KB compressed. These are
-//! written by ICU4X too (see build.rs), but as columns for a compressor, and unfolded in memory on first use: a third of
-//! that, with the same answers for every character, which the tests compare.
+//! `idna` takes the data of UTS #46 from a crate with this name and API, so that it can be replaced. The default crate
+//! uses ICU4X's tables, which are made for direct look-ups and have about 30 KB compressed. These tables come from
+//! ICU4X too (see build.rs), but as columns for a compressor, and are unpacked in memory at first use. They have a
+//! third of the size. The tests compare the results for every character.
 //!
-//! Text that no label can hold has no bidi class, joining type or category here; nobody asks for it.
+//! A character that cannot be in a label has no bidi class, joining type or category here, since `idna` never needs it.
 
 mod normalize;
 mod tables;
@@ -38,13 +38,13 @@ pub const LEFT_OR_DUAL_JOINING_MASK: JoiningTypeMask = JoiningTypeMask(1 << 1 | 
 pub const RIGHT_OR_DUAL_JOINING_MASK: JoiningTypeMask = JoiningTypeMask(1 << 2 | 1 << 3);
 
 impl JoiningType {
-    /// This type alone.
+    /// The set with only this type.
     #[must_use]
     pub const fn to_mask(self) -> JoiningTypeMask {
         JoiningTypeMask(1 << self.0)
     }
 
-    /// Whether the character is passed over.
+    /// Whether the character is transparent.
     #[must_use]
     pub const fn is_transparent(self) -> bool {
         self.0 == 4
@@ -52,7 +52,7 @@ impl JoiningType {
 }
 
 impl JoiningTypeMask {
-    /// Whether the two have a type in common.
+    /// Whether two sets share a type.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -64,7 +64,7 @@ impl JoiningTypeMask {
 #[repr(transparent)]
 pub struct BidiClassMask(u8);
 
-/// The bidi class of a character. Classes that every rule of RFC 5893 treats alike are one.
+/// The bidi class of a character. Classes that all rules of RFC 5893 treat alike are merged.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub struct BidiClass(u8);
@@ -77,23 +77,23 @@ const NONSPACING: u8 = 4;
 /// ES, CS, ET, ON and BN.
 const NEUTRAL: u8 = 5;
 
-/// What makes a domain a bidi domain.
+/// The classes that make a domain a bidi domain.
 pub const RTL_MASK: BidiClassMask = BidiClassMask(1 << RIGHT | 1 << ARABIC_NUMBER);
-/// What a label may begin with.
+/// The classes that may begin a label.
 pub const FIRST_BC_MASK: BidiClassMask = BidiClassMask(1 << LEFT | 1 << RIGHT);
-/// What a label from left to right may end with.
+/// The classes that may end a left-to-right label.
 pub const LAST_LTR_MASK: BidiClassMask = BidiClassMask(1 << LEFT | 1 << EUROPEAN_NUMBER);
-/// What a label from right to left may end with.
+/// The classes that may end a right-to-left label.
 pub const LAST_RTL_MASK: BidiClassMask = BidiClassMask(1 << RIGHT | 1 << EUROPEAN_NUMBER | 1 << ARABIC_NUMBER);
-/// What a label from left to right may hold.
+/// The classes of a left-to-right label.
 pub const MIDDLE_LTR_MASK: BidiClassMask =
     BidiClassMask(1 << LEFT | 1 << EUROPEAN_NUMBER | 1 << NONSPACING | 1 << NEUTRAL);
-/// What a label from right to left may hold.
+/// The classes of a right-to-left label.
 pub const MIDDLE_RTL_MASK: BidiClassMask =
     BidiClassMask(1 << RIGHT | 1 << ARABIC_NUMBER | 1 << EUROPEAN_NUMBER | 1 << NONSPACING | 1 << NEUTRAL);
 
 impl BidiClass {
-    /// This class alone.
+    /// The set with only this class.
     #[must_use]
     pub const fn to_mask(self) -> BidiClassMask {
         BidiClassMask(1 << self.0)
@@ -125,19 +125,19 @@ impl BidiClass {
 }
 
 impl BidiClassMask {
-    /// Whether the two have a class in common.
+    /// Whether two sets share a class.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-/// What `idna` asks.
+/// The API that `idna` uses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Adapter;
 
 impl Adapter {
-    /// Asks the data that is compiled in.
+    /// Uses the compiled-in data.
     #[must_use]
     pub const fn new() -> Self {
         Self
@@ -167,12 +167,12 @@ impl Adapter {
         JoiningType(class(character).joining)
     }
 
-    /// Maps a text as UTS #46 does, and normalizes it: what is ignored is gone, what is disallowed is U+FFFD.
+    /// Maps a text by UTS #46 and normalizes it. Ignored characters are removed, disallowed ones become U+FFFD.
     pub fn map_normalize<'a>(&'a self, characters: impl Iterator<Item = char> + 'a) -> impl Iterator<Item = char> + 'a {
         map(&mut characters.into_iter(), true)
     }
 
-    /// The same where what is ignored elsewhere is disallowed. A label is valid if it comes out as it went in.
+    /// The same, but ignored characters count as disallowed. A label is valid if the result equals the input.
     pub fn normalize_validate<'a>(
         &'a self,
         characters: impl Iterator<Item = char> + 'a,

@@ -12,7 +12,7 @@ const VOWEL_COUNT: u32 = 21;
 const TAIL_COUNT: u32 = 28;
 const SYLLABLE_COUNT: u32 = 19 * VOWEL_COUNT * TAIL_COUNT;
 
-/// The same as [`compose`] for characters each of which is in NFC by itself.
+/// The same as [`compose`], for characters that are each in NFC.
 pub(crate) fn compose_mapped(text: Vec<char>) -> Vec<char> {
     let tables = Tables::get();
     let joins = |character: &char| {
@@ -33,7 +33,7 @@ pub(crate) fn compose(text: &[char]) -> Vec<char> {
     let mut starter: Option<usize> = None;
     let mut last = 0;
     for (character, combining) in decomposed {
-        // Whatever stands between has a lower class, or nothing stands between.
+        // All characters in between have a lower class, or there are none.
         if (last == 0 || last < combining)
             && let Some(first) = starter.and_then(|at| out.get_mut(at))
             && let Some(composed) = composition(tables, *first, character)

@@ -1,4 +1,4 @@
-//! The columns that build.rs wrote, unfolded.
+//! Unpacks the columns that build.rs wrote.
 
 use std::sync::OnceLock;
 
@@ -13,13 +13,13 @@ pub(crate) const VALID: u8 = 0;
 pub(crate) const MAPPED: u8 = 1;
 pub(crate) const IGNORED: u8 = 2;
 
-/// What is known of a character, and of many others.
+/// The properties of a class of characters.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Class {
     pub(crate) status: u8,
     /// Canonical_Combining_Class.
     pub(crate) combining: u8,
-    /// Whether it may be the second half of a composition.
+    /// Whether it can be the second character of a composition.
     pub(crate) is_second: bool,
     pub(crate) bidi: u8,
     pub(crate) joining: u8,
@@ -29,12 +29,12 @@ pub(crate) struct Class {
 /// Characters of one class.
 struct Run {
     start: u32,
-    /// Where what the first one is mapped to stands, if they are mapped.
+    /// The place of the first character's mapping, if they are mapped.
     place: u16,
     class: u8,
 }
 
-/// A canonical decomposition of one step.
+/// One step of a canonical decomposition.
 #[derive(Clone, Copy)]
 struct Decomposition {
     composed: char,
@@ -42,21 +42,21 @@ struct Decomposition {
     second: Option<char>,
 }
 
-/// As many characters share a place in the index of runs.
+/// The number of characters that share an entry in the index of runs.
 const BLOCK: u32 = 128;
 
-/// More than twice as many as there are decompositions, and a power of two.
+/// A power of two, more than twice the number of decompositions.
 const SLOTS: usize = 1 << 12;
 
 pub(crate) struct Tables {
     classes: Vec<Class>,
-    /// They cover everything.
+    /// The runs cover all code points.
     runs: Vec<Run>,
-    /// For every block the run in which it begins.
+    /// For every block, the run that contains its start.
     index: Vec<u16>,
-    /// A character, or `TEXT`, how many there are, and where they stand in `TEXTS`.
+    /// A character; or `TEXT`, the length of a text, and its place in `TEXTS`.
     mappings: Vec<u32>,
-    /// In the order of what is composed.
+    /// In the order of the composed characters.
     decompositions: Vec<Decomposition>,
     /// Open addressing of `decompositions`, from 1 on, by the pair; 0 is free.
     slots: Vec<u16>,
@@ -82,7 +82,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// The one before and a distance either way.
+    /// Reads a number as a distance from the one before.
     fn further(&mut self, before: u32) -> Option<u32> {
         let number = self.next()?;
         Some(before.wrapping_add(number >> 1 ^ (number & 1).wrapping_neg()))
@@ -200,7 +200,7 @@ impl Tables {
         }
     }
 
-    /// What is known of a character, and the place of what it is mapped to.
+    /// The properties of a character, and the place of its mapping.
     pub(crate) fn class(&self, character: char) -> (Class, usize) {
         let code_point = u32::from(character);
         let block = (code_point / BLOCK) as usize;
@@ -213,7 +213,7 @@ impl Tables {
         (class, usize::from(run.place) + (code_point - run.start) as usize)
     }
 
-    /// Appends what a mapped character is mapped to.
+    /// Appends the mapping of a character.
     pub(crate) fn push_mapping(&self, place: usize, out: &mut Vec<char>) {
         let mapping = self.mappings.get(place).copied().unwrap_or(u32::from(char::REPLACEMENT_CHARACTER));
         if mapping & TEXT == 0 {
@@ -224,7 +224,7 @@ impl Tables {
         }
     }
 
-    /// The canonical decomposition of one step, Hangul aside.
+    /// One step of a canonical decomposition, without Hangul.
     pub(crate) fn decomposition(&self, composed: char) -> Option<(char, Option<char>)> {
         let at = self.decompositions.partition_point(|entry| entry.composed < composed);
         if let Some(entry) = self.decompositions.get(at).filter(|entry| entry.composed == composed) {
@@ -233,14 +233,14 @@ impl Tables {
         if !matches!(composed, '\u{f900}'..='\u{faff}' | '\u{2f800}'..='\u{2fa1f}') {
             return None;
         }
-        // Compatibility ideographs decompose as they are mapped; nothing else there is mapped to an ideograph.
+        // Compatibility ideographs decompose into their mapping. No other character is mapped to an ideograph.
         let (class, place) = self.class(composed);
         let mapping = self.mappings.get(place).copied().filter(|_| class.status == MAPPED)?;
         let first = char::from_u32(mapping).filter(|first| matches!(first, '\u{3400}'..='\u{9fff}' | '\u{20000}'..))?;
         Some((first, None))
     }
 
-    /// The composition of two characters, Hangul aside.
+    /// The composition of two characters, without Hangul.
     pub(crate) fn composition(&self, first: char, second: char) -> Option<char> {
         let mut at = slot_of(first, second);
         loop {
