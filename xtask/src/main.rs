@@ -1,4 +1,4 @@
-//! The one door of the house: `cargo xtask start | demo | test | build | bench | sample | release`.
+//! The commands of this repository: `cargo xtask start | demo | test | build | bench | sample | wild | release`.
 
 mod codes;
 mod differential;
@@ -19,29 +19,28 @@ use crate::run::cmd;
 const HELP: &str = "\
 cargo xtask start   build everything and serve the gate on this machine, until Ctrl-C
                     [--port 8787] [--data DIR] [--admin-token TOKEN]
-cargo xtask demo    send messages through the gate that `start` serves, and show what became of each
+cargo xtask demo    send messages through the gate of `start`, and show what happened to each
                     [--url URL] [--data DIR] [--admin-token TOKEN]
-cargo xtask sample  build the package, lint a sample list, decide the sample messages
+cargo xtask sample  build the package, lint a sample list, and decide the sample messages
 cargo xtask build   make pkg/, the npm package, and docs/codes.md
-cargo xtask test    everything that proves the engine and the package
-                    (with words: only the steps whose names contain one of them)
+cargo xtask test    run every test (with words: only the steps whose names contain one of them)
 cargo xtask bench   measure the packaged engine and its peers
 cargo xtask bench against FOLDER
-                    measure the package beside another build's pkg/, in turns
+                    compare the package with another build's pkg/, in alternating turns
 cargo xtask bench gate
-                    measure the gate beside the same worker without it
+                    compare the gate with the same worker without the gate
 cargo xtask bench panel
                     measure a keystroke in lists of 10,000 entries
 cargo xtask differential
-                    whom other mail readers take for the sender of a message that the engine authorizes
-                    [--quick: those of npm and pip] [--seed N] [--count N] [--seconds N] [--only READER]
+                    look for mail readers that find another sender in a message that the engine authorizes
+                    [--quick: only those from npm and pip] [--seed N] [--count N] [--seconds N] [--only READER]
                     [--mta: through Postfix and Exim instead] [--record: write docs/readers.md]
 cargo xtask differential honest [FOLDER...]
-                    judge mail that nobody here wrote by its own From
+                    judge real mail by its own From
 cargo xtask release VERSION
-                    what is published of a commit, made twice and compared, into target/publish: the npm package, the
-                    crate, SBOMs, provenance, checksums [--rehearse: say what is not ready, and go on]
-cargo xtask wild    the package in every runtime, bundler, framework and browser that its users have
+                    make the published files twice, compare them, and write them into target/publish: the npm package,
+                    the crate, SBOMs, provenance, checksums [--rehearse: report what is not ready, and continue]
+cargo xtask wild    try the package in every runtime, bundler, framework and browser that its users have
                     [--list] [--only ROW] [--package FOLDER: another build's pkg/]
                     [--record: write docs/wild.md]
 cargo xtask screenshots [DIR]
@@ -119,7 +118,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
     }
 }
 
-/// Everything that the panel needs to be looked at by a program.
+/// Prepares everything to open the panel in a browser by program.
 fn panel_in_chromium() -> Result<()> {
     package::build()?;
     package::panel()?;
