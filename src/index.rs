@@ -154,7 +154,7 @@ impl Index {
 mod tests {
     use super::*;
 
-    /// Two threads draw two seeds, each other than the constant of Wasm: equal ones come up once in 2⁶⁴ runs.
+    /// The seeds of two threads differ from each other and from the constant of Wasm. A false alarm is one in 2⁶⁴ runs.
     #[test]
     fn the_seed_is_random() {
         let drawn = || std::thread::spawn(|| SEED.get()).join().unwrap();

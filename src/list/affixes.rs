@@ -7,7 +7,7 @@ const QUOTES: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '
 
 /// Whether typographic quotes are around an item. It is no entry then, even if it parses.
 #[inline]
-pub(super) fn stands_in_quotes(item: &str) -> bool {
+pub(super) fn has_typographic_quotes(item: &str) -> bool {
     let ascii = |end: Option<&u8>| end.is_none_or(u8::is_ascii);
     if ascii(item.as_bytes().first()) && ascii(item.as_bytes().last()) {
         return false;

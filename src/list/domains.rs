@@ -1,6 +1,6 @@
 //! The list of authorized domains.
 
-use super::affixes::stands_in_quotes;
+use super::affixes::has_typographic_quotes;
 use super::entry::{DomainEntry, DomainKind};
 use super::faults::of_domain_item;
 use super::lint::{domain_hash, domain_list};
@@ -39,7 +39,7 @@ impl Entry for DomainEntry {
             Some(name) => (DomainKind::Subdomains, name),
             None => (DomainKind::Domain, item),
         };
-        let domain = Domain::parse(name).ok().filter(|_| !stands_in_quotes(item))?;
+        let domain = Domain::parse(name).ok().filter(|_| !has_typographic_quotes(item))?;
         Some(Self { kind, domain, span })
     }
 

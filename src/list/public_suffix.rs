@@ -32,11 +32,11 @@ struct Suffixes {
     labels: Vec<u8>,
     /// Node 0 is the root.
     nodes: Vec<Node>,
-    /// Of `nodes`, by parent and label.
+    /// Indices of `nodes`, by parent and label.
     index: Index,
 }
 
-/// More than there are labels: the table then has slots left, which a test checks.
+/// More than the number of labels, so that the table has free slots. A test checks that.
 const MOST_NODES: usize = 1 << 14;
 
 fn hash_of(parent: u16, label: &[u8]) -> u64 {

@@ -1,6 +1,6 @@
 //! The list of authorized senders.
 
-use super::affixes::stands_in_quotes;
+use super::affixes::has_typographic_quotes;
 use super::entry::SenderEntry;
 use super::faults::of_sender_item;
 use super::lint::{sender_hash, sender_list};
@@ -38,7 +38,7 @@ pub fn parse_sender_list(text: &str, lints: Lints) -> ParsedList<SenderEntry> {
 impl Entry for SenderEntry {
     #[inline]
     fn parse(item: &str, span: Span) -> Option<Self> {
-        let address = AddrSpec::parse(item).ok().filter(|_| !stands_in_quotes(item))?;
+        let address = AddrSpec::parse(item).ok().filter(|_| !has_typographic_quotes(item))?;
         let kind = kind_of(address.local_part().as_written()).ok()?;
         Some(Self { kind, address, span })
     }

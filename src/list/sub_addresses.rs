@@ -39,7 +39,7 @@ fn names(whose: &str) -> bool {
 
 /// The local-parts that this one is a sub-address of (RFC 5233 section 4), longest first: the text before each `+`,
 /// whether a detail follows or not. A local-part that routes is no sub-address.
-pub(super) fn whose_sub_address(key: &str) -> impl Iterator<Item = &str> {
+pub(super) fn base_local_parts(key: &str) -> impl Iterator<Item = &str> {
     let pluses = if routes(key.as_bytes()) { "" } else { key };
     pluses.rmatch_indices('+').filter(|&(plus, _)| plus > 0).filter_map(|(plus, _)| key.get(..plus))
 }

@@ -239,7 +239,7 @@ impl SenderPolicy {
         }
         let mut short = [0; SHORT_OCTETS];
         if let Some(at) = fold_short_address(address, &mut short) {
-            let is_listed = |key| self.table.find_straight(key, at).is_some();
+            let is_listed = |key| self.table.find_unrouted(key, at).is_some();
             return self.table.is_empty() || short.get(..address.len()).is_some_and(is_listed);
         }
         self.authorizes_long(address)
@@ -285,7 +285,7 @@ impl SenderPolicy {
     pub(crate) fn judge_short(&self, address: &[u8]) -> Option<Judgement> {
         let mut short = [0; SHORT_OCTETS];
         let at = fold_short_address(address, &mut short)?;
-        Some(match self.table.find_straight(short.get(..address.len())?, at) {
+        Some(match self.table.find_unrouted(short.get(..address.len())?, at) {
             _ if self.table.is_empty() => self.judge(None),
             Some(entry) => self.listed(entry),
             None => self.unlisted(&AddrSpec::parse(str::from_utf8(address).ok()?).ok()?),
@@ -303,7 +303,7 @@ impl SenderPolicy {
     #[cold]
     fn unlisted(&self, spec: &AddrSpec) -> Judgement {
         let local_part = spec.local_part();
-        if local_part.routes() && self.table.find_straight(spec.key().as_bytes(), local_part.key().len()).is_some() {
+        if local_part.routes() && self.table.find_unrouted(spec.key().as_bytes(), local_part.key().len()).is_some() {
             return Judgement { reason: Reason::RoutingLocalPart, ..Judgement::REFUSED };
         }
         Judgement { near_miss: near_miss::find(&self.table, spec), ..Judgement::REFUSED }

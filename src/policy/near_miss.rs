@@ -72,7 +72,7 @@ pub(super) fn find(table: &Table, address: &AddrSpec) -> Option<NearMiss> {
         let (key, at) = (address.key(), local_part.len());
         let key = key.as_bytes();
         if !address.local_part().routes()
-            && let Some(entry) = table.whose_sub_address(EntryKind::Sender, key, at)
+            && let Some(entry) = table.base_entry(EntryKind::Sender, key, at)
         {
             return near(How::SubAddressOfListed, entry);
         }

@@ -28,7 +28,7 @@ pub(super) struct Entry {
 pub(super) struct Table {
     text: String,
     entries: Vec<Entry>,
-    /// Of `entries`.
+    /// Indices of `entries`.
     index: Index,
     seed: Seed,
     domains: u32,
@@ -82,11 +82,11 @@ impl Table {
     /// The entry that covers an address, given as its key and the place of its `@`. A local-part that routes may lead
     /// to another sender, so only a sender entry with the whole address covers it.
     pub(super) fn find(&self, key: &[u8], at: usize) -> Option<Entry> {
-        if routes(key.get(..at)?) { self.sender(key, at) } else { self.find_straight(key, at) }
+        if routes(key.get(..at)?) { self.sender(key, at) } else { self.find_unrouted(key, at) }
     }
 
     /// The same for a local-part that does not route.
-    pub(super) fn find_straight(&self, key: &[u8], at: usize) -> Option<Entry> {
+    pub(super) fn find_unrouted(&self, key: &[u8], at: usize) -> Option<Entry> {
         let (local_part, domain) = (key.get(..at)?, key.get(at + 1..)?);
         let sum = self.seed.sum(domain);
         if self.domains > 0
@@ -101,7 +101,7 @@ impl Table {
             return Some(entry);
         }
         if self.sub_addresses > 0
-            && let Some(entry) = self.whose_sub_address(EntryKind::SubAddresses, key, at)
+            && let Some(entry) = self.base_entry(EntryKind::SubAddresses, key, at)
         {
             return Some(entry);
         }
@@ -119,7 +119,7 @@ impl Table {
     /// The entry of this kind that the address is a sub-address of (RFC 5233); the longest match wins. There is one
     /// look-up for each `+`, and a local-part has at most 64 octets.
     #[inline(never)]
-    pub(super) fn whose_sub_address(&self, kind: EntryKind, key: &[u8], at: usize) -> Option<Entry> {
+    pub(super) fn base_entry(&self, kind: EntryKind, key: &[u8], at: usize) -> Option<Entry> {
         let (local_part, at_domain) = key.split_at_checked(at)?;
         let pluses = local_part.iter().enumerate().rev().filter(|(plus, octet)| **octet == b'+' && *plus > 0);
         pluses.filter_map(|(plus, _)| local_part.get(..plus)).find_map(|whose| self.of_address(kind, whose, at_domain))

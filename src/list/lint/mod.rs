@@ -10,17 +10,17 @@ use super::public_suffix::registrable_part;
 use super::seen::Seen;
 use super::separated::{removal, slice};
 use super::sink::{MAX_DIAGNOSTICS, Sink, in_order};
-use super::sub_addresses::whose_sub_address;
+use super::sub_addresses::base_local_parts;
 use crate::address::Domain;
 use crate::diagnostic::{Diagnostic, Fix, Problem, Span};
 use free_mail::{is_free_mail, often_mistyped};
-use near::Near;
+use near::NearDuplicates;
 use script::{is_symbol, mixes_scripts};
 
 /// Reports the warnings about the entries of the list of domains. `seen` contains them, by [`domain_hash`].
 pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink: &mut Sink) {
     let wildcards = entries.iter().any(|entry| entry.kind == DomainKind::Subdomains);
-    let mut near = Near::new(entries.len());
+    let mut near = NearDuplicates::new(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let ascii = entry.domain.as_ascii();
         let prefix = if entry.kind == DomainKind::Subdomains { 2 } else { 0 };
@@ -49,7 +49,7 @@ pub(super) fn domain_list(text: &str, entries: &[DomainEntry], seen: &Seen, sink
 /// Reports the warnings about the entries of the list of senders.
 pub(super) fn sender_list(text: &str, entries: &[SenderEntry], seen: &Seen, sink: &mut Sink) {
     let sub_addresses = entries.iter().any(|entry| entry.kind == SenderKind::SubAddresses);
-    let mut near = Near::new(entries.len());
+    let mut near = NearDuplicates::new(entries.len());
     for (index, entry) in entries.iter().enumerate() {
         let address = &entry.address;
         let written = address.local_part().as_written();
@@ -150,7 +150,7 @@ pub(super) fn sender_hash(seen: &Seen, local_part: &str, domain: &str) -> u64 {
 /// The listed sub-addresses that cover an entry, which may be an address or sub-addresses itself.
 fn covering_sub_addresses<'a>(entry: &SenderEntry, entries: &'a [SenderEntry], seen: &Seen) -> Option<&'a SenderEntry> {
     let domain = entry.address.domain();
-    whose_sub_address(entry.key()).find_map(|whose| {
+    base_local_parts(entry.key()).find_map(|whose| {
         let covers = |other: &&SenderEntry| {
             other.kind == SenderKind::SubAddresses && other.key() == whose && other.address.domain() == domain
         };

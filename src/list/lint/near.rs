@@ -14,7 +14,7 @@ const MAX_COMPARISONS: usize = 1 << 16;
 const GROUPS: usize = 256;
 
 /// The registrable domains of a list.
-pub(super) struct Near<'a> {
+pub(super) struct NearDuplicates<'a> {
     parts: Vec<Part<'a>>,
     seen: Seen,
     full: bool,
@@ -31,7 +31,7 @@ struct Part<'a> {
     entry: usize,
 }
 
-impl<'a> Near<'a> {
+impl<'a> NearDuplicates<'a> {
     pub(super) fn new(entries: usize) -> Self {
         Self { parts: Vec::new(), seen: Seen::new(entries.min(MAX_DOMAINS)), full: entries == 0 }
     }
