@@ -6,11 +6,18 @@ const { configure, toModule, ...api } = require("./core.cjs");
 /** Built-in modules are asked of the process, which no bundler follows. Node before 20.16, and 22 before 22.3, know `require` only. */
 const builtIn = (name, otherwise) => process.getBuiltinModule?.(name) ?? otherwise();
 
-/** The file beside this one, where this one is in no bundle: to read it takes a third of the time of unpacking. */
+/** Tells the module of one build from that of another: its length, and a thousand of its words. A digest would take a millisecond. */
+function signature(bytes) {
+  let mixed = bytes.length;
+  for (let at = 0; at + 4 <= bytes.length; at += 349) mixed = Math.imul(mixed ^ bytes.readInt32LE(at), 16777619);
+  return mixed;
+}
+
+/** The file beside this one, where there is one, and it is of the same build: to read it takes a third of the time of unpacking. */
 function beside() {
   try {
-    if (!/[\\/]node\.cjs$/.test(__filename)) return undefined;
-    return builtIn("node:fs", () => require("node:fs")).readFileSync(`${__dirname}/sendergate.wasm`);
+    const bytes = builtIn("node:fs", () => require("node:fs")).readFileSync(`${__dirname}/sendergate.wasm`);
+    return signature(bytes) === "0-signature" ? bytes : undefined;
   } catch {
     return undefined;
   }

@@ -2,4 +2,5 @@
 const ofNode = (name) => globalThis.process?.getBuiltinModule?.(name) ?? {};
 
 export const { TextEncoder, TextDecoder } = globalThis.TextEncoder === undefined ? ofNode("node:util") : globalThis;
-export const { ReadableStream } = globalThis.ReadableStream === undefined ? ofNode("node:stream/web") : globalThis;
+/** A function, because Node takes milliseconds to load its streams. */
+export const streamClass = () => (globalThis.ReadableStream === undefined ? ofNode("node:stream/web") : globalThis).ReadableStream;

@@ -1,4 +1,4 @@
-import { ReadableStream } from "../platform.js";
+import { streamClass } from "../platform.js";
 import { SendergateError, checkBytes, checkInteger, checkOptions, invalid } from "./error.js";
 
 const LF = 10;
@@ -71,7 +71,7 @@ function gather(chunks, length) {
 /** The chunks once more, then what the reader still has. */
 function replay(chunks, reader, done) {
   const queue = [...chunks];
-  return new ReadableStream(
+  return new (streamClass())(
     {
       async pull(controller) {
         if (queue.length > 0) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,14 +26,18 @@ test("the entries with the module inside answer in Node at once", async () => {
   }
 });
 
-for (const [name, before] of [
+const EMPTY_MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+for (const [name, before, file] of [
   ["where the file is missing", ""],
+  ["where the file is of another build", "", EMPTY_MODULE],
+  ["where the file is there", "require('node:zlib').brotliDecompressSync = undefined;", wasm],
   ["where Node is too old to be asked for its modules", "process.getBuiltinModule = undefined;"],
 ]) {
   test(`Node answers ${name}`, () => {
     const folder = mkdtempSync(join(tmpdir(), "sendergate-"));
     try {
-      for (const file of ["node.cjs", "core.cjs", "module.cjs"]) cpSync(new URL(file, PKG), join(folder, file));
+      for (const name of ["node.cjs", "core.cjs", "module.cjs"]) cpSync(new URL(name, PKG), join(folder, name));
+      if (file) writeFileSync(join(folder, "sendergate.wasm"), file);
       const code = `${before} console.log(require("./node.cjs").parseDomainList("A.example").canonical)`;
       assert.equal(execFileSync("node", ["-e", code], { cwd: folder, encoding: "utf8" }), "a.example\n");
     } finally {
