@@ -371,7 +371,13 @@ export function readHeader<S extends ByteStream>(
   options?: { limit?: number },
 ): Promise<{ header: Uint8Array; headerComplete: boolean; message: S }>;
 
-/** In browsers, to be awaited once before any other call, which throws `not-ready` otherwise. Elsewhere not needed. */
+/**
+ * In browsers, to be awaited once before any other call, which throws `not-ready` otherwise. Elsewhere not needed. Once the engine is there,
+ * by `init` of `sendergate/slim` too, it downloads nothing.
+ *
+ * @throws {@link SendergateError} `load-failed`: the message says which address was asked, what came back and what to do, `cause` what was
+ * thrown. It may be called again.
+ */
 export function ready(): Promise<void>;
 
 /** The only error that is thrown on purpose. */
