@@ -1,4 +1,4 @@
-/** IP addresses and URLs, as text that somebody else wrote. */
+/** IP addresses, domains and URLs, as text that somebody else wrote. */
 import ipaddr from "ipaddr.js";
 
 /** An IP address, an IPv4 one that was mapped into IPv6 as such; `undefined` for anything else, such as `127.1` or a zone. */
@@ -12,6 +12,12 @@ export function canonicalAddress(text: string): string | undefined {
   const address = parsedAddress(text);
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address?.toString();
 }
+
+const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+
+/** Whether `text` is a domain in ASCII (RFC 5321 section 4.1.2). */
+export const isDomain = (text: string): boolean => text.length <= 255 && DOMAIN.test(text);
 
 export function urlOf(text: string): URL | undefined {
   try {

@@ -1,6 +1,6 @@
 /** What a setting can be: how its text is read, and what is said where it is something else. */
 import { parseSenderList } from "sendergate";
-import { isLoopback, urlOf } from "./addresses.ts";
+import { isDomain, isLoopback, urlOf } from "./addresses.ts";
 
 export interface Kind<Value> {
   /** Ends the sentence "it wants …". */
@@ -49,7 +49,7 @@ export const SWITCH: Kind<boolean> = {
 
 export const HOST: Kind<string> = {
   wanted: "a host name in ASCII, such as `gate.example.com`",
-  read: (text) => (text.length <= 253 && /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)*[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(text) ? text : undefined),
+  read: (text) => (text.length <= 253 && isDomain(text) ? text : undefined),
 };
 
 /** As the engine reads it, the domain in A-labels. What stands for many addresses is none. */

@@ -39,12 +39,6 @@ export function readStated({ headers }: Request): Stated {
   return stated;
 }
 
-const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
-const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
-
-/** As RFC 5321 section 4.1.2 has it. */
-export const isDomain = (text: string): boolean => text.length <= 255 && DOMAIN.test(text);
-
 /** What may stand in a comment as it is. Real clients say `my_laptop` or `host.example.`, and a server may not refuse mail for that (RFC 5321 section 4.1.4). */
 const CLAIM = /^[!-'*-:=?-[\]-~]{1,255}$/;
 

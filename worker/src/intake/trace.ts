@@ -1,5 +1,6 @@
 /** The trace field that is put before a message. */
-import { type Stated, addressLiteral, isDomain, isLiteral } from "../auth/stated.ts";
+import { isDomain } from "../addresses.ts";
+import { type Stated, addressLiteral, isLiteral } from "../auth/stated.ts";
 import { Problem } from "../problem.ts";
 import type { LineEnd } from "./scan.ts";
 

@@ -16,7 +16,8 @@ export interface Closed {
   waiting: number;
 }
 
-type Told = { recipient: string; outcome: RecipientResult["outcome"]; reply: string; enhancedCode: string };
+/** As a row of SQL: an interface is none. */
+type Told = Pick<RecipientResult, keyof RecipientResult>;
 type Open = { position: number; address: string; outcome: string | null; reply: string; code: string; changed: number };
 
 export class Recipients {
