@@ -11,7 +11,7 @@ use crate::{codes, tools, wasm};
 /// What stands in the template where the version goes.
 const VERSION_MARK: &str = "0.0.0-version";
 /// Of the repository's own files, those that go into the package too: with the README, the pages that it leads to.
-const FROM_ROOT: [&str; 9] = [
+const FROM_ROOT: [&str; 10] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-MIT",
@@ -20,6 +20,7 @@ const FROM_ROOT: [&str; 9] = [
     "docs/cli.md",
     "docs/element.md",
     "docs/benchmarks.md",
+    "docs/wild.md",
     "data/README.md",
 ];
 /// How the script for pages hands over what it made, where not to the page.
