@@ -8,12 +8,22 @@ const FORBIDDEN = /unsafe-eval|wasm-eval|content security policy|blocked by csp|
 export const MISPLACED =
   "the bundler or the server has to put the package's `sendergate.wasm` there; `sendergate/embedded` needs no such file";
 
-/** An error `load-failed` that says what could not be loaded, what came instead, and what to do. */
+/**
+ * An error `load-failed` that says what could not be loaded, what came instead, and what to do.
+ * @param {string} what
+ * @param {string} found
+ * @param {string} [advice]
+ * @param {unknown} [cause]
+ */
 export function loadFailed(what, found, advice, cause) {
-  return new SendergateError("load-failed", `could not load ${what}: ${found}${advice ? `; ${advice}` : ""}`, [], cause && { cause });
+  return new SendergateError("load-failed", `could not load ${what}: ${found}${advice ? `; ${advice}` : ""}`, [], cause ? { cause } : undefined);
 }
 
-/** What went wrong while the module was made of its bytes. */
+/**
+ * What went wrong while the module was made of its bytes.
+ * @param {string} what
+ * @param {any} cause
+ */
 export function notCompiled(what, cause) {
   if (cause instanceof SendergateError) return cause;
   const found = String(cause?.message ?? cause);

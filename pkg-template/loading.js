@@ -2,19 +2,33 @@
 import { arrival, arrived } from "./arrival.js";
 import { notCompiled } from "./failure.js";
 
+/**
+ * @typedef {{
+ *   module?: WebAssembly.Module,
+ *   sync?: () => WebAssembly.Module | undefined,
+ *   async?: () => WebAssembly.Module | Promise<WebAssembly.Module>,
+ *   fetched?: () => Promise<WebAssembly.Module>,
+ * }} Sources
+ */
+
+/** @type {Sources} */
 let sources = {};
+/** @type {WebAssembly.Module | undefined} */
 let module;
+/** @type {Promise<void> | undefined} */
 let pending;
 
 /**
  * The loaders call it. `module`: here it is. `sync` gives it at once, or nothing where it cannot; `async` promises it;
  * `fetched` promises it too, and is asked only where no other loader is.
+ * @param {Sources} from
  */
 export function configure(from) {
   sources = { ...sources, ...from };
   if (from.module !== undefined) take(from.module);
 }
 
+/** @param {WebAssembly.Module} found */
 function take(found) {
   module ??= found;
   arrived();

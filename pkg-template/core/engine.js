@@ -1,4 +1,5 @@
-// The one instance of the engine: how it comes to life, how texts go in, how it is replaced when it fails.
+// The one instance of the engine: how it comes to life, how texts go in, how results come out, how it is replaced when
+// it fails.
 
 import { moduleAtOnce, moduleSoon } from "../loading.js";
 import { TextDecoder, TextEncoder } from "../platform.js";
@@ -7,40 +8,47 @@ import { SendergateError } from "./error.js";
 /** Says where the module comes from: for the loaders of the runtimes. */
 export { configure } from "../loading.js";
 
-/** The exports of the instance that is in use; undefined until the first call. */
-export let wasm;
-/** Counts instances: what was kept in an earlier one is gone. */
-export let epoch = 0;
-/** The names that results give by number. */
-export let names;
-/** Frees what nobody holds any more. Workers of an old compatibility date have none; then the store's budget serves. */
-export let registry;
+/**
+ * What the module exports; xtask has wasm-bindgen write it.
+ * @typedef {import("./exports.js").InitOutput} Exports
+ *
+ * @typedef {{
+ *   version: string[], codes: string[], severities: string[], reasons: string[], identities: string[], verdicts: string[],
+ *   actions: string[], hows: string[], sources: string[], fields: string[], bodyFaults: string[],
+ * }} Names
+ */
 
-let memory;
-let view = new Uint8Array(0);
-let base = 0;
-let room = 0;
-let memoryWords = new Uint32Array(0);
-let memoryBytes;
-/** How many code units `putText` left out of the last text. */
-export let beyond = 0;
+/** @type {Exports | undefined} */
+let instance;
+/** Counts instances: what was kept in an earlier one is gone. */
+let epoch = 0;
+/** @type {Names | undefined} */
+let tables;
+/** @type {FinalizationRegistry<number> | undefined} */
+let registry;
 
 const SMALL_ROOM = 1 << 16;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-/** Where there is one, as in Node, it makes a string of ASCII in half of the decoder's time. */
-const latin1Slice = globalThis.Buffer?.prototype.latin1Slice;
+/**
+ * Where there is one, as in Node, it makes a string of ASCII in half of the decoder's time.
+ * @type {((this: Uint8Array, start: number, end: number) => string) | undefined}
+ */
+const latin1Slice = /** @type {any} */ (globalThis).Buffer?.prototype.latin1Slice;
 
 /** Resolves when calls can be answered. */
 export async function ready() {
-  if (wasm !== undefined) return;
+  if (instance !== undefined) return;
   if (moduleAtOnce() === undefined) await moduleSoon();
   start();
 }
 
-/** Makes the instance, where there is none. */
+/**
+ * The exports of the instance in use, which is made where there is none.
+ * @returns {Exports}
+ */
 export function start() {
-  if (wasm !== undefined) return;
+  if (instance !== undefined) return instance;
   const module = moduleAtOnce();
   if (module === undefined) {
     throw new SendergateError(
@@ -49,58 +57,112 @@ export function start() {
         "with `sendergate/slim`, `await init(module)`",
     );
   }
-  const exports = new WebAssembly.Instance(module).exports;
+  const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module).exports));
   memory = exports.memory;
   base = room = 0;
   view = new Uint8Array(0);
   memoryWords = new Uint32Array(0);
   try {
-    const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+    const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
     exports.seed(high, low);
   } catch {
     // No randomness in the global scope of a Worker: the built-in seed stays.
   }
-  wasm = exports;
+  instance = exports;
   epoch += 1;
+  // Workers of an old compatibility date have none; then the store's budget serves.
   registry =
     typeof FinalizationRegistry === "undefined"
       ? undefined
-      : new FinalizationRegistry((held) => exports === wasm && exports.policy_free(held % SLOTS, Math.floor(held / SLOTS)));
-  if (names === undefined) readNames();
+      : new FinalizationRegistry((held) => {
+          if (exports === instance) exports.policy_free(held % SLOTS, Math.floor(held / SLOTS));
+        });
+  tables ??= readTables(exports);
+  return exports;
 }
 
+/**
+ * The names that results give by number.
+ * @returns {Names}
+ */
+export function names() {
+  if (tables === undefined) start();
+  return /** @type {Names} */ (tables);
+}
+
+/** The number of the instance in use; none where there is no instance. */
+export const currentEpoch = () => (instance === undefined ? undefined : epoch);
+
 const SLOTS = 2 ** 20;
-/** What the registry keeps of a policy: no object, so that a million unused ones weigh little. */
-export const held = (slot, generation) => generation * SLOTS + slot;
+
+/**
+ * Frees a policy when nobody holds `holder` any more. What is kept of it is no object, so that a million unused ones
+ * weigh little.
+ * @param {object} holder
+ * @param {number} slot
+ * @param {number} generation
+ */
+export function watch(holder, slot, generation) {
+  registry?.register(holder, generation * SLOTS + slot, holder);
+}
+
+/** @param {object} holder */
+export function unwatch(holder) {
+  registry?.unregister(holder);
+}
 
 /**
  * Throws away an instance in which a call ended by an exception: its stack pointer and its borrows are no longer
  * what they should be. The next call makes a new one.
  */
 export function discard() {
-  wasm = undefined;
+  instance = undefined;
 }
 
-/** Runs one call, and once more in a new instance if the first fails. */
+/**
+ * Runs one call, and once more in a new instance if the first fails.
+ * @template T
+ * @param {(engine: Exports) => T} call
+ * @returns {T}
+ */
 export function guarded(call) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      start();
-      return call();
+      return call(start());
     } catch (fault) {
       if (fault instanceof SendergateError) throw fault;
       discard();
-      if (attempt > 0) throw new SendergateError("engine-fault", `the engine failed: ${fault?.message ?? fault}`);
+      if (attempt > 0) throw engineFault(fault);
     }
   }
 }
 
-/** Makes room for `bytes` of input. */
-export function reserve(bytes) {
-  if (bytes > room || (room > 16 * SMALL_ROOM && bytes <= SMALL_ROOM)) {
-    const size = Math.max(SMALL_ROOM, bytes);
+/** @param {unknown} fault */
+export function engineFault(fault) {
+  const message = /** @type {{ message?: unknown } | undefined} */ (fault)?.message ?? fault;
+  return new SendergateError("engine-fault", `the engine failed: ${message}`);
+}
+
+// ── Texts on their way in ──
+
+/** @type {WebAssembly.Memory} */
+let memory;
+let view = new Uint8Array(0);
+let base = 0;
+let room = 0;
+/** How many code units `putText` left out of the last text. */
+let truncated = 0;
+
+/**
+ * Makes room for `octets` of input.
+ * @param {Exports} engine
+ * @param {number} octets
+ */
+export function reserve(engine, octets) {
+  if (octets > room || (room > 16 * SMALL_ROOM && octets <= SMALL_ROOM)) {
+    const size = Math.max(SMALL_ROOM, octets);
     room = 0;
-    base = wasm.input(size) >>> 0;
+    base = engine.input(size) >>> 0;
     room = size;
     view = new Uint8Array(memory.buffer, base, room);
   } else if (view.length === 0) {
@@ -110,37 +172,75 @@ export function reserve(bytes) {
 }
 
 /**
- * Writes a text at `at`, where three bytes a code unit have been reserved, and gives its length in bytes. Not more
+ * Writes a text at `place`, where three octets a code unit have been reserved, and gives its length in octets. Not more
  * than `limit` code units are written: what is longer is refused by its beginning alone.
+ * @param {string} text
+ * @param {number} place
+ * @param {number} limit
+ * @returns {number}
  */
-export function putText(text, at, limit) {
+export function putText(text, place, limit) {
   const units = text.length;
   // Short ASCII texts are cheaper to spell than to hand to the encoder.
   if (units <= 20) {
-    beyond = 0;
+    truncated = 0;
     for (let i = 0; i < units; i += 1) {
       const unit = text.charCodeAt(i);
-      if (unit > 127) return encoder.encodeInto(text, view.subarray(at)).written;
-      view[at + i] = unit;
+      if (unit > 127) return encoder.encodeInto(text, view.subarray(place)).written;
+      view[place + i] = unit;
     }
     return units;
   }
-  beyond = Math.max(0, units - limit);
-  return encoder.encodeInto(beyond > 0 ? text.slice(0, limit) : text, at === 0 ? view : view.subarray(at)).written;
+  truncated = Math.max(0, units - limit);
+  return encoder.encodeInto(truncated > 0 ? text.slice(0, limit) : text, place === 0 ? view : view.subarray(place)).written;
 }
 
-/** Writes the first `length` of `bytes` at `at`. A detached array has none. */
-export function putBytes(bytes, length, at) {
-  if (length > 0) view.set(length < bytes.length ? bytes.subarray(0, length) : bytes, at);
+/**
+ * Writes the length of a text and how many code units were left out of it, a word each, and the text behind them.
+ * Gives the place behind it.
+ * @param {string} text
+ * @param {number} place
+ * @param {number} limit
+ * @returns {number}
+ */
+export function putTruncated(text, place, limit) {
+  const length = putText(text, place + 8, limit);
+  putWord(length, place);
+  putWord(truncated, place + 4);
+  return place + 8 + length;
 }
 
-// ── Results ──
+/**
+ * @param {number} word
+ * @param {number} place
+ */
+function putWord(word, place) {
+  for (let octet = 0; octet < 4; octet += 1) view[place + octet] = word >>> (8 * octet);
+}
 
+/** How many code units `putText` left out of the last text. */
+export const truncatedUnits = () => truncated;
+
+/**
+ * Writes the first `length` of `octets` at `place`. A detached array has none.
+ * @param {Uint8Array} octets
+ * @param {number} length
+ * @param {number} place
+ */
+export function putBytes(octets, length, place) {
+  if (length > 0) view.set(length < octets.length ? octets.subarray(0, length) : octets, place);
+}
+
+// ── Results on their way out ──
+
+let memoryWords = new Uint32Array(0);
+let memoryBytes = new Uint8Array(0);
 /** The words of the result that is being read, the place of the next one, and its text. */
-export let words = memoryWords;
-export let at = 0;
+let words = memoryWords;
+let at = 0;
 let text = "";
 
+/** @param {number} pointer */
 export function open(pointer) {
   if (memoryWords.length === 0) {
     // The memory has grown, or is another.
@@ -148,33 +248,58 @@ export function open(pointer) {
     memoryBytes = new Uint8Array(memory.buffer);
   }
   words = memoryWords;
-  at = (pointer >>> 2) + 3;
-  const start = words[at - 3];
-  const bytes = words[at - 2];
-  text = bytes === 0 ? "" : decode(start, bytes, words[at - 1]);
+  at = pointer >>> 2;
+  const start = nextWord();
+  const octets = nextWord();
+  const units = nextWord();
+  text = octets === 0 ? "" : decode(start, octets, units);
 }
 
-function decode(start, bytes, units) {
-  if (bytes === units && latin1Slice !== undefined) return latin1Slice.call(memoryBytes, start, start + bytes);
-  const slice = new Uint8Array(memory.buffer, start, bytes);
+/**
+ * @param {number} start
+ * @param {number} octets
+ * @param {number} units
+ */
+function decode(start, octets, units) {
+  if (octets === units && latin1Slice !== undefined) return latin1Slice.call(memoryBytes, start, start + octets);
+  const slice = new Uint8Array(memory.buffer, start, octets);
   // A short ASCII text is cheaper to spell than to hand to the decoder.
-  return bytes === units && bytes <= 24 ? String.fromCharCode.apply(null, slice) : decoder.decode(slice);
+  return octets === units && octets <= 24 ? String.fromCharCode.apply(null, /** @type {any} */ (slice)) : decoder.decode(slice);
 }
 
-export const nextWord = () => words[at++];
+export const nextWord = () => /** @type {number} */ (words[at++]);
 
 export function nextText() {
-  const start = words[at++];
-  return text.slice(start, start + words[at++]);
+  const start = nextWord();
+  return text.slice(start, start + nextWord());
 }
 
+/**
+ * @param {number} start
+ * @param {number} length
+ */
 export const textSlice = (start, length) => text.slice(start, start + length);
 
-function readNames() {
-  open(wasm.tables());
-  const tables = nextText()
+/**
+ * @param {Exports} engine
+ * @returns {Names}
+ */
+function readTables(engine) {
+  open(engine.tables());
+  const [
+    version = [],
+    codes = [],
+    severities = [],
+    reasons = [],
+    identities = [],
+    verdicts = [],
+    actions = [],
+    hows = [],
+    sources = [],
+    fields = [],
+    bodyFaults = [],
+  ] = nextText()
     .split("\n\n")
     .map((table) => table.split("\n"));
-  const [[version], codes, severities, reasons, identities, verdicts, actions, hows, sources, fields, bodyFaults] = tables;
-  names = { version, codes, severities, reasons, identities, verdicts, actions, hows, sources, fields, bodyFaults };
+  return { version, codes, severities, reasons, identities, verdicts, actions, hows, sources, fields, bodyFaults };
 }

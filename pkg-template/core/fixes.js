@@ -1,34 +1,52 @@
 // Applying fixes. The engine says which edits are made and in which order; here the text is only put together, so that
 // a lone surrogate in it stays what it is.
 
-import { beyond, guarded, nextWord, open, putBytes, putText, reserve, wasm } from "./engine.js";
+import { guarded, nextWord, open, putBytes, putText, reserve, truncatedUnits } from "./engine.js";
 import { checkString, invalid } from "./error.js";
 import { LIST_UNITS } from "./policy.js";
 import * as unpack from "./unpack.js";
 
+/**
+ * @typedef {import("../index.js").Edit} Edit
+ * @typedef {import("../index.js").Fix} Fix
+ */
+
 /** As in `src/wasm/mod.rs`. */
-const NOT_SO = 1;
+const DOES_NOT_FIT = 1;
 /** No text is that long, so no edit there fits one. */
 const NOWHERE = 0xffffffff;
 
+/**
+ * @param {string} text
+ * @param {Fix} fix
+ * @returns {string | undefined}
+ */
 export function applyFix(text, fix) {
   checkString("text", text);
   const edits = readEdits(fix);
-  return guarded(() => {
-    reserve(3 * text.length + 8 * edits.length);
+  return guarded((engine) => {
+    reserve(engine, 3 * text.length + 8 * edits.length);
     const length = putText(text, 0, text.length);
     const places = new Uint32Array(edits.flatMap(({ span }) => [place(span.start), place(span.end)]));
     putBytes(new Uint8Array(places.buffer), places.byteLength, length);
-    const pointer = wasm.edit_order(length, edits.length);
-    if (pointer === NOT_SO) return undefined;
+    const pointer = engine.edit_order(length, edits.length);
+    if (pointer === DOES_NOT_FIT) return undefined;
     open(pointer);
-    return joined(text, edits.map(() => edits[nextWord()]));
+    return joined(
+      text,
+      edits.flatMap(() => edits[nextWord()] ?? []),
+    );
   });
 }
 
+/**
+ * @param {"domains" | "senders"} kind
+ * @param {string} text
+ */
 export function fixAll(kind, text) {
   if (kind !== "domains" && kind !== "senders") throw invalid("kind", '"domains" or "senders"', kind);
   checkString("text", text);
+  /** @type {Fix[]} */
   const applied = [];
   // Two lone surrogates between which nothing is left are a character, which the engine has not seen yet.
   const isWhole = !/\p{Surrogate}/u.test(text);
@@ -39,23 +57,33 @@ export function fixAll(kind, text) {
   }
 }
 
-/** What the engine's rounds make of `text`; their fixes go into `applied`. */
+/**
+ * What the engine's rounds make of `text`; their fixes go into `applied`.
+ * @param {"domains" | "senders"} kind
+ * @param {string} text
+ * @param {Fix[]} applied
+ */
 function mended(kind, text, applied) {
+  /** @type {Fix[]} */
   const fixes = [];
-  const result = guarded(() => {
+  const result = guarded((engine) => {
     fixes.length = 0;
-    reserve(3 * Math.min(text.length, LIST_UNITS));
+    reserve(engine, 3 * Math.min(text.length, LIST_UNITS));
     const length = putText(text, 0, LIST_UNITS);
-    open(wasm.fix_all(kind === "senders", length, beyond));
+    open(engine.fix_all(Number(kind === "senders"), length, truncatedUnits()));
     let result = text;
     for (let count = nextWord(); count > 0; count = nextWord()) {
+      /** @type {Edit[]} */
       const edits = [];
       for (; count > 0; count -= 1) {
         const fix = unpack.fix(nextWord() === 1);
         fixes.push(fix);
         for (const edit of fix.edits) edits.push(edit);
       }
-      result = joined(result, edits.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end));
+      result = joined(
+        result,
+        edits.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end),
+      );
     }
     return result;
   });
@@ -63,7 +91,11 @@ function mended(kind, text, applied) {
   return result;
 }
 
-/** `text` with `edits` made, which are in its order. */
+/**
+ * `text` with `edits` made, which are in its order.
+ * @param {string} text
+ * @param {Edit[]} edits
+ */
 function joined(text, edits) {
   let out = "";
   let at = 0;
@@ -74,10 +106,17 @@ function joined(text, edits) {
   return out + text.slice(at);
 }
 
-/** An offset as the engine takes it: a number that is none is nowhere. */
+/**
+ * An offset as the engine takes it: a number that is none is nowhere.
+ * @param {number} offset
+ */
 const place = (offset) => (Number.isInteger(offset) && offset >= 0 && offset < NOWHERE ? offset : NOWHERE);
 
-/** The edits of a fix that somebody hands in, each read once. */
+/**
+ * The edits of a fix that somebody hands in, each read once.
+ * @param {Fix} fix
+ * @returns {Edit[]}
+ */
 function readEdits(fix) {
   if (typeof fix !== "object" || fix === null || Array.isArray(fix)) throw invalid("fix", "a fix", fix);
   const { edits } = fix;
@@ -92,6 +131,11 @@ function readEdits(fix) {
   });
 }
 
+/**
+ * @template T
+ * @param {string} name
+ * @param {T} value
+ */
 function object(name, value) {
   if (typeof value !== "object" || value === null) throw invalid(name, "an object", value);
   return value;

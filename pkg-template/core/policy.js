@@ -1,15 +1,37 @@
 import {
-  beyond, discard, epoch, guarded, held, names, nextWord, open, putBytes, putText, registry, reserve, start, wasm,
+  currentEpoch,
+  discard,
+  engineFault,
+  guarded,
+  names,
+  nextWord,
+  open,
+  putBytes,
+  putText,
+  putTruncated,
+  reserve,
+  start,
+  unwatch,
+  watch,
 } from "./engine.js";
-import {
-  SendergateError, checkBoolean, checkBytes, checkInteger, checkName, checkOptions, checkString, invalid,
-} from "./error.js";
+import { SendergateError, checkBoolean, checkBytes, checkInteger, checkName, checkOptions, checkString, invalid } from "./error.js";
 import { putKept, readFindings, readWas } from "./kept.js";
 import * as unpack from "./unpack.js";
 
+/**
+ * @typedef {import("../index.js").PriorityLevel} PriorityLevel
+ * @typedef {import("./engine.js").Exports} Exports
+ *
+ * Options that have been checked; a bit for each identity.
+ * @typedef {{
+ *   domains: string, senders: string, active: boolean, priority: PriorityLevel, maxPriority: PriorityLevel, alert: boolean, bits: number,
+ * }} Options
+ */
+
 // As in `src/wasm/mod.rs`.
 const GONE = 0;
-const NOT_SO = 1;
+export const NEED_MORE = 1;
+const NOT_PARTED = 1;
 const NONE = 0xffffffff;
 const NULL_PATH = 0xfffffffe;
 const NO_MT_PRIORITY = -0x80000000;
@@ -21,12 +43,16 @@ const ADDRESS_UNITS = 4096;
 /** The engine looks at 256 KiB of a message; one octet more shows it that there is more. */
 const HEADER_OCTETS = (1 << 18) + 1;
 /** Most header sections are shorter, and copying more of a message would be for nothing. */
-const FIRST_OCTETS = 4096;
+export const FIRST_OCTETS = 4096;
 /** How many code units of addresses cross at once. */
 const BATCH_UNITS = 1 << 16;
 
 const OPTIONS = ["domains", "senders", "active", "priority", "maxPriority", "onUnauthorized", "identities"];
 
+/**
+ * @param {import("../index.js").PolicyOptions | undefined} options
+ * @returns {Options}
+ */
 function readOptions(options) {
   const given = checkOptions("options", options);
   const { domains = "", senders = "", active = true, priority = 3, maxPriority = 1 } = given;
@@ -35,7 +61,10 @@ function readOptions(options) {
   if (given.domains === undefined && given.senders === undefined) {
     const unknown = Object.keys(given).find((name) => !OPTIONS.includes(name));
     if (unknown !== undefined) {
-      throw new SendergateError("invalid-argument", `\`${unknown.slice(0, 80)}\` is not an option, and neither \`domains\` nor \`senders\` is given: every sender would be authorized; give \`domains: ""\` where that is meant`);
+      throw new SendergateError(
+        "invalid-argument",
+        `\`${unknown.slice(0, 80)}\` is not an option, and neither \`domains\` nor \`senders\` is given: every sender would be authorized; give \`domains: ""\` where that is meant`,
+      );
     }
   }
   if (onUnauthorized !== "block" && onUnauthorized !== "alert") {
@@ -44,12 +73,14 @@ function readOptions(options) {
   let bits = 0x1f;
   if (identities !== undefined) {
     if (!Array.isArray(identities)) throw invalid("identities", "an array", identities);
-    start();
+    const known = names().identities;
     bits = 0;
-    for (const identity of identities) {
-      bits |= 1 << checkName(`identities[${identities.indexOf(identity)}]`, identity, names.identities);
-    }
-    if (bits === 0) throw new SendergateError("invalid-argument", "`identities` must name one identity at least: a policy that judges none lets everything through");
+    for (const identity of identities) bits |= 1 << checkName(`identities[${identities.indexOf(identity)}]`, identity, known);
+    if (bits === 0)
+      throw new SendergateError(
+        "invalid-argument",
+        "`identities` must name one identity at least: a policy that judges none lets everything through",
+      );
   }
   return {
     domains: checkString("domains", domains),
@@ -62,129 +93,165 @@ function readOptions(options) {
   };
 }
 
-/** Reads what of a message may be looked at; the header goes in after `at` bytes. */
+/**
+ * What of a message may be looked at.
+ * @param {Uint8Array | undefined} header
+ */
 export function readHeaderArgument(header) {
   return header === undefined ? undefined : checkBytes("header", header);
 }
 
+/** @param {number | undefined} mtPriority */
 export function readMtPriority(mtPriority) {
   return mtPriority === undefined ? NO_MT_PRIORITY : checkInteger("mtPriority", mtPriority, -9, 9);
 }
 
-function readBodyFault(fault) {
-  if (fault === undefined) return NONE;
-  start();
-  return checkName("bodyFault", fault, names.bodyFaults);
-}
+/** @param {string | undefined} fault */
+const readBodyFault = (fault) => (fault === undefined ? NONE : checkName("bodyFault", fault, names().bodyFaults));
+
+/**
+ * How many octets of a message there are for the engine.
+ * @param {Uint8Array | undefined} octets
+ */
+export const availableOctets = (octets) => (octets === undefined ? 0 : Math.min(octets.length, HEADER_OCTETS));
 
 export class SenderPolicy {
   // A policy lives in the instance that made it. When that is replaced, or gave the policy up for memory, it is made
   // again from these options.
+  /** @type {Options | undefined} */
   #options;
   #size = 0;
   #slot = 0;
   #generation = 0;
   #epoch = 0;
-  #freed = false;
 
+  /** @param {import("../index.js").PolicyOptions} [options] */
   constructor(options) {
-    this.#options = readOptions(options);
-    guarded(() => this.#make());
+    const read = readOptions(options);
+    this.#options = read;
+    guarded((engine) => this.#make(engine, read));
   }
 
-  #make() {
-    const { domains, senders, active, priority, maxPriority, alert, bits } = this.#options;
-    reserve(3 * (Math.min(domains.length, LIST_UNITS) + Math.min(senders.length, LIST_UNITS)));
-    const domainsLength = putText(domains, 0, LIST_UNITS);
-    const domainsBeyond = beyond;
-    const sendersLength = putText(senders, domainsLength, LIST_UNITS);
-    open(wasm.policy_new(domainsLength, domainsBeyond, sendersLength, beyond, active, priority, maxPriority, alert, bits));
+  /**
+   * @param {Exports} engine
+   * @param {Options} options
+   */
+  #make(engine, { domains, senders, active, priority, maxPriority, alert, bits }) {
+    reserve(engine, 3 * (Math.min(domains.length, LIST_UNITS) + Math.min(senders.length, LIST_UNITS)) + 16);
+    putTruncated(senders, putTruncated(domains, 0, LIST_UNITS), LIST_UNITS);
+    open(engine.policy_new(Number(active), priority, maxPriority, Number(alert), bits));
     const slot = nextWord();
     if (slot === NONE) {
       const found = unpack.diagnostics();
       const more = found.length > 1 ? `, and ${found.length - 1} more` : "";
       throw new SendergateError("policy-invalid", `the policy does not parse: ${found[0]?.message}${more}`, found);
     }
-    if (this.#epoch !== 0) registry?.unregister(this);
+    if (this.#epoch !== 0) unwatch(this);
     this.#slot = slot;
     this.#generation = nextWord();
     this.#size = nextWord();
-    this.#epoch = epoch;
-    registry?.register(this, held(slot, this.#generation), this);
+    this.#epoch = currentEpoch() ?? 0;
+    watch(this, slot, this.#generation);
   }
 
-  /** Before each call: the policy is there, in the instance that is in use. */
-  #check() {
-    if (this.#freed) throw new SendergateError("policy-freed", "the policy was freed; make a new one");
-    if (wasm === undefined || this.#epoch !== epoch) guarded(() => this.#make());
+  /** The options, of a policy that was not freed. */
+  #given() {
+    if (this.#options === undefined) throw new SendergateError("policy-freed", "the policy was freed; make a new one");
+    return this.#options;
   }
 
+  /**
+   * Before each call: the policy is there, in the instance that is in use.
+   * @returns {Exports}
+   */
+  #engine() {
+    const options = this.#given();
+    if (this.#epoch !== currentEpoch()) guarded((engine) => this.#make(engine, options));
+    return start();
+  }
+
+  /** The instance has given the policy up. */
+  #again() {
+    this.#make(start(), this.#given());
+  }
+
+  /** @param {import("../index.js").Submission} submission */
   decide(submission) {
     const { mailFrom, header, headerComplete = false, mtPriority, bodyFault } = checkOptions("submission", submission);
     if (mailFrom !== null && mailFrom !== undefined) checkString("mailFrom", mailFrom);
     const bytes = readHeaderArgument(header);
-    checkBoolean("headerComplete", headerComplete);
+    const complete = Number(checkBoolean("headerComplete", headerComplete));
     const mt = readMtPriority(mtPriority);
     const fault = readBodyFault(bodyFault);
+    const options = this.#given();
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
-        this.#check();
-        const pointer = this.#decide(mailFrom, bytes, headerComplete, mt, fault);
+        const engine = this.#engine();
+        const pointer = this.#decide(engine, mailFrom, bytes, complete, mt, fault);
         if (pointer !== GONE) {
           open(pointer);
           return unpack.decision();
         }
-        this.#make();
+        this.#again();
       } catch (fault) {
         // It fails closed: whatever the engine does, the answer is a decision. A programming error is still one.
         if (fault instanceof SendergateError && fault.code !== "engine-fault") throw fault;
         discard();
       }
     }
-    return unpack.faultDecision(this.#options.priority);
+    return unpack.faultDecision(options.priority);
   }
 
-  #decide(mailFrom, bytes, complete, mt, fault) {
-    const available = bytes === undefined ? 0 : Math.min(bytes.length, HEADER_OCTETS);
+  /**
+   * Hands over more of the message while the engine wants more.
+   * @param {Exports} engine
+   * @param {string | null | undefined} mailFrom
+   * @param {Uint8Array | undefined} bytes
+   * @param {number} complete
+   * @param {number} mt
+   * @param {number} fault
+   */
+  #decide(engine, mailFrom, bytes, complete, mt, fault) {
+    const available = availableOctets(bytes);
     let wanted = Math.min(available, FIRST_OCTETS);
     for (;;) {
       let path = mailFrom === undefined ? NONE : NULL_PATH;
       let length = 0;
       if (typeof mailFrom === "string") {
-        reserve(3 * Math.min(mailFrom.length, ADDRESS_UNITS) + wanted);
+        reserve(engine, 3 * Math.min(mailFrom.length, ADDRESS_UNITS) + wanted);
         length = path = putText(mailFrom, 0, ADDRESS_UNITS);
       } else {
-        reserve(wanted);
+        reserve(engine, wanted);
       }
-      let more = false;
-      if (bytes !== undefined) {
-        more = wanted < available;
-        putBytes(bytes, wanted, length);
-      }
+      if (bytes !== undefined) putBytes(bytes, wanted, length);
       const header = bytes === undefined ? NONE : wanted;
-      const pointer = wasm.decide(this.#slot, this.#generation, path, header, complete, more, mt, fault);
-      if (pointer !== NOT_SO) return pointer;
+      const more = Number(wanted < available);
+      const pointer = engine.decide(this.#slot, this.#generation, path, header, complete, more, mt, fault);
+      if (pointer !== NEED_MORE) return pointer;
       wanted = Math.min(available, wanted * 8);
     }
   }
 
+  /** @param {string} address */
   authorizes(address) {
     if (typeof address !== "string") throw invalid("address", "a string", address);
     for (let attempt = 0; ; attempt += 1) {
-      this.#check();
+      const engine = this.#engine();
       try {
-        reserve(3 * Math.min(address.length, ADDRESS_UNITS));
-        const answer = wasm.authorizes(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
+        reserve(engine, 3 * Math.min(address.length, ADDRESS_UNITS));
+        const answer = engine.authorizes(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
         if (answer !== 2) return answer === 1;
-        this.#make();
+        this.#again();
       } catch (fault) {
-        this.#failed(fault, attempt);
+        failed(fault, attempt);
       }
     }
   }
 
+  /** @param {readonly string[]} addresses */
   authorizesAll(addresses) {
     if (!Array.isArray(addresses)) throw invalid("addresses", "an array", addresses);
+    /** @type {boolean[]} */
     const answers = new Array(addresses.length);
     let from = 0;
     let units = 0;
@@ -202,16 +269,23 @@ export class SenderPolicy {
     return answers;
   }
 
+  /**
+   * @param {readonly string[]} addresses
+   * @param {number} from
+   * @param {number} to
+   * @param {number} units
+   * @param {boolean[]} answers
+   */
   #batch(addresses, from, to, units, answers) {
     const count = to - from;
     if (count === 0) return;
     for (let attempt = 0; count > 1 && units <= 2 * BATCH_UNITS; attempt += 1) {
-      this.#check();
+      const engine = this.#engine();
       try {
         const joined = (from === 0 && to === addresses.length ? addresses : addresses.slice(from, to)).join("\n");
-        reserve(3 * joined.length);
-        const pointer = wasm.authorizes_all(this.#slot, this.#generation, putText(joined, 0, Infinity), count);
-        if (pointer === NOT_SO) break; // an address holds the separator
+        reserve(engine, 3 * joined.length);
+        const pointer = engine.authorizes_all(this.#slot, this.#generation, putText(joined, 0, Infinity), count);
+        if (pointer === NOT_PARTED) break;
         if (pointer !== GONE) {
           open(pointer);
           let bits = 0;
@@ -221,72 +295,89 @@ export class SenderPolicy {
           }
           return;
         }
-        this.#make();
+        this.#again();
       } catch (fault) {
-        this.#failed(fault, attempt);
+        failed(fault, attempt);
       }
     }
-    for (let i = from; i < to; i += 1) answers[i] = this.authorizes(addresses[i]);
+    for (let i = from; i < to; i += 1) answers[i] = this.authorizes(/** @type {string} */ (addresses[i]));
   }
 
+  /** @param {string} address */
   explain(address) {
     if (typeof address !== "string") throw invalid("address", "a string", address);
-    for (let attempt = 0; ; attempt += 1) {
-      this.#check();
-      try {
-        reserve(3 * Math.min(address.length, ADDRESS_UNITS));
-        const pointer = wasm.explain(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
-        if (pointer !== GONE) {
-          open(pointer);
-          return unpack.finding();
-        }
-        this.#make();
-      } catch (fault) {
-        this.#failed(fault, attempt);
-      }
-    }
+    return this.#ask((engine) => {
+      reserve(engine, 3 * Math.min(address.length, ADDRESS_UNITS));
+      return engine.explain(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
+    }, unpack.finding);
   }
 
+  /**
+   * @param {readonly import("../index.js").Finding[]} findings
+   * @param {import("./kept.js").Was} [was]
+   */
   rejudge(findings, was) {
     const kept = readFindings(findings);
     const { reason, checked, truncated } = readWas(was);
+    return this.#ask((engine) => {
+      const texts = putKept(engine, kept);
+      return engine.rejudge(this.#slot, this.#generation, texts, kept.length, reason, checked, Number(truncated));
+    }, unpack.rejudgement);
+  }
+
+  /**
+   * @template T
+   * @param {(engine: Exports) => number} question
+   * @param {() => T} answer
+   * @returns {T}
+   */
+  #ask(question, answer) {
     for (let attempt = 0; ; attempt += 1) {
-      this.#check();
+      const engine = this.#engine();
       try {
-        const texts = putKept(kept);
-        const pointer = wasm.rejudge(this.#slot, this.#generation, texts, kept.length, reason, checked, truncated);
+        const pointer = question(engine);
         if (pointer !== GONE) {
           open(pointer);
-          return unpack.rejudgement();
+          return answer();
         }
-        this.#make();
+        this.#again();
       } catch (fault) {
-        this.#failed(fault, attempt);
+        failed(fault, attempt);
       }
     }
   }
 
-  #failed(fault, attempt) {
-    discard();
-    if (attempt > 1) throw new SendergateError("engine-fault", `the engine failed: ${fault?.message ?? fault}`);
-  }
-
   get size() {
-    if (this.#freed) throw new SendergateError("policy-freed", "the policy was freed; make a new one");
+    this.#given();
     return this.#size;
   }
 
   free() {
-    if (this.#freed) return;
-    this.#freed = true;
-    registry?.unregister(this);
-    if (wasm !== undefined && this.#epoch === epoch) wasm.policy_free(this.#slot, this.#generation);
+    if (this.#options === undefined) return;
     this.#options = undefined;
+    unwatch(this);
+    if (this.#epoch !== currentEpoch()) return;
+    try {
+      start().policy_free(this.#slot, this.#generation);
+    } catch {
+      discard();
+    }
   }
+}
+
+/**
+ * @param {unknown} fault
+ * @param {number} attempt
+ */
+function failed(fault, attempt) {
+  discard();
+  if (attempt > 1) throw engineFault(fault);
 }
 
 if (Symbol.dispose !== undefined) {
   Object.defineProperty(SenderPolicy.prototype, Symbol.dispose, {
-    value: SenderPolicy.prototype.free, writable: true, configurable: true,
+    value: SenderPolicy.prototype.free,
+    writable: true,
+    configurable: true,
   });
 }

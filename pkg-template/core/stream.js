@@ -4,7 +4,16 @@ import { SendergateError, checkBytes, checkInteger, checkOptions, invalid } from
 const LF = 10;
 const CR = 13;
 
-/** Reads a stream up to the end of the header section: an empty line, ended by LF or CRLF. */
+/**
+ * @typedef {import("../index.js").ByteStream} ByteStream
+ * @typedef {ReturnType<ByteStream["getReader"]>} Reader
+ */
+
+/**
+ * Reads a stream up to the end of the header section: an empty line, ended by LF or CRLF.
+ * @param {ByteStream} stream
+ * @param {{ limit?: number }} [options]
+ */
 export async function readHeader(stream, options) {
   const { limit = 256 * 1024 } = checkOptions("options", options);
   checkInteger("limit", limit, 1, Number.MAX_SAFE_INTEGER);
@@ -12,6 +21,7 @@ export async function readHeader(stream, options) {
     throw invalid("stream", "a ReadableStream (a Node stream becomes one by `Readable.toWeb`)", stream);
   }
   const reader = stream.getReader();
+  /** @type {Uint8Array[]} */
   const chunks = [];
   let length = 0;
   let end = -1;
@@ -20,11 +30,13 @@ export async function readHeader(stream, options) {
   let returned = false;
   let done = false;
   while (end < 0) {
-    let value;
-    ({ done, value } = await reader.read());
+    const next = await reader.read();
+    ({ done } = next);
     if (done) break;
+    /** @type {Uint8Array} */
+    let value;
     try {
-      checkBytes("chunk", value);
+      value = checkBytes("chunk", next.value);
     } catch (error) {
       await reader.cancel(error).catch(() => {});
       throw error;
@@ -56,8 +68,13 @@ export async function readHeader(stream, options) {
   return { header: gather(chunks, end < 0 ? length : end), headerComplete: end < 0, message: replay(chunks, reader, done) };
 }
 
+/**
+ * @param {Uint8Array[]} chunks
+ * @param {number} length
+ */
 function gather(chunks, length) {
-  if (chunks.length === 1) return chunks[0].subarray(0, length);
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first.subarray(0, length);
   const header = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
@@ -68,7 +85,12 @@ function gather(chunks, length) {
   return header;
 }
 
-/** The chunks once more, then what the reader still has. */
+/**
+ * The chunks once more, then what the reader still has.
+ * @param {Uint8Array[]} chunks
+ * @param {Reader} reader
+ * @param {boolean} done
+ */
 function replay(chunks, reader, done) {
   const queue = [...chunks];
   return new (streamClass())(
@@ -78,7 +100,7 @@ function replay(chunks, reader, done) {
           controller.enqueue(queue.shift());
           return;
         }
-        const next = done ? { done } : await reader.read();
+        const next = done ? { done, value: undefined } : await reader.read();
         if (next.done) {
           controller.close();
           reader.releaseLock();

@@ -1,14 +1,23 @@
 // Packed results become plain objects. The layouts are those of `src/wasm/pack.rs`.
 
-import { names, nextText, nextWord, open, textSlice, wasm } from "./engine.js";
+import { names, nextText, nextWord, open, start, textSlice } from "./engine.js";
+
+/**
+ * @typedef {import("../index.js").Diagnostic} Diagnostic
+ * @typedef {import("../index.js").Finding} Finding
+ * @typedef {import("../index.js").PriorityLevel} PriorityLevel
+ * @typedef {import("../index.js").PriorityResolution} PriorityResolution
+ * @typedef {import("../index.js").SmtpReply} SmtpReply
+ */
 
 const NONE = 0xffffffff;
+/** @type {("domains" | "senders")[]} */
 const LISTS = ["domains", "senders"];
 
 function optionalText() {
-  const word = nextWord();
+  const start = nextWord();
   const length = nextWord();
-  return word === NONE ? undefined : textSlice(word, length);
+  return start === NONE ? undefined : textSlice(start, length);
 }
 
 function span() {
@@ -16,19 +25,23 @@ function span() {
   return { start, end: nextWord() };
 }
 
+/** @returns {Diagnostic[]} */
 export function diagnostics() {
+  const { codes, severities, fields } = names();
+  /** @type {Diagnostic[]} */
   const list = new Array(nextWord());
   for (let i = 0; i < list.length; i += 1) {
     const code = nextWord();
     const field = nextWord();
-    const diagnostic = { code: names.codes[code], severity: names.severities[code], message: nextText(), params: {} };
+    /** @type {any} */
+    const diagnostic = { code: codes[code], severity: severities[code], message: nextText(), params: {} };
     const help = optionalText();
     if (help !== undefined) diagnostic.help = help;
     for (let params = nextWord(); params > 0; params -= 1) {
       const name = nextText();
       diagnostic.params[name] = nextText();
     }
-    if (field !== NONE) diagnostic.field = names.fields[field];
+    if (field !== NONE) diagnostic.field = fields[field];
     const place = span();
     if (place.start !== NONE) diagnostic.span = place;
     const safe = nextWord();
@@ -38,14 +51,21 @@ export function diagnostics() {
   return list;
 }
 
+/**
+ * @param {boolean} safe
+ * @returns {import("../index.js").Fix}
+ */
 export function fix(safe) {
+  /** @type {import("../index.js").Fix} */
   const result = { title: nextText(), edits: new Array(nextWord()), safe };
   for (let i = 0; i < result.edits.length; i += 1) result.edits[i] = { span: span(), replacement: nextText() };
   return result;
 }
 
+/** @param {Diagnostic} diagnostic */
 const isError = (diagnostic) => diagnostic.severity === "error";
 
+/** @returns {import("../index.js").ParsedList<import("../index.js").DomainEntry>} */
 export function domainList() {
   const canonicalStart = nextWord();
   const canonicalLength = nextWord();
@@ -62,6 +82,7 @@ export function domainList() {
   return finishList(entries, textSlice(canonicalStart, canonicalLength));
 }
 
+/** @returns {import("../index.js").ParsedList<import("../index.js").SenderEntry>} */
 export function senderList() {
   const canonicalStart = nextWord();
   const canonicalLength = nextWord();
@@ -81,42 +102,51 @@ export function senderList() {
   return finishList(entries, textSlice(canonicalStart, canonicalLength));
 }
 
+/**
+ * @template E
+ * @param {E[]} entries
+ * @param {string} canonical
+ */
 function finishList(entries, canonical) {
   const found = diagnostics();
   return { ok: !found.some(isError), entries, diagnostics: found, canonical };
 }
 
+/** @returns {import("../index.js").UserValidation} */
 export function userValidation() {
   const flags = nextWord();
   if (flags === 0) return { ok: false, diagnostics: diagnostics() };
-  const user = { active: (flags & 2) === 2, priority: nextWord() };
+  const active = (flags & 2) === 2;
+  const priority = /** @type {PriorityLevel} */ (nextWord());
   const username = nextText();
-  if ((flags & 4) === 4) user.username = username;
-  user.note = nextText();
-  user.domains = nextText();
-  user.senders = nextText();
+  const named = (flags & 4) === 4 ? { username } : undefined;
+  const user = { active, priority, ...named, note: nextText(), domains: nextText(), senders: nextText() };
   return { ok: true, user, diagnostics: diagnostics() };
 }
 
+/** @returns {import("../index.js").Rule} */
 function rule() {
-  const list = LISTS[nextWord()];
+  const list = LISTS[nextWord()] ?? "domains";
   return { list, entry: nextText() };
 }
 
+/** @returns {Finding} */
 export function finding() {
+  const { identities, verdicts, reasons, hows } = names();
   const head = nextWord();
+  /** @type {any} */
   const result = {
-    identity: names.identities[head & 0xff],
+    identity: identities[head & 0xff],
     field: nextWord(),
-    verdict: names.verdicts[(head >>> 8) & 0xff],
-    reason: names.reasons[(head >>> 16) & 0xff],
+    verdict: verdicts[(head >>> 8) & 0xff],
+    reason: reasons[(head >>> 16) & 0xff],
   };
   const flags = head >>> 24;
   if ((flags & 16) !== 0) result.of = (flags & 32) === 0 ? "from" : "sender";
   if ((flags & 1) !== 0) result.address = nextText();
   if ((flags & 2) !== 0) result.rule = rule();
   if ((flags & 4) !== 0) {
-    const how = names.hows[nextWord()];
+    const how = hows[nextWord()];
     result.nearMiss = { ...rule(), how };
   }
   if ((flags & 8) !== 0) {
@@ -126,15 +156,26 @@ export function finding() {
   return result;
 }
 
-/** Constant texts, asked for once: the fields that show each level, and the answers by action and reason. */
+/** @typedef {{ name: string, value: string }} Field */
+
+/**
+ * Constant texts, asked for once: the fields that show each level, and the answers by action and reason.
+ * @type {[Field, Field, Field][]}
+ */
 const shownFields = [];
+/** @type {SmtpReply[]} */
 const replies = [];
 
+/**
+ * @param {number} word
+ * @returns {PriorityResolution}
+ */
 export function priority(word) {
   const effective = word & 0xf;
+  /** @type {any} */
   const resolution = { effective, user: (word >>> 4) & 0xf };
   if (((word >>> 8) & 0xf) !== 0) resolution.message = (word >>> 8) & 0xf;
-  resolution.source = names.sources[(word >>> 12) & 0xf];
+  resolution.source = names().sources[(word >>> 12) & 0xf];
   resolution.conflict = (word & 0x10000) !== 0;
   resolution.capped = (word & 0x20000) !== 0;
   const [first, second, third] = (shownFields[effective] ??= readShownFields(effective));
@@ -147,46 +188,68 @@ export function priority(word) {
   return resolution;
 }
 
+/**
+ * @param {number} level
+ * @returns {[Field, Field, Field]}
+ */
 function readShownFields(level) {
-  open(wasm.priority_fields(level));
-  return [0, 1, 2].map(() => ({ name: nextText(), value: nextText() }));
+  open(start().priority_fields(level));
+  const field = () => ({ name: nextText(), value: nextText() });
+  return [field(), field(), field()];
 }
 
+/**
+ * @param {number} action
+ * @param {number} reason
+ * @returns {SmtpReply}
+ */
 export function reply(action, reason) {
   const { code, enhancedCode, text } = (replies[action * 256 + reason] ??= readReply(action, reason));
   return { code, enhancedCode, text };
 }
 
+/**
+ * @param {number} action
+ * @param {number} reason
+ */
 function readReply(action, reason) {
-  open(wasm.reply(action, reason));
+  open(start().reply(action, reason));
   return { code: nextWord(), enhancedCode: nextText(), text: nextText() };
 }
 
-/** A copy for each caller. */
+/**
+ * A copy for each caller.
+ * @param {number} bits
+ */
 function members(bits) {
-  const known = (sets[bits] ??= names.identities.filter((_, index) => (bits & (1 << index)) !== 0));
+  const known = (sets[bits] ??= names().identities.filter((_, index) => (bits & (1 << index)) !== 0));
   return known.slice();
 }
 
+/** @type {string[][]} */
 const sets = [];
 
 function findings() {
+  /** @type {Finding[]} */
   const list = new Array(nextWord());
   for (let i = 0; i < list.length; i += 1) list[i] = finding();
   return list;
 }
 
+/** @returns {import("../index.js").Decision} */
 export function decision() {
+  const { actions, verdicts, reasons } = names();
   const head = nextWord();
   const decidedBy = nextWord();
   const level = nextWord();
   const alert = optionalText();
   const action = head & 0xff;
   const reason = (head >>> 16) & 0xff;
+  /** @type {any} */
   const result = {
-    action: names.actions[action],
-    verdict: names.verdicts[(head >>> 8) & 0xff],
-    reason: names.reasons[reason],
+    action: actions[action],
+    verdict: verdicts[(head >>> 8) & 0xff],
+    reason: reasons[reason],
     findings: findings(),
     checked: members(head >>> 24),
     priority: priority(level),
@@ -197,13 +260,16 @@ export function decision() {
   return result;
 }
 
+/** @returns {ReturnType<import("../index.js").SenderPolicy["rejudge"]>} */
 export function rejudgement() {
+  const { actions, verdicts, reasons } = names();
   const head = nextWord();
   const decidedBy = nextWord();
+  /** @type {any} */
   const result = {
-    action: names.actions[head & 0xff],
-    verdict: names.verdicts[(head >>> 8) & 0xff],
-    reason: names.reasons[(head >>> 16) & 0xff],
+    action: actions[head & 0xff],
+    verdict: verdicts[(head >>> 8) & 0xff],
+    reason: reasons[(head >>> 16) & 0xff],
     findings: findings(),
     unknown: members(head >>> 24),
   };
@@ -211,10 +277,14 @@ export function rejudgement() {
   return result;
 }
 
-/** What `decide` answers when the engine itself fails: it fails closed. */
+/**
+ * What `decide` answers when the engine itself fails: it fails closed.
+ * @param {PriorityLevel} user
+ * @returns {import("../index.js").Decision}
+ */
 export function faultDecision(user) {
-  const reason = names.reasons.indexOf("engine-fault");
-  const action = names.actions.indexOf("block");
+  const { actions, reasons } = names();
+  const told = replies[actions.indexOf("block") * 256 + reasons.indexOf("engine-fault")];
   return {
     action: "block",
     verdict: "ambiguous",
@@ -222,10 +292,7 @@ export function faultDecision(user) {
     findings: [],
     checked: [],
     priority: { effective: user, user, source: "user", conflict: false, capped: false, fields: [] },
-    reply: replies[action * 256 + reason] ?? { code: 451, enhancedCode: "4.3.0", text: "the engine failed" },
+    reply: told ?? { code: 451, enhancedCode: "4.3.0", text: "the engine failed" },
     alert: "blocked: the engine failed",
   };
 }
-
-/** The next word, for results that are words alone. */
-export const word = () => nextWord();

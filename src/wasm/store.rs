@@ -5,7 +5,7 @@ use crate::order::sort;
 use crate::policy::SenderPolicy;
 
 /// Policies together may take about this much. A Worker has 128 MB for everything.
-pub(super) const BUDGET_BYTES: usize = 48 << 20;
+const BUDGET_BYTES: usize = 48 << 20;
 /// What a policy costs besides what it says of itself: its slot, and the allocator's own.
 const OVERHEAD_BYTES: usize = 96;
 
@@ -25,8 +25,14 @@ pub(super) struct Store {
     budget: usize,
 }
 
+impl Default for Store {
+    fn default() -> Self {
+        Self::new(BUDGET_BYTES)
+    }
+}
+
 impl Store {
-    pub(super) const fn new(budget: usize) -> Self {
+    const fn new(budget: usize) -> Self {
         Self { slots: Vec::new(), free: Vec::new(), clock: 0, bytes: 0, budget }
     }
 
@@ -38,7 +44,7 @@ impl Store {
         }
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
-            super::pack::narrow(self.slots.len() - 1)
+            super::narrow(self.slots.len() - 1)
         });
         self.clock += 1;
         let Some(slot) = self.slots.get_mut(index as usize) else { return (u32::MAX, 0) };
@@ -77,14 +83,14 @@ impl Store {
         sort(&mut used);
         // Of those last used up to the middle of all uses, then of the next half of the rest, until it is enough.
         while self.bytes > target && !used.is_empty() {
-            let (older, newer) = used.split_at(used.len().div_ceil(2));
-            let Some(last) = older.last().copied() else { break };
-            for index in 0..super::pack::narrow(self.slots.len()) {
+            let middle = (used.len() - 1) / 2;
+            let Some(last) = used.get(middle).copied() else { break };
+            for index in 0..super::narrow(self.slots.len()) {
                 if self.slots.get(index as usize).is_some_and(|slot| slot.used <= last) {
                     self.give_up(index);
                 }
             }
-            used = newer.to_vec();
+            used.drain(..=middle);
         }
     }
 }

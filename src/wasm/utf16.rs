@@ -10,11 +10,11 @@ pub(super) struct Utf16Map<'a> {
     /// The UTF-16 offset at every 64th byte; empty for ASCII, where both are the same.
     steps: Vec<u32>,
     /// Code units that the caller had after the text and did not hand over, because it is too long anyway.
-    beyond: u32,
+    truncated_units: u32,
 }
 
 impl<'a> Utf16Map<'a> {
-    pub(super) fn new(text: &'a str, beyond: u32) -> Self {
+    pub(super) fn new(text: &'a str, truncated_units: u32) -> Self {
         let text = text.as_bytes();
         let mut steps = Vec::new();
         if !text.is_ascii() {
@@ -25,7 +25,7 @@ impl<'a> Utf16Map<'a> {
                 units += units_in(chunk);
             }
         }
-        Self { text, steps, beyond }
+        Self { text, steps, truncated_units }
     }
 
     pub(super) fn offset(&self, byte: usize) -> u32 {
@@ -37,7 +37,7 @@ impl<'a> Utf16Map<'a> {
                 None => u32::try_from(byte).unwrap_or(u32::MAX),
             },
         };
-        if byte == self.text.len() { units + self.beyond } else { units }
+        if byte == self.text.len() { units + self.truncated_units } else { units }
     }
 
     /// The byte at an offset; `None` beyond the text and within a surrogate pair.
@@ -77,8 +77,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_boundary_is_exact(text in "(a|é|ж|漢|😀|\u{fffd}){0,200}", beyond in 0_u32..3) {
-            let map = Utf16Map::new(&text, beyond);
+        fn every_boundary_is_exact(text in "(a|é|ж|漢|😀|\u{fffd}){0,200}", truncated_units in 0_u32..3) {
+            let map = Utf16Map::new(&text, truncated_units);
             let mut units = 0;
             for (byte, character) in text.char_indices() {
                 prop_assert_eq!(map.offset(byte), units);
@@ -88,7 +88,7 @@ mod tests {
                 }
                 units += character.len_utf16() as u32;
             }
-            prop_assert_eq!(map.offset(text.len()), units + beyond);
+            prop_assert_eq!(map.offset(text.len()), units + truncated_units);
             prop_assert_eq!(map.byte(units), Some(text.len()));
             prop_assert_eq!(map.byte(units + 1), None);
             prop_assert_eq!(length(&text), units);

@@ -55,6 +55,7 @@ pub(crate) fn build() -> Result<()> {
     }
     fs::copy(&module, pkg.join("sendergate.wasm"))?;
     cmd("node").arg("xtask/embed.mjs").arg(&module).arg(&pkg).go()?;
+    fs::copy(module.with_file_name(wasm::EXPORTS), pkg.join("core").join(wasm::EXPORTS))?;
     // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
     npm_tool("esbuild")
         .args(["pkg/internal.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])

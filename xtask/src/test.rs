@@ -90,6 +90,7 @@ fn lints() -> Result<()> {
     let clippy = || cmd("cargo").args(["clippy", "--quiet"]);
     clippy().args(["--workspace", "--all-targets", "--", "-D", "warnings"]).go()?;
     clippy().args(["--package", "sendergate", "--all-targets", "--features", "serde", "--", "-D", "warnings"]).go()?;
+    npm_tool("biome").args(["check", "--error-on-warnings"]).go()?;
     clippy()
         .args(["--package", "sendergate", "--features", "wasm", "--target", WASM_TARGET, "--", "-D", "warnings"])
         .go()?;
@@ -158,6 +159,8 @@ fn worker(script: &str) -> Result<()> {
 }
 
 fn types() -> Result<()> {
+    // The package's own JavaScript against its declarations, and against what the module exports.
+    npm_tool("tsc").args(["--project", "tests/package/core.tsconfig.json"]).go()?;
     cmd("node").arg("tests/package/types.mjs").go()
 }
 

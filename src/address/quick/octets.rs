@@ -86,7 +86,7 @@ pub(crate) fn find_octet(text: &[u8], wanted: u8) -> Option<usize> {
 }
 
 /// Compares eight octets at a time.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;

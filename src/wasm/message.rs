@@ -1,6 +1,7 @@
 //! What a gate does with a header section besides judging it.
 
-use super::{INPUT, NONE, packed, take, take_text};
+use super::packed::NONE;
+use super::{narrow, packed};
 use crate::message::{Completion, CompletionError, Piece, header_edits, read_facts, shown};
 use crate::priority::{Level, PriorityFields, resolve};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -9,18 +10,16 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// of each. Instead of the number `NONE`, and which argument is wrong. `stamp` is a level, or 0 for none.
 #[wasm_bindgen(js_name = "header_edits")]
 pub fn edits_of_header(host: u32, message_id: u32, header: u32, complete: bool, seconds: f64, stamp: u8) -> u32 {
-    INPUT.with_borrow(|input| {
-        let mut rest = input.as_slice();
-        let (host, message_id) = (take_text(&mut rest, host), take_text(&mut rest, message_id));
-        let header = take(&mut rest, header);
+    packed(|input, output, _| {
+        let (host, message_id) = (input.text(host), input.text(message_id));
+        let header = input.octets(header);
         let stamp = Level::new(stamp).map(|level| resolve(level, Level::VERY_HIGH, &PriorityFields::default(), None));
-        let completion = Completion::new(host, message_id, seconds as i64, stamp.as_ref());
-        packed(|output| match completion {
+        match Completion::new(host, message_id, seconds as i64, stamp.as_ref()) {
             Ok(completion) => {
                 let edits = header_edits(header, complete, &completion);
-                output.count(edits.len());
+                output.word(narrow(edits.len()));
                 for edit in edits {
-                    output.count(edit.start).count(edit.end).text(&edit.insert);
+                    output.word(narrow(edit.start)).word(narrow(edit.end)).text(&edit.insert);
                 }
             }
             Err(error) => {
@@ -30,7 +29,7 @@ pub fn edits_of_header(host: u32, message_id: u32, header: u32, complete: bool, 
                     CompletionError::Date => 2,
                 });
             }
-        })
+        }
     })
 }
 
@@ -38,39 +37,30 @@ pub fn edits_of_header(host: u32, message_id: u32, header: u32, complete: bool, 
 /// or `NONE`. Each is a text; or the name of a character set and octets, each of them a character.
 #[wasm_bindgen(js_name = "header_facts")]
 pub fn facts_of_header(header: u32) -> u32 {
-    INPUT.with_borrow(|input| {
-        let (pieces, received) = read_facts(take(&mut input.as_slice(), header));
-        packed(|output| {
-            output.count(received);
-            match pieces {
-                None => {
-                    output.word(NONE);
+    packed(|input, output, _| {
+        let (pieces, received) = read_facts(input.octets(header));
+        output.word(narrow(received));
+        let Some(pieces) = pieces else {
+            output.word(NONE);
+            return;
+        };
+        output.word(narrow(pieces.len()));
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => output.word(0).text(&text),
+                Piece::Foreign(charset, octets) => {
+                    let as_text = |octets: &[u8]| octets.iter().copied().map(char::from).collect::<String>();
+                    output.word(1).text(&as_text(charset)).text(&as_text(&octets))
                 }
-                Some(pieces) => {
-                    output.count(pieces.len());
-                    for piece in pieces {
-                        match piece {
-                            Piece::Text(text) => output.word(0).text(&text),
-                            Piece::Foreign(charset, octets) => {
-                                let as_text =
-                                    |octets: &[u8]| octets.iter().copied().map(char::from).collect::<String>();
-                                output.word(1).text(&as_text(charset)).text(&as_text(&octets))
-                            }
-                        };
-                    }
-                }
-            }
-        })
+            };
+        }
     })
 }
 
 /// The text in the input, fit to be shown in one line.
 #[wasm_bindgen]
 pub fn shown_line(length: u32) -> u32 {
-    INPUT.with_borrow(|input| {
-        let line = shown(take_text(&mut input.as_slice(), length));
-        packed(|output| {
-            output.text(&line);
-        })
+    packed(|input, output, _| {
+        output.text(&shown(input.text(length)));
     })
 }
