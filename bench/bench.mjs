@@ -65,6 +65,18 @@ export class Bench {
     });
   }
 
+  /** Nanoseconds beside those of the same code compiled natively: ours are to be at most `goal` times as many. */
+  above(what, ours, native, goal) {
+    this.#rows.push({
+      what,
+      ours: nanoseconds(ours),
+      against: `native: ${nanoseconds(native)}`,
+      figure: shownTimes(ours / native),
+      goal: `at most ${goal}×`,
+      met: ours <= goal * native,
+    });
+  }
+
   /** Bytes are to fit. */
   fits(what, bytes, limit, name) {
     this.#rows.push({

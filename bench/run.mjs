@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 // `engines` comes last: it changes a flag of V8.
-const CASES = ["decide", "authorizes", "lists", "idna", "crossing", "linear", "start", "size", "engines"];
+const CASES = ["decide", "authorizes", "lists", "idna", "crossing", "native", "linear", "start", "size", "engines"];
 const HELP = `node bench/run.mjs [--quick] [--only NAME]... [--readme] [--no-write]
 
   --quick      fewer and shorter rounds; writes nothing

@@ -1,0 +1,74 @@
+//! The calls of the benchmark, compiled natively: the floor under what Wasm takes.
+//! `cargo run --release --example floor FILE`, where FILE is what bench/floor.mjs writes; prints nanoseconds as JSON.
+
+use sendergate::decision::{ReversePath, Submission, decide};
+use sendergate::list::{Lints, parse_domain_list, parse_sender_list};
+use sendergate::policy::{PolicyOptions, SenderPolicy};
+use serde_json::{Map, Value, json};
+use std::error::Error;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// What a turn is to take, and how many turns there are.
+const TURN: Duration = Duration::from_micros(150);
+const TURNS: usize = 1_000;
+
+type Call<'a> = Box<dyn Fn(usize) + 'a>;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args().nth(1).ok_or("the file of bench/floor.mjs is missing")?;
+    let data: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+    let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
+    let texts = |name: &str| -> Vec<String> {
+        let all = data.get(name).and_then(Value::as_array).into_iter().flatten();
+        all.filter_map(|one| one.as_str().map(str::to_owned)).collect()
+    };
+    let policy = |domains, senders| {
+        SenderPolicy::new(&PolicyOptions { domains: text(domains), senders: text(senders), ..PolicyOptions::default() })
+    };
+    let few = policy("fewDomains", "fewSenders")?;
+    let many = policy("manyDomains", "manySenders")?;
+    let (paths, plain, encoded, asked) = (texts("paths"), texts("plain"), texts("encoded"), texts("asked"));
+    let ask = |messages: Option<&[String]>, at: usize| {
+        let path = paths.get(at % paths.len().max(1)).map_or("", String::as_str);
+        let header = messages.and_then(|all| all.get(at % all.len().max(1))).map(String::as_bytes);
+        let mail_from = ReversePath::Path(path);
+        black_box(decide(&few, &Submission { mail_from, header, ..Submission::default() }));
+    };
+    let authorizes = |policy: &SenderPolicy, at: usize| {
+        let address = asked.get(at % asked.len().max(1)).map_or("", String::as_str);
+        black_box(policy.authorizes(address));
+    };
+    let calls: [(&str, Call<'_>); 9] = [
+        ("decide, 1.5 KB", Box::new(|at| ask(Some(&plain), at))),
+        ("decide, 1.5 KB, encoded names", Box::new(|at| ask(Some(&encoded), at))),
+        ("decide, mail-from alone", Box::new(|at| ask(None, at))),
+        ("authorizes, 100 entries", Box::new(|at| authorizes(&few, at))),
+        ("authorizes, 20,000 entries", Box::new(|at| authorizes(&many, at))),
+        ("authorizesAll, 1,000 addresses", Box::new(|_| (0..asked.len()).for_each(|at| authorizes(&many, at)))),
+        ("parseDomainList, 10,000", Box::new(|_| drop(black_box(parse_domain_list(text("manyDomains"), Lints::All))))),
+        ("parseSenderList, 10,000", Box::new(|_| drop(black_box(parse_sender_list(text("manySenders"), Lints::All))))),
+        ("a policy of 100 entries", Box::new(|_| drop(black_box(policy("fewDomains", "fewSenders"))))),
+    ];
+    let shown: Map<String, Value> =
+        calls.iter().map(|(name, call)| ((*name).to_owned(), json!(shortest(call)))).collect();
+    println!("{}", Value::Object(shown));
+    Ok(())
+}
+
+/// Nanoseconds a call takes in the shortest hundredth of many turns, as bench/against.mjs measures.
+fn shortest(call: &Call<'_>) -> f64 {
+    let time = |count: usize| {
+        let begun = Instant::now();
+        (0..count).for_each(call);
+        begun.elapsed()
+    };
+    let mut count = 1;
+    while time(count) < TURN {
+        count *= 2;
+    }
+    let mut times: Vec<Duration> = (0..TURNS).map(|_| time(count)).collect();
+    times.sort_unstable();
+    let shortest = times.get(TURNS / 100).copied().unwrap_or_default();
+    shortest.as_secs_f64() * 1e9 / count as f64
+}
