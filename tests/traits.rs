@@ -6,7 +6,7 @@ use sendergate::decision::{Action, BodyFault, ReversePath, Submission, Verdict, 
 use sendergate::diagnostic::{Code, Reason, Severity, Span, UserField};
 use sendergate::list::{DomainKind, Lints, ListKind, SenderKind, parse_domain_list, parse_sender_list};
 use sendergate::message::{Completion, CompletionError, Malformed};
-use sendergate::policy::{How, ListName, OnUnauthorized, PolicyOptions, SenderPolicy};
+use sendergate::policy::{How, OnUnauthorized, PolicyOptions, SenderPolicy};
 use sendergate::priority::{Level, PrioritySource};
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -39,7 +39,6 @@ fn names_are_written_and_read_back() {
     named(BodyFault::ALL);
     named(PrioritySource::ALL);
     named(How::ALL);
-    named(ListName::ALL);
     named(ListKind::ALL);
     named(DomainKind::ALL);
     named(SenderKind::ALL);

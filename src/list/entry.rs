@@ -1,8 +1,33 @@
-//! The entries of the two lists.
+//! The two lists and their entries.
 
 use crate::address::{AddrSpec, Domain};
 use crate::diagnostic::Span;
 use crate::named::named;
+
+/// The two kinds of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListKind {
+    /// The authorized domains.
+    Domains,
+    /// The authorized senders.
+    Senders,
+}
+
+impl ListKind {
+    /// Both kinds.
+    pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
+
+    /// The name in JSON and in messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Domains => "domains",
+            Self::Senders => "senders",
+        }
+    }
+}
+
+named!(ListKind: "list");
 
 /// What a domain entry covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

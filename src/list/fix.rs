@@ -1,33 +1,7 @@
 //! Applying all safe fixes of a list.
 
-use super::{Lints, parse_domain_list, parse_sender_list};
+use super::{Lints, ListKind, parse_domain_list, parse_sender_list};
 use crate::diagnostic::{Fix, Fixed, fix_rounds};
-use crate::named::named;
-
-/// The two kinds of lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ListKind {
-    /// The authorized domains.
-    Domains,
-    /// The authorized senders.
-    Senders,
-}
-
-impl ListKind {
-    /// Both kinds.
-    pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
-
-    /// The name in JSON and in messages.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Domains => "domains",
-            Self::Senders => "senders",
-        }
-    }
-}
-
-named!(ListKind: "list");
 
 /// Applies all safe fixes of a list and reads it again, until none is left. Of two fixes that overlap it applies the
 /// first. A second call changes nothing. "Fix all" in the form and in the command is this function.

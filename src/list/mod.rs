@@ -16,10 +16,10 @@ mod sink;
 mod sub_addresses;
 
 pub use domains::parse_domain_list;
-pub use entry::{DomainEntry, DomainKind, SenderEntry, SenderKind};
+pub use entry::{DomainEntry, DomainKind, ListKind, SenderEntry, SenderKind};
+pub use fix::fix_all;
 #[cfg(feature = "wasm")]
 pub(crate) use fix::fix_list;
-pub use fix::{ListKind, fix_all};
 pub(crate) use lint::mark_covered_senders;
 pub use public_suffix::{PUBLIC_SUFFIXES_VERSION, is_public_suffix, registrable_part};
 pub use senders::parse_sender_list;

@@ -11,7 +11,7 @@ use crate::address::{
 use crate::diagnostic::{Diagnostic, Reason, Severity, UserField};
 #[cfg(feature = "wasm")]
 pub(crate) use crate::index::seed;
-use crate::list::{DomainKind, Lints, SenderKind, parse_domain_list, parse_sender_list};
+use crate::list::{DomainKind, Lints, ListKind, SenderKind, parse_domain_list, parse_sender_list};
 use crate::named::named;
 use crate::priority::Level;
 use std::fmt;
@@ -41,7 +41,7 @@ impl OnUnauthorized {
     }
 }
 
-named!(OnUnauthorized: "way to treat an unauthorized sender", ListName: "list");
+named!(OnUnauthorized: "way to treat an unauthorized sender");
 
 /// The input for a policy. Later releases add fields, so end a literal with `..PolicyOptions::default()`.
 #[derive(Clone, Copy, Debug)]
@@ -93,35 +93,12 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-/// The list that contains an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ListName {
-    /// The authorized domains.
-    Domains,
-    /// The authorized senders.
-    Senders,
-}
-
-impl ListName {
-    /// Both kinds.
-    pub const ALL: &'static [Self] = &[Self::Domains, Self::Senders];
-
-    /// The name in JSON and in messages.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Domains => "domains",
-            Self::Senders => "senders",
-        }
-    }
-}
-
 /// An entry of a list, in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Rule {
     /// Which list.
-    pub list: ListName,
+    pub list: ListKind,
     /// The entry.
     pub entry: String,
 }

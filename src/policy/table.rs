@@ -1,9 +1,10 @@
 //! The entries of a policy: all keys in one string, found by their hash.
 
-use super::{ListName, Rule};
+use super::Rule;
 use crate::address::quick::octets;
 use crate::address::routes;
 use crate::index::{Index, Seed, hash};
+use crate::list::ListKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EntryKind {
@@ -158,16 +159,16 @@ impl Table {
     pub(super) fn rule(&self, entry: Entry) -> Rule {
         let key = self.key(entry);
         match entry.kind {
-            EntryKind::Domain => Rule { list: ListName::Domains, entry: key.to_owned() },
-            EntryKind::Subdomains => Rule { list: ListName::Domains, entry: ["*.", key].concat() },
-            EntryKind::Sender if entry.written == 0 => Rule { list: ListName::Senders, entry: key.to_owned() },
+            EntryKind::Domain => Rule { list: ListKind::Domains, entry: key.to_owned() },
+            EntryKind::Subdomains => Rule { list: ListKind::Domains, entry: ["*.", key].concat() },
+            EntryKind::Sender if entry.written == 0 => Rule { list: ListKind::Senders, entry: key.to_owned() },
             EntryKind::Sender | EntryKind::SubAddresses => {
                 let start = entry.start as usize + key.len();
                 let written = self.text.get(start..start + usize::from(entry.written)).unwrap_or_default();
                 let (local_part, domain) = key.rsplit_once('@').unwrap_or_default();
                 let local_part = if written.is_empty() { local_part } else { written };
                 let at = if entry.kind == EntryKind::SubAddresses { "+*@" } else { "@" };
-                Rule { list: ListName::Senders, entry: [local_part, at, domain].concat() }
+                Rule { list: ListKind::Senders, entry: [local_part, at, domain].concat() }
             }
         }
     }

@@ -5,8 +5,8 @@ use super::utf16::{self, Utf16Map};
 use crate::address::{Identities, Identity};
 use crate::decision::{Action, Decision, Finding, Rejudgement, Verdict};
 use crate::diagnostic::{Diagnostic, Fix, Reason, UserField};
-use crate::list::{DomainEntry, DomainKind, ParsedList, SenderEntry, SenderKind};
-use crate::policy::{ListName, Rule};
+use crate::list::{DomainEntry, DomainKind, ListKind, ParsedList, SenderEntry, SenderKind};
+use crate::policy::Rule;
 use crate::priority::PriorityResolution;
 
 /// Stands for something that is not there.
@@ -75,7 +75,7 @@ impl Packed {
     }
 
     fn rule(&mut self, rule: &Rule) -> &mut Self {
-        self.quick_word(u32::from(rule.list == ListName::Senders)).text(&rule.entry)
+        self.quick_word(u32::from(rule.list == ListKind::Senders)).text(&rule.entry)
     }
 
     pub(super) fn priority(&mut self, priority: &PriorityResolution) -> &mut Self {
