@@ -55,7 +55,7 @@ impl Hidden {
         }
     }
 
-    /// Decodes in both byte orders, if that can make a difference.
+    /// Decodes word by word, and with the octets of adjacent words joined if there are several.
     fn judge_ways(&mut self, text: &[u8], several: bool) {
         self.judge(&decode(text, false, Order::Big));
         if several {

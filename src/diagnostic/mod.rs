@@ -1,7 +1,7 @@
 //! Diagnostics of a text, and the tables of all codes and reasons.
 
 mod code;
-#[expect(clippy::module_inception, reason = "the room is called what its main thing is called")]
+#[expect(clippy::module_inception, reason = "the file is named after its type")]
 mod diagnostic;
 mod fix;
 mod limits;

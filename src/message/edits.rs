@@ -38,8 +38,8 @@ enum Fate {
 /// - A name that breaks the grammar but is read alike by every program, as in `Company, Inc. <info@a.example>`, gets
 ///   quotes (RFC 5322 section 3.2.5), unless the message is signed.
 ///
-/// New fields are added after all others, so that they do not separate trace fields. Applying the edits a second time
-/// changes nothing.
+/// New fields are added after all others, so that they do not separate trace fields. The edited section gets no further
+/// edits.
 ///
 /// ```
 /// use sendergate::message::{Completion, apply_edits, header_edits};
@@ -109,7 +109,7 @@ fn end_of(header: &[u8], start: usize, field: &Field<'_>) -> usize {
 }
 
 /// The edits after which every program reads a field alike; its body begins at `start`. A quote or backslash in the
-/// name is escaped, so it stays part of the name.
+/// name is escaped, so it stays part of the name, or becomes `'` or `/` where that is not safe.
 fn mend(body: &[u8], start: usize, loose: &LooseName, edits: &mut Vec<HeaderEdit>) {
     if let Some(name) = loose.name {
         let text = body.get(name.start..name.end).unwrap_or_default();

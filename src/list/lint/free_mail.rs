@@ -67,7 +67,7 @@ const FREE_MAIL: [&str; 60] = [
     "ymail.com",
 ];
 
-/// The labels below `.com` that slips are looked for of, with what [`octet_bit`] makes of them.
+/// The labels below `.com` whose typos are reported, each with its octets as bits ([`octet_bit`]).
 const OFTEN_MISTYPED: [(&str, u64); 7] = [
     ("gmail", octets("gmail")),
     ("yahoo", octets("yahoo")),
@@ -108,7 +108,7 @@ pub(super) fn is_free_mail(ascii: &str) -> bool {
     ascii.len() < 32 && lengths & 1 << ascii.len() != 0 && FREE_MAIL.contains(&ascii)
 }
 
-/// The name of a provider that a label is one slip away from.
+/// The name of a provider that a label is a typo of.
 pub(super) fn often_mistyped(label: &str) -> Option<&'static str> {
     let mine = octets(label);
     let alike = |&&(known, octets): &&(&str, u64)| {
