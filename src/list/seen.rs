@@ -43,3 +43,22 @@ impl Seen {
         self.hashes.push(hash);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_found_after_the_table_grew() {
+        let keys: Vec<String> = (0..5_000).map(|n| format!("k{n}.example")).collect();
+        let mut seen = Seen::new(1);
+        let find = |seen: &Seen, key: &str| seen.find(seen.hash(1, key.as_bytes()), |at| keys[at] == key);
+        for key in &keys {
+            assert_eq!(find(&seen, key), None);
+            seen.push(seen.hash(1, key.as_bytes()));
+        }
+        for (at, key) in keys.iter().enumerate() {
+            assert_eq!(find(&seen, key), Some(at));
+        }
+    }
+}
