@@ -19,9 +19,9 @@ pub(super) fn problems(version: &str) -> Result<Vec<String>> {
     if !cmd("git").args(["status", "--porcelain"]).read()?.is_empty() {
         problems.push("the working tree has changes that no commit holds; commit them".to_owned());
     }
-    if !cmd("git").args(["tag", "--list", &format!("v{version}")]).read()?.is_empty() {
-        problems.push(format!("the tag v{version} exists: that version is published; take the next one"));
-    }
+    let tag = format!("v{version}");
+    let tags = |words: &[&str]| cmd("git").args(["tag", "--list", &tag]).args(words).read();
+    problems.extend(of_tag(&tags(&[])?, &tags(&["--points-at", "HEAD"])?));
     Ok(problems)
 }
 
@@ -72,6 +72,12 @@ fn of_repository(stated: &str, package: &str) -> Result<Option<String>> {
         .then(|| format!("pkg-template/package.json names {bare}, and Cargo.toml {stated}; write the same in both")))
 }
 
+/// A tag on this commit is no problem: whoever publishes, or makes the release again to compare, begins with it.
+fn of_tag(anywhere: &str, here: &str) -> Option<String> {
+    (anywhere != here)
+        .then(|| format!("the tag {anywhere} is on another commit: that version is published; take the next one"))
+}
+
 fn of_contact(security: &str) -> Option<String> {
     security
         .contains(".example")
@@ -118,6 +124,13 @@ mod tests {
         assert_eq!(of(r#"{ "repository": "https://git.example/a/b" }"#), None);
         refused(of(r#"{ "repository": "https://git.example/a/c" }"#), "names https://git.example/a/c, and Cargo.toml");
         refused(of("{}"), "names no repository");
+    }
+
+    #[test]
+    fn a_tag_is_on_this_commit() {
+        assert_eq!(of_tag("", ""), None);
+        assert_eq!(of_tag("v1.2.3", "v1.2.3"), None);
+        refused(of_tag("v1.2.3", ""), "the tag v1.2.3 is on another commit");
     }
 
     #[test]
