@@ -58,9 +58,8 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     let xtask = workshop.join("xtask");
     fs::copy(std::env::current_exe().context("this program has no path")?, &xtask)?;
     let commit = cmd("git").args(["rev-parse", "HEAD"]).read()?;
-    let mut builds = ["first", "second"].into_iter().map(|name| make(&xtask, &workshop.join(name), &commit));
-    let (Some(first), Some(second)) = (builds.next(), builds.next()) else { bail!("nothing was built") };
-    let (first, second) = (first?, second?);
+    let first = make(&xtask, &workshop.join("first"), &commit)?;
+    let second = make(&xtask, &workshop.join("second"), &commit)?;
     compare(&first, &second)?;
 
     let out = root().join("target/publish");
@@ -74,12 +73,12 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
         fs::copy(path, &target).with_context(|| format!("could not copy {}", path.display()))?;
         artifacts.push(Artifact::read(&target)?);
     }
-    // Each is described as what it holds, before the checksums, which are of the descriptions too.
-    let published: Vec<Artifact> = artifacts.iter().map(copy).collect();
+    let [_, packaged] = &first;
+    // They describe the two packages; the checksums are of all files.
     for (name, text) in [
-        ("sendergate-crate.cdx.json", sbom::of_crate(version)?),
+        ("sendergate-crate.cdx.json", sbom::of_crate(version, &unpacked(packaged)?)?),
         ("sendergate-npm.cdx.json", sbom::of_package(version)?),
-        ("provenance.json", provenance::statement(version, &commit, &published)?),
+        ("provenance.json", provenance::statement(version, &commit, &artifacts)?),
     ] {
         fs::write(out.join(name), text)?;
         artifacts.push(Artifact::read(&out.join(name))?);
@@ -90,10 +89,6 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
         sums(&artifacts)
     );
     Ok(())
-}
-
-fn copy(artifact: &Artifact) -> Artifact {
-    Artifact { name: artifact.name.clone(), sha256: artifact.sha256.clone(), sha512: artifact.sha512.clone() }
 }
 
 /// As `sha256sum --check` reads them, and GitHub's attestation as its `subject-checksums`.
@@ -119,11 +114,16 @@ fn make(xtask: &Path, folder: &Path, commit: &str) -> Result<[PathBuf; 2]> {
     let packed =
         cmd("npm").args(["pack", "--silent", "--pack-destination"]).arg(folder).arg(folder.join("pkg")).read()?;
     let tarball = folder.join(packed.lines().last().context("npm pack named no file")?);
-    // Compiled by the step `crate` of `cargo xtask test`.
+    Ok([tarball, packaged(folder, &target, &[])?])
+}
+
+/// Packages the crate of a folder, uncompiled: the step `crate` of `cargo xtask test` compiles it.
+fn packaged(folder: &Path, target: &Path, words: &[&str]) -> Result<PathBuf> {
     cmd("cargo")
         .args(["package", "--quiet", "--no-verify", "--package", "sendergate", "--manifest-path"])
         .arg(folder.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", &target)
+        .args(words)
+        .env("CARGO_TARGET_DIR", target)
         .go()
         .context("the crate could not be packaged")?;
     let crates = fs::read_dir(target.join("package"))?.filter_map(|entry| Some(entry.ok()?.path()));
@@ -131,7 +131,18 @@ fn make(xtask: &Path, folder: &Path, commit: &str) -> Result<[PathBuf; 2]> {
     let (Some(packaged), true) = (crates.pop(), crates.is_empty()) else {
         bail!("cargo package made no crate, or several")
     };
-    Ok([tarball, packaged])
+    Ok(packaged)
+}
+
+/// The folder of a packaged crate, unpacked beside it as a workspace of its own: this one's patches do not apply to it.
+fn unpacked(packaged: &Path) -> Result<PathBuf> {
+    let folder = packaged.with_extension("");
+    fs::create_dir_all(&folder)?;
+    cmd("tar").arg("-xzf").arg(packaged).arg("-C").arg(&folder).arg("--strip-components=1").go()?;
+    let manifest = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).context("the crate has no Cargo.toml")?;
+    fs::write(&manifest, text + "\n[workspace]\n")?;
+    Ok(folder)
 }
 
 /// Two builds give the same octets, or nobody can check what was published.

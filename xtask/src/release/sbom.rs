@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -10,23 +11,24 @@ use serde_json::{Value, json};
 use crate::run::{cmd, root};
 use crate::tools::WASM_TARGET;
 
-/// The parts of the crate: its dependencies on any target.
-pub(super) fn of_crate(version: &str) -> Result<String> {
-    let metadata = metadata(&["--features", "sendergate/serde"])?;
+/// The parts of the crate that is unpacked in `folder`: its dependencies on any target. They are not those of this
+/// workspace, which patches one of them.
+pub(super) fn of_crate(version: &str, folder: &Path) -> Result<String> {
     let purl = format!("pkg:cargo/sendergate@{version}");
-    written(&of(&metadata, &purl, version)?)
+    written(&of(folder, &["--features", "serde"], &purl, version)?)
 }
 
 /// The parts of the npm package: what is linked into its module, or makes the tables in it.
 pub(super) fn of_package(version: &str) -> Result<String> {
-    let metadata = metadata(&["--features", "sendergate/wasm", "--filter-platform", WASM_TARGET])?;
     let purl = format!("pkg:npm/sendergate@{version}");
-    written(&of(&metadata, &purl, version)?)
+    written(&of(&root(), &["--features", "sendergate/wasm", "--filter-platform", WASM_TARGET], &purl, version)?)
 }
 
-fn metadata(words: &[&str]) -> Result<Value> {
-    let text = cmd("cargo").args(["metadata", "--locked", "--format-version", "1"]).args(words).read()?;
-    serde_json::from_str(&text).context("cargo metadata is no JSON")
+fn metadata(folder: &Path, words: &[&str]) -> Result<Value> {
+    let manifest = folder.join("Cargo.toml");
+    let metadata =
+        cmd("cargo").args(["metadata", "--locked", "--format-version", "1", "--manifest-path"]).arg(manifest);
+    serde_json::from_str(&metadata.args(words).read()?).context("cargo metadata is no JSON")
 }
 
 fn written(sbom: &Value) -> Result<String> {
@@ -48,8 +50,9 @@ struct Graph {
     built: BTreeSet<String>,
 }
 
-fn of(metadata: &Value, purl: &str, version: &str) -> Result<Value> {
-    let packages: BTreeMap<&str, &Value> = list(metadata, "packages").iter().map(|it| (text(it, "id"), it)).collect();
+fn of(folder: &Path, words: &[&str], purl: &str, version: &str) -> Result<Value> {
+    let metadata = metadata(folder, words)?;
+    let packages: BTreeMap<&str, &Value> = list(&metadata, "packages").iter().map(|it| (text(it, "id"), it)).collect();
     let resolve = metadata.get("resolve").context("cargo metadata resolves nothing")?;
     let nodes: BTreeMap<&str, &Value> = list(resolve, "nodes").iter().map(|node| (text(node, "id"), node)).collect();
     let engine = packages.values().find(|it| text(it, "name") == "sendergate").context("there is no sendergate")?;
@@ -57,7 +60,7 @@ fn of(metadata: &Value, purl: &str, version: &str) -> Result<Value> {
     let mut graph = Graph::default();
     walk(engine, false, &packages, &nodes, &mut graph);
 
-    let checksums = checksums(&fs::read_to_string(root().join("Cargo.lock"))?);
+    let checksums = checksums(&fs::read_to_string(folder.join("Cargo.lock"))?);
     let mut components = vec![public_suffixes()?];
     let mut dependencies = vec![json!({ "ref": purl, "dependsOn": refs(engine, &nodes, &packages) })];
     for id in graph.linked.iter().chain(graph.built.difference(&graph.linked)).filter(|id| *id != engine) {
@@ -137,12 +140,13 @@ fn component(package: &Value, scope: &str, checksums: &BTreeMap<String, String>)
         "name": text(package, "name"),
         "version": text(package, "version"),
         "scope": scope,
-        "purl": purl,
         // Some manifests still write the slash of old.
         "licenses": [{ "expression": text(package, "license").replace('/', " OR ").replace("  ", " ") }],
     });
+    // Without a checksum it is a part of this repository, and crates.io has no such package.
     if let (Some(sum), Some(fields)) = (checksums.get(&purl), component.as_object_mut()) {
         fields.insert("hashes".into(), json!([{ "alg": "SHA-256", "content": sum }]));
+        fields.insert("purl".into(), purl.into());
     }
     component
 }
@@ -177,6 +181,7 @@ fn checksums(lock: &str) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{packaged, unpacked};
     use super::*;
 
     fn names(sbom: &Value, scope: &str) -> Vec<String> {
@@ -197,6 +202,8 @@ mod tests {
                 "{name} is linked: {linked:?}"
             );
         }
+        let ours = list(&sbom, "components").iter().find(|it| text(it, "name") == "idna_adapter").unwrap();
+        assert!(ours.get("purl").is_none(), "crates.io has no {ours}");
         for name in ["proptest", "xtask", "sendergate"] {
             assert!(!linked.contains(&name.to_owned()) && !built.contains(&name.to_owned()), "{name} is no part");
         }
@@ -206,13 +213,17 @@ mod tests {
 
     #[test]
     fn every_part_has_a_licence_and_what_comes_from_a_registry_a_checksum() {
-        let sbom: Value = serde_json::from_str(&of_crate("1.2.3").unwrap()).unwrap();
+        let target = std::env::temp_dir().join(format!("sendergate-sbom-{}", std::process::id()));
+        let folder = unpacked(&packaged(&root(), &target, &["--allow-dirty"]).unwrap()).unwrap();
+        let sbom: Value = serde_json::from_str(&of_crate("1.2.3", &folder).unwrap()).unwrap();
+        fs::remove_dir_all(target).unwrap();
+        assert!(names(&sbom, "required").contains(&"idna_adapter".to_owned()), "{sbom}");
         let refs: BTreeSet<&str> = list(&sbom, "components").iter().map(|it| text(it, "bom-ref")).collect();
         for part in list(&sbom, "components") {
             let expression = text(&part["licenses"][0], "expression");
             assert!(!expression.is_empty() && !expression.contains('/'), "{part}");
-            let is_ours = matches!(text(part, "name"), "idna_adapter" | "Public Suffix List");
-            assert!(is_ours || part["hashes"][0]["content"].as_str().is_some_and(|sum| sum.len() == 64), "{part}");
+            let is_data = text(part, "name") == "Public Suffix List";
+            assert!(is_data || part["hashes"][0]["content"].as_str().is_some_and(|sum| sum.len() == 64), "{part}");
         }
         for edge in list(&sbom, "dependencies").iter().flat_map(|it| list(it, "dependsOn")) {
             assert!(refs.contains(edge.as_str().unwrap()), "{edge} is no component");
