@@ -15,10 +15,13 @@ export type Authorized =
 /** Whether what was found is refused only for want of an entry that names it. */
 export const wantsAnEntry = (reason: string): boolean => reason === "not-listed" || reason === "routing-local-part";
 
-/** Whether `address` can be an entry at all: what stands in messages need not be an address. */
+/**
+ * Whether the list of senders would take `address` for itself. What stands in messages need not be an address; and with a `*` it would let in
+ * sub-addresses.
+ */
 export const canBeListed = (address: string): boolean => {
   const { ok, entries } = parseSenderList(address);
-  return ok && entries.length === 1;
+  return ok && entries.length === 1 && entries[0]?.kind === "address";
 };
 
 /** Writes the version that it has read and no other. Adding one address goes with whatever else was changed, so it may read again. */

@@ -194,6 +194,16 @@ describe("the Alert Center", () => {
     assert.deepEqual(page.problems, []);
   });
 
+  test("does not offer an address that would let in its sub-addresses too", async () => {
+    const { list, user, api } = await newList();
+    await seed(panel, list.id, user.username, { ...SHOP, onUnauthorized: "block" }, [from("news+*@partner.example")]);
+    const page = await open(list, "alerts");
+    await page.getByText("No list can hold this address as it is written").first().waitFor();
+    assert.equal(await page.getByRole("button", { name: /^Authorize this sender/ }).count(), 0);
+    assert.equal((await panel.api("GET", `${api}/users/${user.username}`)).body.senders, "info@partner.example");
+    assert.deepEqual(page.problems, []);
+  });
+
   test("settings are saved, a webhook's secret is shown once, and a second writer is told", async () => {
     const { list, api } = await newList();
     const page = await open(list, "alerts");

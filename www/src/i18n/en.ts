@@ -227,7 +227,7 @@ export const words = {
   "no-sender-found": "no sender found",
   "authorize-sender": "Authorize this sender",
   "authorize-sender-for": "Authorize this sender: {address} for {username}",
-  "cannot-be-listed": "No list can hold this address.",
+  "cannot-be-listed": "No list can hold this address as it is written.",
   "only-shown": "It is part of a display name. If it stood in the list of senders, {username} could send as it too.",
   "only-shown-here": "It is part of a display name. If it stood in the list of senders, this user could send as it too.",
   "authorize-added": "{address} is in the list of senders of {username} now.",

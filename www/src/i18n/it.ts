@@ -229,7 +229,7 @@ export const words: Words = {
   "no-sender-found": "nessun mittente trovato",
   "authorize-sender": "Autorizza questo mittente",
   "authorize-sender-for": "Autorizza questo mittente: {address} per {username}",
-  "cannot-be-listed": "Nessun elenco può contenere questo indirizzo.",
+  "cannot-be-listed": "Nessun elenco può contenere questo indirizzo così com'è scritto.",
   "only-shown": "Fa parte di un nome visualizzato. Se fosse nell'elenco dei mittenti, {username} potrebbe anche inviare con esso.",
   "only-shown-here": "Fa parte di un nome visualizzato. Se fosse nell'elenco dei mittenti, questo utente potrebbe anche inviare con esso.",
   "authorize-added": "{address} è ora nell'elenco dei mittenti di {username}.",

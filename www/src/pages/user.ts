@@ -4,6 +4,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { type Diagnostic, type PriorityLevel, type UserField, ready, validateUser } from "sendergate";
 import { SenderList } from "sendergate/element";
 import { type List, type User, ApiError, call } from "../api.ts";
+import { withEntry } from "../authorize.ts";
 import { type Draft, FIELDS } from "../draft.ts";
 import { counted, diagnosticWords, t } from "../i18n/index.ts";
 import { fixedNote } from "../note.ts";
@@ -293,8 +294,7 @@ export class UserPage extends Page {
   }
 
   #add(address: string): void {
-    const list = this.draft.senders.trim().replace(/;\s*$/, "");
-    this.#set("senders", list === "" ? address : `${list}; ${address}`);
+    this.#set("senders", withEntry(this.draft.senders, address));
   }
 
   #credentials() {

@@ -1,8 +1,8 @@
 /** Shows, while the form is being filled in, what the gate will answer. The engine runs here; nothing is sent. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, parseSenderList, readHeader, ready } from "sendergate";
-import { wantsAnEntry } from "../authorize.ts";
+import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, readHeader, ready } from "sendergate";
+import { canBeListed, wantsAnEntry } from "../authorize.ts";
 import { formatNumber, reasonWords, t } from "../i18n/index.ts";
 import { isOnlyShown } from "../log.ts";
 import { verdictBadge, whereFound } from "./findings.ts";
@@ -10,12 +10,6 @@ import { rich } from "./page.ts";
 
 /** Octets of a pasted or dropped message that are looked at: the engine reads no more. */
 const HEADER_LIMIT = 256 * 1024;
-
-/** Whether the list of senders would take an address for itself: with a `*` it may stand for its sub-addresses there, or be an error. */
-const isSender = (address: string): boolean => {
-  const { ok, entries } = parseSenderList(address);
-  return ok && entries.length === 1 && entries[0]?.kind === "address";
-};
 
 @customElement("sg-try-it")
 export class TryIt extends LitElement {
@@ -176,7 +170,7 @@ export class TryIt extends LitElement {
     return html`${rule === undefined ? reasonWords(finding.reason) : rich(t("matched-entry", { entry: rule.entry }))}
       ${nearMiss === undefined ? nothing : html`<br />${rich(t(`near-${nearMiss.how}` as "near-typo-of-listed", { entry: nearMiss.entry }))}`}
       ${addable && isOnlyShown(finding) ? html`<br /><span class="muted">${t("only-shown-here")}</span>` : nothing}
-      ${addable && !isOnlyShown(finding) && address !== undefined && isSender(address)
+      ${addable && !isOnlyShown(finding) && address !== undefined && canBeListed(address)
         ? html`<br /><button type="button" class="small" @click=${() =>
             this.dispatchEvent(new CustomEvent("add-sender", { detail: address, bubbles: true }))}>${t("add-sender", { address })}</button>`
         : nothing}`;
