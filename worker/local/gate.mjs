@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { startSink } from "./sink.mjs";
 
-/** @typedef {{ bundleFolder: string, data: string, workerOptions: Record<string, any> }} Prepared */
+/** @typedef {{ bundleFolder: string, data: string, migratedAt: number, workerOptions: Record<string, any> }} Prepared */
 
 const run = promisify(execFile);
 const HOME = fileURLToPath(new URL("..", import.meta.url));
@@ -60,7 +60,7 @@ async function configured() {
 export async function prepare(folder) {
   const [bundleFolder, data] = [join(folder, "bundle"), join(folder, "data")];
   const [workerOptions] = await Promise.all([configured(), bundle(bundleFolder), migrate(data)]);
-  return { bundleFolder, data, workerOptions };
+  return { bundleFolder, data, migratedAt: Date.now(), workerOptions };
 }
 
 /** Applies the numbered files in migrations/ that the database has not seen. */
@@ -138,8 +138,8 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     durableObjectsPersist: join(folder, "v3/do"),
   });
   const url = (await miniflare.ready).origin;
-  // As the migrations leave it, of now: no part of the clock of a gate that was just made is late.
-  if (fresh) await (await miniflare.getD1Database("DB")).prepare("UPDATE clock SET succeeded_at = ?").bind(Date.now()).run();
+  // As if the migrations had run just now, whatever they leave: no part of the clock is later than they make it.
+  if (fresh) await (await miniflare.getD1Database("DB")).prepare("UPDATE clock SET succeeded_at = succeeded_at + ?").bind(Date.now() - prepared.migratedAt).run();
   let stopped = false;
   let timer;
   const stop = async () => {
