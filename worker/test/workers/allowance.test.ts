@@ -140,6 +140,10 @@ test("many messages a second are saved once a second, and one by itself at once"
   at(2_000);
   await allowance.take(1);
   expect(await saved()).toBe(5);
+  // A clock that is set back by an hour puts no save off for as long.
+  at(2_000 - 3_600_000);
+  await allowance.take(1);
+  await vi.waitFor(async () => expect(await saved()).toBe(6), 5_000);
 });
 
 test("0 is no limit, an empty setting is the default", async () => {
