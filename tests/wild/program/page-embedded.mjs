@@ -1,9 +1,5 @@
 // A page with the engine inside the code.
 import * as api from "sendergate/embedded";
-import { answers } from "./answers.mjs";
-import { tell } from "./tell.mjs";
+import { tellAnswers } from "./tell.mjs";
 
-tell(async () => {
-  await api.ready();
-  return answers(api);
-});
+tellAnswers(api);

@@ -1,9 +1,5 @@
 // A page: `await ready()` once, then every call.
 import * as api from "sendergate";
-import { answers } from "./answers.mjs";
-import { tell } from "./tell.mjs";
+import { tellAnswers } from "./tell.mjs";
 
-tell(async () => {
-  await api.ready();
-  return answers(api);
-});
+tellAnswers(api);

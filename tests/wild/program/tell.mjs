@@ -1,5 +1,19 @@
 // Tells the browser what a page was answered, or why it was not.
-export async function tell(run) {
+import { answers } from "./answers.mjs";
+import { element } from "./element.mjs";
+
+/** Of every call, once the engine is there. */
+export const tellAnswers = (api) => tell(() => answersOf(api));
+
+/** And of the element that the page has. */
+export const tellPage = (api) => tell(async () => [...(await answersOf(api)), ...(await element(document))]);
+
+async function answersOf(api) {
+  await api.ready();
+  return answers(api);
+}
+
+async function tell(run) {
   globalThis.answers = await run().catch((error) => ({ error: describe(error) }));
 }
 
