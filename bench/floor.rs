@@ -1,5 +1,5 @@
 //! The calls of the benchmark, compiled natively: the floor under what Wasm takes.
-//! `cargo run --release --example floor FILE`, where FILE is what bench/floor.mjs writes; prints nanoseconds as JSON.
+//! `cargo run --release --example floor FILE`, where FILE is what bench/cases/native.mjs writes; prints nanoseconds as JSON.
 
 use sendergate::decision::{ReversePath, Submission, decide};
 use sendergate::list::{Lints, parse_domain_list, parse_sender_list};
@@ -16,7 +16,7 @@ const TURNS: usize = 1_000;
 type Call<'a> = Box<dyn Fn(usize) + 'a>;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args().nth(1).ok_or("the file of bench/floor.mjs is missing")?;
+    let path = std::env::args().nth(1).ok_or("the file of bench/cases/native.mjs is missing")?;
     let data: Value = serde_json::from_slice(&std::fs::read(path)?)?;
     let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
     let texts = |name: &str| -> Vec<String> {
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Nanoseconds a call takes in the shortest hundredth of many turns, as bench/against.mjs measures.
+/// Nanoseconds a call takes in the shortest hundredth of many turns, as `shortest` of bench/calls.mjs measures.
 fn shortest(call: &Call<'_>) -> f64 {
     let time = |count: usize| {
         let begun = Instant::now();
