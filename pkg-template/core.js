@@ -6,13 +6,11 @@ import { FIRST_OCTETS, LIST_UNITS, NEED_MORE, availableOctets, readHeaderArgumen
 import * as unpack from "./core/unpack.js";
 
 export { headerEdits, headerFacts } from "./core/header.js";
-export { configure, ready } from "./core/engine.js";
+export { configure, ready, version } from "./core/engine.js";
 export { SendergateError } from "./core/error.js";
 export { applyFix, fixAll } from "./core/fixes.js";
 export { SenderPolicy } from "./core/policy.js";
 export { readHeader } from "./core/stream.js";
-
-export const version = "0.0.0-version";
 
 const NONE = 0xffffffff;
 

@@ -34,6 +34,11 @@ function take(found) {
   arrived();
 }
 
+/** What was brought is not the engine: another may be brought, or downloaded again. */
+export function forget() {
+  module = pending = undefined;
+}
+
 /** The module, where it can be had without waiting. */
 export function moduleAtOnce() {
   try {
@@ -48,6 +53,8 @@ export async function moduleSoon() {
   pending ??= download();
   // Whoever brings the module meanwhile ends the waiting.
   await Promise.race([pending, arrival]);
+  // What has arrived may have been forgotten since.
+  if (module === undefined) await pending;
 }
 
 async function download() {

@@ -44,7 +44,12 @@ async function fromResponse(response) {
       throw notCompiled(what, cause);
     });
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  let bytes;
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw loadFailed(what, String(cause?.message ?? cause), "", cause);
+  }
   const [first, second] = bytes;
   // A module begins with NUL and `asm`, a page with `<`, or with white space before it.
   if (first !== 0 || second !== 0x61) {

@@ -1,7 +1,8 @@
 // The one instance of the engine: how it comes to life, how texts go in, how results come out, how it is replaced when
 // it fails.
 
-import { moduleAtOnce, moduleSoon } from "../loading.js";
+import { loadFailed } from "../failure.js";
+import { forget, moduleAtOnce, moduleSoon } from "../loading.js";
 import { TextDecoder, TextEncoder } from "../platform.js";
 import { SendergateError } from "./error.js";
 
@@ -17,6 +18,8 @@ export { configure } from "../loading.js";
  *   actions: string[], hows: string[], sources: string[], fields: string[], bodyFaults: string[],
  * }} Names
  */
+
+export const version = "0.0.0-version";
 
 /** @type {Exports | undefined} */
 let instance;
@@ -57,6 +60,23 @@ export function start() {
         "with `sendergate/slim`, `await init(module)`",
     );
   }
+  try {
+    return make(module);
+  } catch (cause) {
+    // One that lived before is the right one.
+    if (tables !== undefined) throw cause;
+    // Without memory or stack none lives, the right one neither.
+    if (!(cause instanceof RangeError)) forget();
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw loadFailed("the engine", found, "`sendergate.wasm` has to come from the same package as the code", cause);
+  }
+}
+
+/**
+ * Makes an instance, and shows with the first that the module belongs to this code.
+ * @param {WebAssembly.Module} module
+ */
+function make(module) {
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module).exports));
   memory = exports.memory;
   base = room = 0;
@@ -68,8 +88,6 @@ export function start() {
   } catch {
     // No randomness in the global scope of a Worker: the built-in seed stays.
   }
-  instance = exports;
-  epoch += 1;
   // Workers of an old compatibility date have none; then the store's budget serves.
   registry =
     typeof FinalizationRegistry === "undefined"
@@ -77,7 +95,14 @@ export function start() {
       : new FinalizationRegistry((held) => {
           if (exports === instance) exports.policy_free(held % SLOTS, Math.floor(held / SLOTS));
         });
-  tables ??= readTables(exports);
+  if (tables === undefined) {
+    const read = readTables(exports);
+    const [of] = read.version;
+    if (of !== version) throw new Error(`the module is of version ${of}, and the code of ${version}`);
+    tables = read;
+  }
+  instance = exports;
+  epoch += 1;
   return exports;
 }
 

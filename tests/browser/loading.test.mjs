@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
+import { version } from "../../pkg/web.js";
 import { launch, serve } from "./browser.mjs";
 
 const WASM = await readFile(new URL("../../pkg/sendergate.wasm", import.meta.url));
@@ -57,6 +58,15 @@ onPage("no answer, and then one", (route) => route.abort(), async (page) => {
   const { code, message, cause } = await failure(page);
   assert.deepEqual([code, cause], ["load-failed", "TypeError"]);
   assert.match(message, /sendergate\.wasm`: Failed to fetch; can the server be reached, and does .* `connect-src`\?$/);
+  await page.unroute("**/sendergate.wasm");
+  assert.equal(await page.evaluate(() => import("/pkg/web.js").then(async ({ ready, parseDomainList }) => (await ready(), parseDomainList("A.example").canonical))), "a.example");
+});
+
+const OLD = Buffer.from(WASM.toString("latin1").replaceAll(version, `${version.slice(0, -1)}x`), "latin1");
+onPage("the file of an older version, and then the right one", (route) => route.fulfill({ contentType: "application/wasm", body: OLD }), async (page) => {
+  const { code, message } = await failure(page);
+  assert.equal(code, "load-failed");
+  assert.match(message, /^could not load the engine: the module is of version \S+x, and the code of /);
   await page.unroute("**/sendergate.wasm");
   assert.equal(await page.evaluate(() => import("/pkg/web.js").then(async ({ ready, parseDomainList }) => (await ready(), parseDomainList("A.example").canonical))), "a.example");
 });
