@@ -1,5 +1,5 @@
 // Writes the module as text, for the entries that carry it inside: node xtask/embed.mjs sendergate.wasm FOLDER
-// And its signature into Node's loader, which takes the file of no other build.
+// And the id of its build into Node's loader, which takes the file of no other build.
 // For Node by brotli, which is the smallest; for browsers by gzip, which is the smallest that they unpack.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ writeFileSync(join(folder, "module.cjs"), `"use strict";\n${comment("by brotli")
 const gzip = gzipSync(bytes, { level: 9, memLevel: 9 });
 writeFileSync(join(folder, "module.js"), `${comment("by gzip")}export default "${gzip.toString("base64")}";\n`);
 
+const [id] = WebAssembly.Module.customSections(new WebAssembly.Module(bytes), "build").map((section) => Buffer.from(section));
+if (!bytes.subarray(-16).equals(id)) throw new Error(`${file} does not end with the id of its build`);
 const loader = join(folder, "node.cjs");
-const code = readFileSync(loader, "utf8");
-const signature = new Function(`return ${/^function signature[^]*?^}/m.exec(code)[0]}`)();
-writeFileSync(loader, code.replace('"0-signature"', signature(bytes)));
+writeFileSync(loader, readFileSync(loader, "utf8").replace("0-build", id.toString("hex")));
