@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 /** They measure memory or time, or kill workerd in the middle of what it does: one by one. */
 const ALONE = ["freshness", "kill", "kill-recipients", "large"].map((name) => `test/gate/${name}.test.ts`);
 
-/** No test waits for these: they end one that hangs, also on a machine that is busy with other work. */
-const TIMEOUTS = { testTimeout: 180_000, hookTimeout: 180_000 };
+/** No test waits for these: they end one that hangs. */
+const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** Black-box: the bundle that would be deployed, in workerd, asked over HTTP. */
 const BLACK_BOX = { globalSetup: ["test/bundle.ts"], ...TIMEOUTS };
