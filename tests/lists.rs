@@ -219,9 +219,9 @@ fn no_text_takes_quadratic_time() {
     }
 }
 
-/// Slips are found among a thousand domains, whatever stands between them, and not looked for among more.
+/// Typos are found among a thousand domains, whatever stands between them, and not looked for among more.
 #[test]
-fn slips_in_long_lists() {
+fn typos_in_long_lists() {
     let names: Vec<String> =
         (0..998).map(|n| format!("{}name.example", "abcdefgh".repeat(1 + n % 6) + &n.to_string())).collect();
     let text = format!("mycompany.example;{};mycompnay.example;mycompanny.example", names.join(";"));
@@ -230,8 +230,8 @@ fn slips_in_long_lists() {
     assert_eq!(
         said,
         [
-            "warning: `mycompnay.example` differs from `mycompany.example` as a slip of the hand does [near-duplicate]",
-            "warning: `mycompanny.example` differs from `mycompany.example` as a slip of the hand does [near-duplicate]",
+            "warning: `mycompnay.example` looks like a typo for `mycompany.example` [near-duplicate]",
+            "warning: `mycompanny.example` looks like a typo for `mycompany.example` [near-duplicate]",
         ]
     );
     assert!(domains(&text).diagnostics.is_empty());

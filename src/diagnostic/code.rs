@@ -304,9 +304,9 @@ codes! {
     FreeMail "free-mail" Warning (domain: Text)
         "`{domain}` is a free mail provider, and everybody there could send" "list the single addresses as senders"
     LikelyTypo "likely-typo" Warning (domain: Text, known: Text)
-        "`{domain}` looks like a slip for `{known}`" ""
+        "`{domain}` looks like a typo for `{known}`" ""
     NearDuplicate "near-duplicate" Warning (domain: Text, other: Text)
-        "`{domain}` differs from `{other}` as a slip of the hand does" "remove the one that is wrong"
+        "`{domain}` looks like a typo for `{other}`" "remove the one that is wrong"
     WildcardLocalPart "wildcard-local-part" Error (address: Text)
         "before the `@` of `{address}`, `*` may only stand in `+*`, as in `info+*@yourCompany.example`" "to let every sub-address of `info@` through, write `info+*@`; to let every address through, write the domain into the list of domains; put a name that has a `*` in it in quotes"
     RoutingSubAddresses "routing-sub-addresses" Error (address: Text)
@@ -326,5 +326,5 @@ codes! {
     NoteCharacter "note-character" Error (character: Character)
         "the character {character}, which nobody can see, stands in the note" ""
     MoreProblems "more-problems" Info
-        "there are more problems than can be listed" "mend some of these first"
+        "there are more problems than can be listed" "correct some of these first"
 }

@@ -62,7 +62,7 @@ const MESSAGES = [
   { what: "allowed", list: "strict", expect: "send", mail: { from: "Shop <info@shop.example>", subject: "Your order" } },
   { what: "urgent", list: "strict", expect: "send", mail: { from: "info@shop.example", subject: "The alarm rings", priority: "high" } },
   { what: "alerted", list: "lenient", expect: "send-and-alert", mail: { from: "ann@other.example", subject: "From elsewhere" } },
-  { what: "blocked", list: "strict", expect: "block", mail: { from: "news@shop.exemple", subject: "A slip of the hand" } },
+  { what: "blocked", list: "strict", expect: "block", mail: { from: "news@shop.exemple", subject: "A typo in the domain" } },
   {
     what: "spoofed",
     list: "strict",

@@ -55,7 +55,7 @@ export async function readSession(
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
-  // Two of one name: somebody has slipped one in. Neither is believed.
+  // Two of one name: somebody has added one. Neither is used.
   const [value, another] = values;
   if (value === undefined || another !== undefined) return undefined;
   const [, id, seconds, mac] = /^([\w-]{22})\.(\d{1,12})\.([\w-]{43})$/.exec(value) ?? [];

@@ -95,7 +95,7 @@ test("the last restriction is lifted only where that is said", async () => {
   expect(await expected(patch(username, { senders: "", allowEverySender: true }, 2), 200)).toMatchObject({ senders: "", version: 3 });
   // Nothing is lifted any more: other changes need no leave.
   await expected(patch(username, { note: "open" }, 3), 200);
-  // A separator alone is a slip of the hand.
+  // A separator alone is a typing error.
   expect(await expected(patch(username, { senders: ";" }, 4), 422)).toMatchObject({ code: "user-invalid" });
 });
 

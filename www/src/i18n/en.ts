@@ -139,7 +139,7 @@ export const words = {
   "near-subdomain-of-listed": "`{entry}` is listed, but does not cover its subdomains",
   "near-parent-of-listed": "only its subdomain `{entry}` is listed",
   "near-other-sender-at-domain": "`{entry}` at the same domain is listed",
-  "near-typo-of-listed": "looks like a slip for `{entry}`",
+  "near-typo-of-listed": "looks like a typo for `{entry}`",
   "near-sub-address-of-listed": "`{entry}` is listed, but does not cover its sub-addresses",
   "add-sender": "Add {address} to the senders",
   "identity-mail-from": "Bounce address",

@@ -141,7 +141,7 @@ export const words: Words = {
   "near-subdomain-of-listed": "`{entry}` è in elenco, ma non copre i suoi sottodomini",
   "near-parent-of-listed": "in elenco c'è solo il suo sottodominio `{entry}`",
   "near-other-sender-at-domain": "in elenco c'è `{entry}`, dello stesso dominio",
-  "near-typo-of-listed": "sembra una svista per `{entry}`",
+  "near-typo-of-listed": "sembra un errore di battitura di `{entry}`",
   "near-sub-address-of-listed": "`{entry}` è in elenco, ma non copre i suoi sottoindirizzi",
   "add-sender": "Aggiungi {address} ai mittenti",
   "identity-mail-from": "Indirizzo di ritorno",

@@ -71,7 +71,7 @@ function madeOf(code: number, lines: string[]): Reply {
   const text = harmless(`${code} ${lines.join(" ")}`);
   const first = Math.floor(code / 100);
   const enhanced = /^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(lines[0] ?? "")?.[1];
-  // A code of another class than the reply's own is a slip of the server; the reply decides.
+  // A code of another class than the reply's own is an error of the server; the reply decides.
   const fits = enhanced !== undefined && Number(enhanced[0]) === first;
   return { code, lines, text, enhancedCode: fits ? enhanced : `${first === 3 ? 2 : first}.0.0` };
 }
