@@ -1,9 +1,17 @@
-// Tells whoever waits for the engine's module that it has come, by whatever way.
-/** @type {(value?: unknown) => void} */
-let tell;
+// Tells those who wait that there is a module: by `init`, or by a download. It may not be the engine, and another may come.
+/** @type {(() => void)[]} */
+let waiting = [];
 
-export const arrival = new Promise((resolve) => {
-  tell = resolve;
-});
+/**
+ * Calls `listener` once, when the next module arrives.
+ * @param {() => void} listener
+ */
+export function onArrival(listener) {
+  waiting.push(listener);
+}
 
-export const arrived = () => tell();
+export function arrived() {
+  const told = waiting;
+  waiting = [];
+  for (const listener of told) listener();
+}

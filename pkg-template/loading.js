@@ -1,5 +1,5 @@
 // Where the module comes from: what the loader of each runtime has said, and what came of it.
-import { arrival, arrived } from "./arrival.js";
+import { arrived, onArrival } from "./arrival.js";
 import { notCompiled } from "./failure.js";
 
 /**
@@ -51,11 +51,13 @@ export function moduleAtOnce() {
 /** Resolves when there is a module, or where none is to be expected. A download that failed may be tried again. */
 export async function moduleSoon() {
   pending ??= download();
-  // Whoever brings the module meanwhile ends the waiting.
-  await Promise.race([pending, arrival]);
-  // What has arrived may have been forgotten since.
-  if (module === undefined) await pending;
+  const ended = pending.then(() => true);
+  // `init` may bring a module before the download ends. If somebody finds meanwhile that it is not the engine, the wait goes on.
+  while (module === undefined && !(await Promise.race([ended, arrival()])));
 }
+
+/** @returns {Promise<void>} */
+const arrival = () => new Promise(onArrival);
 
 async function download() {
   try {

@@ -2,6 +2,18 @@
 import { SendergateError } from "./core/error.js";
 import { MISPLACED, loadFailed, notCompiled } from "./failure.js";
 
+/** `instanceof` refuses what was made in another global scope: an iframe, or a context of `node:vm`, where Jest runs tests. */
+function isModule(value) {
+  try {
+    WebAssembly.Module.exports(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isBuffer = (value) => Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+
 /** A module, its bytes, a response with them, or a promise of any of these. */
 export async function toModule(source) {
   let value;
@@ -10,10 +22,10 @@ export async function toModule(source) {
   } catch (cause) {
     throw loadFailed("what `init` was given", String(cause?.message ?? cause), "", cause);
   }
-  if (value instanceof WebAssembly.Module) return value;
+  if (isModule(value)) return value;
   // A bundler's namespace object, from `import * as` or `import()` of the file.
-  if (value?.default instanceof WebAssembly.Module) return value.default;
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return compiled("what `init` was given", value);
+  if (isModule(value?.default)) return value.default;
+  if (isBuffer(value) || ArrayBuffer.isView(value)) return compiled("what `init` was given", value);
   if (typeof value?.arrayBuffer === "function") return fromResponse(value);
   throw new SendergateError(
     "invalid-argument",

@@ -2,7 +2,7 @@
 
 import { applyFix, fixAll, parseDomainList, parseSenderList, ready, validateUser } from "sendergate";
 
-import { arrival } from "../arrival.js";
+import { onArrival } from "../arrival.js";
 import { internalsOf } from "./internals.js";
 import { Problems, h } from "./problems.js";
 import { reflect } from "./reflect.js";
@@ -39,10 +39,23 @@ export class SenderList extends Base {
   static observedAttributes = ["kind", "label", "value", "counterpart", ...flags, ...passedOn];
 
   static {
-    // The page may yet bring the engine, or load it by another call, after elements failed to.
-    arrival.then(() => {
-      for (const element of connected) if (element.#state === "failed") element.#load();
-    });
+    // The page may bring the engine after elements failed to load it, and the right one after a wrong one. One call tries what has
+    // arrived: a second one, after the first has found it wrong, would download.
+    const tryAgain = () => {
+      onArrival(tryAgain);
+      if (!loaded && connected.size > 0) ready().then(() => SenderList.#begin(), () => {});
+    };
+    onArrival(tryAgain);
+  }
+
+  /** The engine is loaded: every element that waits for it, or failed to load it, reads its list. */
+  static #begin(...more) {
+    loaded = true;
+    for (const element of [...connected, ...more]) {
+      if (element.#state === "ready") continue;
+      element.#state = "ready";
+      element.#check();
+    }
   }
 
   /** The words of every element; what is left out stays English. */
@@ -200,17 +213,11 @@ export class SenderList extends Base {
   // ── Reading ──
 
   #load() {
-    ready().then(
-      () => {
-        loaded = true;
-        this.#state = "ready";
-        this.#check();
-      },
-      () => {
-        this.#state = "failed";
-        this.#schedule();
-      },
-    );
+    ready().then(() => SenderList.#begin(this), () => {
+      if (loaded) return;
+      this.#state = "failed";
+      this.#schedule();
+    });
   }
 
   #put(text) {

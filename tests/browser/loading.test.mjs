@@ -81,6 +81,7 @@ for (const entry of ["web.js", "embedded.js"]) {
   });
 }
 
+let downloads = 0;
 let asked = 0;
 const count = (route) => {
   asked += 1;
@@ -106,12 +107,46 @@ onPage("elements that wait for a download begin when the page brings the engine"
   await judged(page);
 }, "page.html");
 
+onPage("who waits for a download goes on waiting when the page brings a wrong module, and begins with the right one", () => {}, async (page) => {
+  await page.route("**/old", (route) => route.fulfill({ body: OLD }));
+  await page.waitForFunction(() => document.querySelector("#themed").shadowRoot !== null);
+  const outcome = await page.evaluate(async () => {
+    const [{ ready }, { init }] = await Promise.all([import("/pkg/web.js"), import("/pkg/slim.js")]);
+    const call = ready().then(() => "ready", ({ message }) => message);
+    await init(fetch("/old"));
+    await init(fetch("/engine"));
+    return Promise.race([call, new Promise((resolve) => setTimeout(resolve, 5_000, "waits"))]);
+  });
+  assert.equal(outcome, "ready");
+  await judged(page);
+}, "page.html");
+
 onPage("elements that failed begin when the page brings the engine", (route) => route.abort(), async (page) => {
   await page.locator("#domains").getByText("cannot be checked").waitFor();
   await bring(page);
   await judged(page);
   await page.locator("#domains").getByText("cannot be checked").waitFor({ state: "hidden" });
 }, "page.html");
+
+onPage("elements that failed by a wrong module begin when the page brings the right one, and download the wrong one once", async (route) => {
+  downloads += 1;
+  await route.fulfill({ contentType: "application/wasm", body: OLD });
+}, async (page) => {
+  downloads = 0;
+  await page.goto(`${server.url}page.html`);
+  const failed = page.locator("#domains").getByText("cannot be checked");
+  await failed.waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(downloads, 1);
+  // `init` takes a second wrong one, too.
+  await page.route("**/old", (route) => route.fulfill({ body: OLD }));
+  await page.evaluate(() => import("/pkg/slim.js").then(({ init }) => init(fetch("/old"))));
+  await page.waitForTimeout(300);
+  assert.deepEqual([downloads, await failed.isVisible()], [1, true]);
+  await bring(page);
+  await judged(page);
+  await failed.waitFor({ state: "hidden" });
+});
 
 const BOTH = `<!doctype html>
 <script type="importmap">{ "imports": { "sendergate": "/pkg/web.js" } }</script>
@@ -120,11 +155,11 @@ const BOTH = `<!doctype html>
   import "/pkg/element/sender-list.js";
   import "/pkg/embedded.js";
 </script>`;
-let downloads = 0;
 onPage("elements take the engine that is inside the code, where the page imports that", (route) => {
   downloads += 1;
   return route.abort();
 }, async (page) => {
+  downloads = 0;
   await page.route("**/both.html", (route) => route.fulfill({ contentType: "text/html", body: BOTH }));
   await page.goto(`${server.url}both.html`);
   await judged(page);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 
 import { init, parseDomainList, ready, version } from "../../pkg/slim.js";
 
@@ -31,4 +32,14 @@ test("a module that is none of ours, and then another", async () => {
   await init(empty);
   await ready();
   assert.equal(parseDomainList("A.example").canonical, "a.example", "the module in use stays");
+});
+
+test("a module and bytes of another global scope are taken, and what only looks like one is not", async () => {
+  const made = (code) => runInNewContext(code, { wasm: [...wasm] });
+  for (const source of [made("new WebAssembly.Module(new Uint8Array(wasm))"), made("new Uint8Array(wasm).buffer"), made("({ default: new WebAssembly.Module(new Uint8Array(wasm)) })")]) {
+    await init(source);
+  }
+  for (const source of [{}, { default: {} }, { [Symbol.toStringTag]: "WebAssembly.Module" }, "module", null]) {
+    await assert.rejects(init(source), { code: "invalid-argument" });
+  }
 });
