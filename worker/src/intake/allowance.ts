@@ -59,10 +59,12 @@ export class Allowance extends DurableObject<Env> {
   take(recipients: number): Exhausted | undefined {
     const now = this.now();
     const most = allowed(this.env);
+    // Without recipients nothing is added, even where a lowered limit has been passed.
+    const recipientsUntil = recipients === 0 ? undefined : this.#recipients.fullUntil(most.recipients, now, recipients);
     const over = [
       { counted: "messages" as const, per: "minute" as const, limit: most.minute, until: this.#minute.fullUntil(most.minute, now, 1) },
       { counted: "messages" as const, per: "day" as const, limit: most.day, until: this.#day.fullUntil(most.day, now, 1) },
-      { counted: "recipients" as const, per: "day" as const, limit: most.recipients, until: this.#recipients.fullUntil(most.recipients, now, recipients) },
+      { counted: "recipients" as const, per: "day" as const, limit: most.recipients, until: recipientsUntil },
     ].flatMap(({ until, ...rest }) => (rest.limit === 0 || until === undefined ? [] : [{ ...rest, until }]));
     // The one that ends last is what has to be waited for.
     const last = over.reduce<Exhausted | undefined>((later, one) => (later === undefined || one.until > later.until ? one : later), undefined);

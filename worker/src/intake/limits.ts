@@ -67,7 +67,7 @@ function tooMany({ limit, per, until, counted: what, asked }: Exhausted & { aske
   const detail =
     what === "messages"
       ? `this user has handed in ${limit} messages within ${while_}, the limit; the next one is taken at ${at}`
-      : `the messages that this user hands in have at most ${limit} recipients within ${while_}; one to ${asked} is taken at ${at}`;
+      : `the messages that this user hands in have at most ${limit} recipients within ${while_}; a message to ${asked} is taken at ${at}`;
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1_000));
   return new Problem(429, "too-many-messages", detail, { counted: what, limit, per, until: at }, { "retry-after": String(seconds) });
 }

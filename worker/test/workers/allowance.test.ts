@@ -113,6 +113,14 @@ test("of several limits the one is told that has to be waited for longest", asyn
   expect(await allowance.take(0)).toBeUndefined();
 });
 
+test("a limit that was lowered refuses recipients, and not a message or check without any", async () => {
+  const { allowance } = await clocked({ RECIPIENTS_PER_DAY: "100" });
+  expect(await allowance.take(50)).toBeUndefined();
+  await runInDurableObject(allowance, (instance) => Object.assign(instance, { env: { ...env, RECIPIENTS_PER_DAY: "10" } }));
+  expect(await allowance.take(1)).toMatchObject({ counted: "recipients", limit: 10 });
+  expect(await allowance.take(0)).toBeUndefined();
+});
+
 test("an allowance of before recipients were counted goes on with its messages", async () => {
   const { allowance } = await clocked({});
   await runInDurableObject(allowance, (instance, state) => {
