@@ -2,7 +2,7 @@
 export const ORDER = [
   "node", "bun", "deno", "workerd",
   "esbuild", "rollup", "rolldown", "webpack", "rspack", "ncc", "parcel", "vite",
-  "jest", "vitest", "mocha", "types",
+  "jest", "vitest", "mocha", "types", "eslint",
   "next", "nuxt", "nitro", "sveltekit", "sveltekit-cloudflare", "astro", "react-router", "angular",
   "browsers", "workers",
 ];

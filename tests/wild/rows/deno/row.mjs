@@ -2,7 +2,7 @@
 import { chmodSync } from "node:fs";
 import { parse, run } from "../../processes.mjs";
 
-export default ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.9"].map((minor) => ({
+export default ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9"].map((minor) => ({
   name: `Deno ${minor}`,
   tool: `deno${minor}`,
   async run(project) {
