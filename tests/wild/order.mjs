@@ -3,6 +3,6 @@ export const ORDER = [
   "node", "bun", "deno", "workerd",
   "esbuild", "rollup", "rolldown", "webpack", "rspack", "ncc", "parcel", "vite",
   "jest", "vitest", "mocha", "types", "eslint",
-  "next", "nuxt", "nitro", "nitro3", "sveltekit", "sveltekit-cloudflare", "astro", "react-router", "angular",
+  "next", "opennext", "nuxt", "nitro", "nitro3", "sveltekit", "sveltekit-cloudflare", "astro", "react-router", "angular",
   "browsers", "workers",
 ];
