@@ -1,4 +1,4 @@
-// What the package offers, by name: `configure` of core.js is for the loaders only.
+// The public API. `configure` of core.js is not part of it: only the loaders use it.
 export {
   SenderPolicy,
   SendergateError,

@@ -1,4 +1,4 @@
-// Tells those who wait that there is a module: by `init`, or by a download. It may not be the engine, and another may come.
+// Tells waiting callers that a module has arrived, by `init` or by a download. It may be a wrong one, and another may follow.
 /** @type {(() => void)[]} */
 let waiting = [];
 

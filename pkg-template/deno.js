@@ -1,4 +1,4 @@
-// Deno: the module is inside the code, so that no version of Deno needs a permission or knows too little of modules.
+// Deno: the module is inside the code, so that it needs no permission and works in every version.
 import { Buffer } from "node:buffer";
 import { gunzipSync } from "node:zlib";
 import { configure } from "./core.js";

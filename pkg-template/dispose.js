@@ -1,2 +1,2 @@
-// Types only: they let `using` take a SenderPolicy. The method itself is always there.
+// Only for types: with them, TypeScript accepts `using` with a SenderPolicy. The method always exists.
 export {};

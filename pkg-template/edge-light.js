@@ -1,4 +1,4 @@
-// Runtimes at the edge that may compile no bytes, by bundlers that know the query: Next.js, and Nitro for Cloudflare.
+// Edge runtimes that forbid compiling bytes, with bundlers that understand `?module`: Next.js, and Nitro for Cloudflare.
 import module from "./sendergate.wasm?module";
 import { configure } from "./core.js";
 

@@ -1,2 +1,3 @@
-// For tools that know no `exports`: a package.json in element/ would keep its files from finding `sendergate` where the package is linked.
+// `sendergate/element` for tools without support for `exports`. With a package.json in element/ instead, its files would not find `sendergate`
+// if the package is linked.
 export * from "./element/sender-list.js";

@@ -1,9 +1,9 @@
-// The module is inside the code: for pages and bundlers that can carry no second file, and for runtimes of which nothing is known.
+// The module is inside the code: for pages and bundlers that cannot have a second file, and for unknown runtimes.
 import { configure } from "./core.js";
 import { loadFailed } from "./failure.js";
 import text from "./module.js";
 
-/** Where Node's modules are, nobody has to wait. */
+/** In Node it unpacks at once, so that nobody has to wait. */
 function unpack() {
   const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
   return zlib && new WebAssembly.Module(zlib.gunzipSync(bytes()));

@@ -1,15 +1,15 @@
 // Why the module could not be loaded, and what to do about it.
 import { SendergateError } from "./core/error.js";
 
-/** What Chromium, Firefox, WebKit and workerd say where no bytes may be compiled. */
+/** The messages of Chromium, Firefox, WebKit and workerd if compiling bytes is forbidden. */
 const FORBIDDEN = /unsafe-eval|wasm-eval|content security policy|blocked by csp|disallowed by embedder/i;
 
-/** What helps where the file is not where it is looked for. */
+/** What to do if the file is in another place. */
 export const MISPLACED =
   "the bundler or the server has to put the package's `sendergate.wasm` there; `sendergate/embedded` needs no such file";
 
 /**
- * An error `load-failed` that says what could not be loaded, what came instead, and what to do.
+ * An error `load-failed` that says what could not be loaded, what came back instead, and what to do.
  * @param {string} what
  * @param {string} found
  * @param {string} [advice]
@@ -20,7 +20,7 @@ export function loadFailed(what, found, advice, cause) {
 }
 
 /**
- * What went wrong while the module was made of its bytes.
+ * The error for bytes that could not be compiled.
  * @param {string} what
  * @param {any} cause
  */

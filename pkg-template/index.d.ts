@@ -1,19 +1,19 @@
 /**
- * sendergate: decides whether a message may leave under a sender's name.
+ * sendergate: decides whether a user may send a message with the senders that it names.
  *
  * - An absent value is `undefined`. The only `null` is the null reverse-path, `MAIL FROM:<>`.
  * - Offsets count UTF-16 code units of the string that was passed in, as `setSelectionRange` does.
- * - What a person typed or a message holds is answered with a value. Only a wrong argument, a policy that does not parse,
- *   or an engine that cannot run throws, and then it throws a {@link SendergateError}.
+ * - Whatever a person typed or a message contains, the answer is a value. Only wrong arguments, a policy that does not parse,
+ *   or an engine that cannot run throw, and they throw a {@link SendergateError}.
  */
 
-/** Every code and every reason there is, as unions. The fields that carry them are typed `string`, for codes to come. */
+/** All codes and reasons of this version, as unions. The fields that have them are of type `string`, because later versions have more. */
 export type { DiagnosticCode, DiagnosticParams, ReasonCode } from "./codes.js";
 
 /** 1 very high, 2 high, 3 normal, 4 low, 5 very low: the smaller number is the higher priority. */
 export type PriorityLevel = 1 | 2 | 3 | 4 | 5;
 
-/** `error`: the text is refused. `warning` and `info`: the text is taken. */
+/** `error`: the text is refused. `warning` and `info`: the text is accepted. */
 export type Severity = "error" | "warning" | "info";
 
 /** A field of the user form. */
@@ -32,24 +32,24 @@ export interface Edit {
 }
 
 /**
- * A way to remove the diagnostic that carries it: {@link applyFix} applies it. The edits of one fix do not overlap. A
- * `safe` fix says what was plainly meant and lets no further sender through; {@link fixAll} applies those.
+ * Edits that remove the diagnostic that they belong to: {@link applyFix} applies them. The edits of one fix do not overlap. A
+ * `safe` fix has a plain meaning and authorizes no additional sender; {@link fixAll} applies those.
  */
 export interface Fix {
-  /** Fit for the label of a button. */
+  /** Short enough for the label of a button. */
   title: string;
   edits: Edit[];
   safe: boolean;
 }
 
-/** One thing that is wrong, or worth knowing. */
+/** One problem in a text, or something worth knowing. */
 export interface Diagnostic {
   /** Kebab-case and stable; see {@link DiagnosticCode}. */
   code: string;
   severity: Severity;
-  /** An English sentence without its final period. The text at fault stands in backticks, cut after 80 code points. */
+  /** An English sentence without its final period. It quotes the wrong text in backticks, cut after 80 code points. */
   message: string;
-  /** The values inside the message, for a translation of it; {@link DiagnosticParams} says which code has which. */
+  /** The values in the message, for translations; {@link DiagnosticParams} has those of each code. */
   params: Record<string, string>;
   /** What to do about it. */
   help?: string;
@@ -85,14 +85,14 @@ export interface SenderEntry {
   span: Span;
 }
 
-/** What became of a list that somebody typed. */
+/** A parsed list. */
 export interface ParsedList<Entry> {
   /** Whether no diagnostic is an error. */
   ok: boolean;
   entries: Entry[];
   /** In the order of the text. */
   diagnostics: Diagnostic[];
-  /** The entries written out again with `;`, each once. It parses to the same entries. */
+  /** The entries in canonical form, each once, separated by `;`. It parses to the same entries. */
   canonical: string;
 }
 
@@ -120,7 +120,7 @@ export function applyFix(text: string, fix: Fix): string | undefined;
  */
 export function fixAll(kind: "domains" | "senders", text: string): { text: string; applied: Fix[] };
 
-/** What the form holds at this moment. */
+/** The values of the form as they are. */
 export interface UserDraft {
   username?: string;
   active?: boolean;
@@ -130,9 +130,9 @@ export interface UserDraft {
   senders?: string;
 }
 
-/** A user all of whose fields are valid and canonical. */
+/** A user with valid fields in canonical form. */
 export interface User {
-  /** Only when the draft had one: names are checked here, not made. */
+  /** Only if the draft has one: the engine checks names and does not make them. */
   username?: string;
   active: boolean;
   priority: PriorityLevel;
@@ -141,7 +141,7 @@ export interface User {
   senders: string;
 }
 
-/** The user, or why there is none. Warnings come with either. */
+/** The user, or what is wrong. Both may have warnings. */
 export type UserValidation =
   | { ok: true; user: User; diagnostics: Diagnostic[] }
   | { ok: false; diagnostics: Diagnostic[] };
@@ -183,7 +183,7 @@ export interface PolicyOptions {
   identities?: Identity[];
 }
 
-/** One message on its way out. */
+/** One message that a user submits. */
 export interface Submission {
   /** The reverse-path without its brackets, `null` for `<>`, absent where there is no envelope. */
   mailFrom?: string | null;
@@ -210,10 +210,10 @@ export interface HeaderEdit {
   insert: string;
 }
 
-/** What is true. `ambiguous`: two mail programs could read two different senders. */
+/** What is known about the senders. `ambiguous`: two mail programs could read two different senders. */
 export type Verdict = "authorized" | "unauthorized" | "ambiguous";
 
-/** What is done. */
+/** What to do with the message. */
 export type Action = "send" | "send-and-alert" | "block";
 
 /** An entry of the policy. */
@@ -222,21 +222,21 @@ export interface Rule {
   entry: string;
 }
 
-/** What was found for one address of one identity, or for an identity that could not be read. */
+/** The verdict for one address of one identity, or for an identity that could not be read. */
 export interface Finding {
   identity: Identity;
-  /** Which of the fields of that name, counted from 0. */
+  /** The number of the field among those of the same name, from 0. */
   field: number;
   /** Of a `display-name`: whose it is. */
   of?: "from" | "sender";
   /** As the message has it, with U+FFFD for bytes that are no text. Absent for a null reverse-path and for no address. */
   address?: string;
-  /** Of an ambiguous one: all addresses that some reader would take. */
+  /** If ambiguous: all addresses that some reader could take. */
   candidates?: string[];
   verdict: Verdict;
   /** Kebab-case and stable; see {@link ReasonCode}. */
   reason: string;
-  /** The entry that authorized it. */
+  /** The entry that authorizes it. */
   rule?: Rule;
   /**
    * The entry it came close to, and how: `subdomain-of-listed`, `parent-of-listed`, `other-sender-at-domain`,
@@ -249,10 +249,10 @@ export interface Finding {
 export interface PriorityResolution {
   effective: PriorityLevel;
   user: PriorityLevel;
-  /** What the message asks for, where that is valid. */
+  /** The level that the message asks for, if that is valid. */
   message?: PriorityLevel;
   source: "user" | "mt-priority" | "x-priority" | "priority" | "importance" | "x-msmail-priority";
-  /** Fields of the message disagree, or one stands in it twice. */
+  /** Fields of the message disagree, or one is there twice. */
   conflict: boolean;
   /** `maxPriority` lowered it. */
   capped: boolean;
@@ -267,14 +267,14 @@ export interface SmtpReply {
   text: string;
 }
 
-/** What is to happen to one message, and why. */
+/** What to do with one message, and why. */
 export interface Decision {
   action: Action;
   verdict: Verdict;
   /** That of the deciding finding, or `no-restrictions`, `user-inactive`, `no-identity`, `malformed-…`. */
   reason: string;
   findings: Finding[];
-  /** The index of the deciding finding, where one decided. */
+  /** The index of the deciding finding, if there is one. */
   decidedBy?: number;
   /**
    * What was looked at, found or not: nothing where the user is inactive or the message malformed, `mail-from` alone
@@ -287,17 +287,17 @@ export interface Decision {
   alert?: string;
 }
 
-/** A compiled policy, kept in the engine's memory. Make one for a user and ask it often. */
+/** A compiled policy in the engine's memory. Make one for each user and use it for many messages. */
 export class SenderPolicy {
   /** @throws {@link SendergateError} `policy-invalid` with the `diagnostics`, when a list does not parse. */
   constructor(options?: PolicyOptions);
   /** Decides one message. */
   decide(submission: Submission): Decision;
-  /** Whether one address is authorized: the quick way, which allocates nothing in JavaScript. */
+  /** Whether one address is authorized. Fast: it allocates nothing in JavaScript. */
   authorizes(address: string): boolean;
   /** The same for many addresses, in one call into the engine. */
   authorizesAll(addresses: readonly string[]): boolean[];
-  /** What the policy makes of one address, and why. */
+  /** The finding for one address. */
   explain(address: string): Finding;
   /**
    * Judges findings that were kept: addresses anew, while what was ambiguous stays so. `was` says what else the decision
@@ -380,7 +380,7 @@ export function readHeader<S extends ByteStream>(
  */
 export function ready(): Promise<void>;
 
-/** The only error that is thrown on purpose. */
+/** The only error that the package throws on purpose. */
 export class SendergateError extends Error {
   /**
    * Kebab-case and stable: `invalid-argument`, `policy-invalid`, `policy-freed`, `not-ready`, `load-failed`,

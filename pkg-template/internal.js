@@ -1,3 +1,3 @@
-// What core.cjs is made of: all that Node's loaders need, in one file, so that there is one of everything.
+// The source of core.cjs, which all of Node's loaders share, so that a process has one engine.
 export * from "./core.js";
 export { toModule } from "./source.js";

@@ -1,4 +1,4 @@
-// Where the module comes from: what the loader of each runtime has said, and what came of it.
+// Gets the module from the sources that the runtime's loader names.
 import { arrived, onArrival } from "./arrival.js";
 import { notCompiled } from "./failure.js";
 
@@ -19,8 +19,8 @@ let module;
 let pending;
 
 /**
- * The loaders call it. `module`: here it is. `sync` gives it at once, or nothing where it cannot; `async` promises it;
- * `fetched` promises it too, and is asked only where no other loader is.
+ * The loaders call it. `module` is the module itself. `sync` returns it at once, or nothing if it cannot. `async` returns a promise of it.
+ * So does `fetched`, which is used only without `async`.
  * @param {Sources} from
  */
 export function configure(from) {
@@ -34,12 +34,12 @@ function take(found) {
   arrived();
 }
 
-/** What was brought is not the engine: another may be brought, or downloaded again. */
+/** The module is not the engine: another one may be given to `init`, or downloaded. */
 export function forget() {
   module = pending = undefined;
 }
 
-/** The module, where it can be had without waiting. */
+/** The module, if it is available without waiting. */
 export function moduleAtOnce() {
   try {
     return (module ??= sources.sync?.());
@@ -48,11 +48,11 @@ export function moduleAtOnce() {
   }
 }
 
-/** Resolves when there is a module, or where none is to be expected. A download that failed may be tried again. */
+/** Resolves when there is a module, or if no loader can get one. A download that failed may be tried again. */
 export async function moduleSoon() {
   pending ??= download();
   const ended = pending.then(() => true);
-  // `init` may bring a module before the download ends. If somebody finds meanwhile that it is not the engine, the wait goes on.
+  // `init` may give a module before the download ends. If another caller finds that it is not the engine, this one waits on.
   while (module === undefined && !(await Promise.race([ended, arrival()])));
 }
 
@@ -61,7 +61,7 @@ const arrival = () => new Promise(onArrival);
 
 async function download() {
   try {
-    // Loaders that the page imports after whoever asks first are to be heard too.
+    // The page may import another loader after the first call of `ready`: give it time to register.
     await null;
     const found = await (sources.async ?? sources.fetched)?.();
     if (found === undefined) pending = undefined;

@@ -1,14 +1,14 @@
 "use strict";
-// Node: `require` and `import` meet here, so a process has one instance. The module is inside the code, compressed, so that a
-// bundle needs no file beside it. It is loaded at the first call.
+// Node: `require` and `import` both end here, so a process has one instance. The compressed module is inside the code, so that a
+// bundle needs no second file. The first call loads it.
 const { configure, toModule, ...api } = require("./core.cjs");
 
-/** Built-in modules are asked of the process, which no bundler follows. Node before 20.16, and 22 before 22.3, know `require` only. */
+/** Bundlers do not follow `process.getBuiltinModule`. Node before 20.16, and 22 before 22.3, do not have it. */
 const builtIn = (name, otherwise) => process.getBuiltinModule?.(name) ?? otherwise();
 
 /**
- * The file beside this one, where there is one, and it ends with the id of the same build: to read it takes a third of the time of
- * unpacking, and a digest of it would take a millisecond.
+ * The file next to this one, if it ends with the id of the same build. Reading it takes a third of the time of unpacking. A digest
+ * instead of the id would take another millisecond.
  */
 function beside() {
   try {

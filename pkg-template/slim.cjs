@@ -1,5 +1,5 @@
 "use strict";
-// No loader, in Node: the same instance as the package's main entry has.
+// Without a loader, in Node: it shares the instance of the main entry.
 const { configure, toModule, ...api } = require("./core.cjs");
 
 async function init(source) {

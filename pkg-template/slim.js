@@ -1,4 +1,4 @@
-// No loader: the caller brings the module.
+// Without a loader: the caller gives the module to `init`.
 import { configure } from "./core.js";
 import { toModule } from "./source.js";
 

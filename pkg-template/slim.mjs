@@ -1,4 +1,4 @@
-// No loader, in Node, by `import`: the same instance as by `require`.
+// Without a loader, in Node, by `import`: the same instance as by `require`.
 import api from "./slim.cjs";
 
 export const {

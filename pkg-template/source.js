@@ -1,8 +1,8 @@
-// What `init` takes, turned into a module.
+// Makes a module of what `init` takes.
 import { SendergateError } from "./core/error.js";
 import { MISPLACED, loadFailed, notCompiled } from "./failure.js";
 
-/** `instanceof` refuses what was made in another global scope: an iframe, or a context of `node:vm`, where Jest runs tests. */
+/** `instanceof` would refuse a module of another global scope: an iframe, or a context of `node:vm`, where Jest runs tests. */
 function isModule(value) {
   try {
     WebAssembly.Module.exports(value);
@@ -14,7 +14,7 @@ function isModule(value) {
 
 const isBuffer = (value) => Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 
-/** A module, its bytes, a response with them, or a promise of any of these. */
+/** Takes a module, its bytes, a response with them, or a promise of one of these. */
 export async function toModule(source) {
   let value;
   try {
@@ -23,7 +23,7 @@ export async function toModule(source) {
     throw loadFailed("what `init` was given", String(cause?.message ?? cause), "", cause);
   }
   if (isModule(value)) return value;
-  // A bundler's namespace object, from `import * as` or `import()` of the file.
+  // A module namespace, as bundlers make for `import * as` or `import()` of the file.
   if (isModule(value?.default)) return value.default;
   if (isBuffer(value) || ArrayBuffer.isView(value)) return compiled("what `init` was given", value);
   if (typeof value?.arrayBuffer === "function") return fromResponse(value);
@@ -33,7 +33,7 @@ export async function toModule(source) {
   );
 }
 
-/** Fetches a file, and makes the module of it. */
+/** Fetches and compiles a file. */
 export async function fromAddress(address) {
   let response;
   try {
@@ -45,7 +45,7 @@ export async function fromAddress(address) {
   return fromResponse(response);
 }
 
-/** Compiles what a server sent, while it streams where the server names the type: elsewhere that is refused. */
+/** Compiles a response. Only with the right content type may it be compiled while it arrives. */
 async function fromResponse(response) {
   const what = `\`${response.url || "sendergate.wasm"}\``;
   const type = response.headers?.get("content-type") ?? "";
@@ -63,7 +63,7 @@ async function fromResponse(response) {
     throw loadFailed(what, String(cause?.message ?? cause), "", cause);
   }
   const [first, second] = bytes;
-  // A module begins with NUL and `asm`, a page with `<`, or with white space before it.
+  // A module starts with NUL and `asm`, a page with `<`, perhaps after white space.
   if (first !== 0 || second !== 0x61) {
     const page = /^text\/html\b/i.test(type) || /^\s*</.test(String.fromCharCode(...bytes.subarray(0, 64)));
     throw loadFailed(what, `${page ? "an HTML page" : "no WebAssembly module"} came back (${answer})`, MISPLACED);

@@ -1,3 +1,3 @@
-// What umd/sendergate.js is made of: the engine and the element in one script, for pages without modules.
+// The source of umd/sendergate.js: the engine and the element in one classic script.
 export * from "./embedded.js";
 export { SenderList } from "./element/sender-list.js";

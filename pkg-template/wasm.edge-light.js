@@ -1,2 +1,2 @@
-// As edge-light.js says, for those who hand the module over by themselves.
+// `sendergate/wasm` for the runtimes of edge-light.js.
 export { default } from "./sendergate.wasm?module";

@@ -1,3 +1,3 @@
-// `sendergate/wasm` for Cloudflare's bundler, which takes only what is imported by a name that ends in `.wasm` for a module; and for tools that
-// know no `exports` (eslint-plugin-import).
+// `sendergate/wasm` for Cloudflare's bundler, which compiles only imports that end in `.wasm`; and for tools without support for `exports`
+// (eslint-plugin-import).
 export { default } from "./sendergate.wasm";

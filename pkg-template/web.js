@@ -1,11 +1,11 @@
-// Browsers: the module is fetched when `ready` is called, from beside this file.
+// Browsers: `ready` fetches the module, which is next to this file.
 import { configure } from "./core.js";
 import { fromAddress } from "./source.js";
 
-/** Bundlers find the file by this very expression. */
+/** Bundlers look for exactly this expression. */
 const file = () => new URL("./sendergate.wasm", import.meta.url);
 
-/** In Node, where a program like jsdom stands in for a browser, the file is read: there it cannot be fetched. */
+/** In Node, with jsdom for example, the file cannot be fetched, so it is read. */
 function read() {
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   return fs === undefined || file().protocol !== "file:" ? undefined : new WebAssembly.Module(fs.readFileSync(file()));

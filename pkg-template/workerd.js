@@ -1,4 +1,4 @@
-// Cloudflare Workers: the bundler hands the module over compiled.
+// Cloudflare Workers: the import is a compiled module.
 import module from "./sendergate.wasm";
 import { configure } from "./core.js";
 

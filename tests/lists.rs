@@ -83,7 +83,7 @@ fn exact_messages() {
 /// What a `*` was nearly is offered, and never taken for what was plainly meant; where nothing is near, nothing is offered.
 #[test]
 fn a_star_is_mended_by_hand() {
-    for (typed, mended) in [
+    for (typed, corrected) in [
         ("info*@a.com", Some("info+*@a.com")),
         ("info+**@a.com", Some("info+*@a.com")),
         ("info+news*@a.com", Some("info+*@a.com")),
@@ -103,7 +103,7 @@ fn a_star_is_mended_by_hand() {
         let found = senders(typed).diagnostics;
         let star = |it: &&Diagnostic| matches!(it.code, Code::WildcardLocalPart | Code::RoutingSubAddresses);
         let fix = &found.iter().find(star).unwrap().fix;
-        assert_eq!(fix.as_ref().and_then(|fix| fix.apply(typed)).as_deref(), mended, "{typed}");
+        assert_eq!(fix.as_ref().and_then(|fix| fix.apply(typed)).as_deref(), corrected, "{typed}");
         assert!(fix.as_ref().is_none_or(|fix| !fix.safe), "{typed}");
     }
     let fix = senders("info+news*@a.com").diagnostics[0].fix.clone().unwrap();
@@ -349,12 +349,12 @@ fn holds(read: Reader, text: &str) -> Result<(), TestCaseError> {
         // Applied alone, a fix takes its diagnostic away. Where that changes what the text around it means, the same code
         // may turn up again, but not with the same words at the same place.
         let applied = fix.apply(text).unwrap();
-        let mended = read(&applied).diagnostics;
+        let corrected = read(&applied).diagnostics;
         let count = |all: &[Diagnostic]| all.iter().filter(|it| it.code == diagnostic.code).count();
         let stays = |it: &Diagnostic| {
             it.code == diagnostic.code && it.params().eq(diagnostic.params()) && it.span.unwrap().start == span.start
         };
-        let gone = count(&mended) < count(&reading.diagnostics) || !mended.iter().any(stays);
+        let gone = count(&corrected) < count(&reading.diagnostics) || !corrected.iter().any(stays);
         prop_assert!(gone, "{:?} {:?}", diagnostic, applied);
     }
     for (_, span) in &reading.entries {

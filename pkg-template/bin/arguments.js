@@ -1,4 +1,4 @@
-/** The command was used wrongly, or was given something that cannot be read: exit code 64. */
+/** Wrong usage of the command, or a file that cannot be read: exit code 64. */
 export class UsageError extends Error {
   constructor(message, hint = "Try `sendergate --help`.") {
     super(message);
@@ -6,7 +6,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Reads what follows a command. An option whose default is `false` is a switch; any other takes a value. */
+/** Reads the arguments after the command's name. An option whose default is `false` is a switch; all others take a value. */
 export function readArguments(words, { options, most }) {
   const given = { help: false, texts: [] };
   let ended = false;

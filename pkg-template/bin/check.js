@@ -6,7 +6,7 @@ import { diagnosticsUnder, painter } from "./show.js";
 
 const EXIT = { send: 0, "send-and-alert": 1, block: 2 };
 const KEYS = ["domains", "senders", "active", "priority", "maxPriority", "onUnauthorized", "identities"];
-/** Both lists at their longest, escaped throughout, and some. */
+/** Room for two lists of the largest size with every character escaped in JSON. */
 const POLICY_LIMIT = 1 << 24;
 const LEVELS = [, "very high", "high", "normal", "low", "very low"];
 
@@ -57,7 +57,7 @@ async function readPolicy(file) {
   }
 }
 
-/** What is wrong with the lists of a policy that does not parse. */
+/** The problems in the lists of a policy that does not parse. */
 function wrongLists({ domains = "", senders = "" }) {
   const paint = painter(process.stderr);
   let shown = "";
@@ -70,7 +70,7 @@ function wrongLists({ domains = "", senders = "" }) {
   return shown.trimEnd();
 }
 
-/** The header section, and nothing after it. One that is too long is handed over as far as it was read: the engine refuses it. */
+/** Reads the header section and nothing after it. Of one that is too long it returns the part that it read: the engine refuses that. */
 async function readMessage(name) {
   const bytes = await openBytes(name, "a message");
   const pieces = [];

@@ -5,8 +5,8 @@ import { UsageError } from "./arguments.js";
 const CHUNK = 1 << 16;
 
 /**
- * The bytes of a file, or of standard input for `-`, piece by piece: nothing is read before it is asked for, so that
- * a pipe that never ends does no harm. `close` lets go of it, even while a read is under way.
+ * The bytes of a file, or of standard input for `-`, in chunks. It reads only when asked, so that an endless pipe does no
+ * harm. `close` also ends a read that is under way.
  */
 export async function openBytes(name, what) {
   if (name === "-") {
@@ -27,7 +27,7 @@ export async function openBytes(name, what) {
   };
 }
 
-/** The same as text, of which no more than `limit` bytes are read. */
+/** The same as text; stops reading after `limit` bytes. */
 export async function readText(name, what, limit) {
   const bytes = await openBytes(name, what);
   const pieces = [];

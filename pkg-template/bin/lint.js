@@ -3,7 +3,7 @@ import { readText } from "./input.js";
 import { counted, diagnosticsUnder, painter } from "./show.js";
 
 const PARSERS = { domains: parseDomainList, senders: parseSenderList };
-/** Enough for the engine to see that a list is too long, which is over 1 MiB. */
+/** More than the 1 MiB that a list may have, so that the engine sees when it is too long. */
 const LIMIT = 1 << 21;
 
 export async function lint(kind, { texts: [given = "-"], fix = false, json = false }) {
@@ -18,12 +18,12 @@ export async function lint(kind, { texts: [given = "-"], fix = false, json = fal
     if (parsed.diagnostics.length > 0) show(text, parsed, process.stderr, "");
   } else {
     const fixable = parsed.diagnostics.filter((diagnostic) => diagnostic.fix?.safe).length;
-    show(text, parsed, process.stdout, fixable > 0 ? `; --fix mends ${fixable}` : "");
+    show(text, parsed, process.stdout, fixable > 0 ? `; --fix corrects ${fixable}` : "");
   }
   return parsed.ok ? 0 : 1;
 }
 
-/** Everything that is wrong with a list, and what it comes to. */
+/** Writes every diagnostic of a list, and a summary. */
 function show(text, { ok, entries, diagnostics }, stream, ending) {
   const paint = painter(stream);
   for (const block of diagnosticsUnder(text, diagnostics, paint, stream.columns)) stream.write(block);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command: `npx sendergate`. It only reads arguments and writes answers; the engine decides.
+// The command `npx sendergate`: reads arguments, asks the engine, writes the answer.
 
 import { SendergateError, version } from "../node.mjs";
 import { check } from "./check.js";
@@ -11,7 +11,7 @@ sendergate: may a message leave under this sender's name?
 
   sendergate lint-domains [TEXT]    read a list of domains, and say what is wrong with it
   sendergate lint-senders [TEXT]    the same for a list of sender addresses
-      --fix                         print the mended list, and on stderr what no safe fix mends
+      --fix                         print the corrected list, and on stderr what no safe fix corrects
       --json                        print the reading as JSON
   sendergate check --policy FILE [--from ADDRESS] [MESSAGE]
                                     decide a message, a file of RFC 5322
@@ -59,14 +59,14 @@ function print(text) {
   return 0;
 }
 
-// A reader that has seen enough, such as `head`, is no fault. Whatever else befalls the output is one.
+// A reader that closes the pipe early, such as `head`, is no error. Every other failure of the output is.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (fault) => {
     if (fault.code !== "EPIPE") process.exit(70);
   });
 }
 
-// Anything that goes wrong unforeseen must not look like `send` (0) or `send and alert` (1).
+// An unforeseen error must not end with the code of `send` (0) or `send and alert` (1).
 process.exitCode = 70;
 process.on("uncaughtException", (fault) => {
   console.error(fault);

@@ -1,16 +1,16 @@
-// Diagnostics under the text they speak of.
+// Shows diagnostics below the text that they are about.
 
 import { cells, visible } from "./cells.js";
 
 const ESCAPES = { bold: 1, dim: 2, error: "1;31", warning: "1;33", info: "1;36", good: "1;32" };
 
-/** Paints for `stream`, where it is a terminal with colours that nobody switched off. */
+/** Adds colours if `stream` is a terminal that supports them, and nobody switched them off. */
 export function painter(stream) {
   const colours = stream.isTTY === true && stream.hasColors?.() === true;
   return (style, text) => (colours && text !== "" ? `\u001B[${ESCAPES[style]}m${text}\u001B[0m` : text);
 }
 
-/** Where each line of `text` begins and ends; a CR before the LF belongs to the line end. */
+/** Where each line of `text` starts and ends, without its LF or CRLF. */
 function linesOf(text) {
   const lines = [];
   for (const { 0: line, index } of text.matchAll(/[^\n]*(?:\n|$)/g)) {
@@ -31,12 +31,12 @@ function lineAt(lines, place) {
   return low;
 }
 
-/** The cells of a line from `from` to `to`, their places counted in the whole text. */
+/** The cells from `from` to `to`, with places in the whole text. */
 function cellsBetween(text, from, to) {
   return cells(text.slice(from, to)).map((cell) => ({ ...cell, start: from + cell.start, end: from + cell.end }));
 }
 
-/** `place`, or the one before it where it would part a surrogate pair. */
+/** `place`, or the one before it if `place` is inside a surrogate pair. */
 function wholeAt(text, place) {
   return /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(place - 1, place + 1)) ? place - 1 : place;
 }
@@ -44,8 +44,8 @@ function wholeAt(text, place) {
 const widthOf = (list) => list.reduce((width, cell) => width + cell.width, 0);
 
 /**
- * The part of a line around `span` that fits into `room` columns, and the columns of the carets under it. Of a long
- * line only the neighbourhood is looked at.
+ * The part of a line around `span` that fits into `room` columns, and the carets under it. In a long line it reads only
+ * what is near the span.
  */
 function excerpt(text, line, span, room) {
   const start = Math.min(span.start, line.end);
@@ -59,8 +59,8 @@ function excerpt(text, line, span, room) {
   while (last < near.length && near[last].start < end) last += 1;
   const caretsAt = first;
 
-  // The span first, from its beginning; then as much on either side as there is room for.
-  const free = room - 3; // an ellipsis at either end, and a caret one past the end
+  // First the span, from its start; then both sides of it, while there is room.
+  const free = room - 3; // two ellipses, and a caret after the end of the line
   let left = first;
   let right = first;
   let used = 0;
@@ -83,7 +83,7 @@ function excerpt(text, line, span, room) {
   };
 }
 
-/** What is shown of each diagnostic of `text`, one after the other. */
+/** Yields the block of text that shows each diagnostic. */
 export function* diagnosticsUnder(text, diagnostics, paint, columns = 80) {
   const lines = linesOf(text);
   for (const { code, severity, message, help, span, fix } of diagnostics) {

@@ -1,12 +1,12 @@
 /*
- * `<sender-list>` in the templates of frameworks, typed by importing `sendergate/element`. A framework that is not installed is no
- * module here, and the compiler is told not to mind.
+ * Types of `<sender-list>` in the templates of frameworks; `import "sendergate/element"` brings them. `@ts-ignore` is for the
+ * frameworks that are not installed.
  */
 /// <reference lib="dom" />
 
 import type { SenderList, SenderListEventMap, SenderListMessages } from "./sender-list.js";
 
-/** What `<sender-list>` takes in a template, besides what every element takes. */
+/** The attributes and properties of `<sender-list>` in a template, besides those of every element. */
 export interface SenderListAttributes {
   kind?: "domains" | "senders" | undefined;
   name?: string | undefined;

@@ -1,16 +1,16 @@
-// The element's part in its form; and a stand-in where the platform has none (jsdom, happy-dom, browsers before 2023).
+// The `ElementInternals` of the element, and a replacement where the platform has none (jsdom, happy-dom, browsers before 2023).
 
 import { h } from "./problems.js";
 
 const FLAGS = ["badInput", "customError", "patternMismatch", "rangeOverflow", "rangeUnderflow", "stepMismatch", "tooLong", "tooShort", "typeMismatch", "valueMissing"];
 
-/** The internals of an element whose shadow tree has the focusable `field`. */
+/** The internals of an element with a shadow tree that contains the focusable `field`. */
 export function internalsOf(element, field) {
   const internals = element.attachInternals?.();
   return typeof internals?.setFormValue === "function" ? internals : new StandIn(element, field);
 }
 
-/** What is submitted stands in a hidden input of the element's own, which the form knows. */
+/** The form submits the value of a hidden input inside the element. */
 class StandIn {
   #element;
   #field;

@@ -1,11 +1,11 @@
-// The list of problems under the field.
+// The list of problems below the field.
 
-/** More are counted, not shown. */
+/** The list shows this many problems, and the number of the others. */
 const SHOWN = 20;
-/** A screen reader hears this many with the field; the others are in the list. */
+/** A screen reader reads this many with the field; the others are in the list. */
 const DESCRIBED = 3;
 
-/** An element with attributes. */
+/** Creates an element with attributes and children. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const name in attributes) element.setAttribute(name, attributes[name]);
@@ -13,7 +13,7 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Text with what stands in backticks as code. */
+/** Sets a text; the parts in backticks become `<code>`. */
 function setWords(element, words) {
   element.replaceChildren(...words.split("`").map((piece, index) => (index % 2 === 1 ? h("code", { part: "code" }, piece) : piece)));
 }
@@ -28,7 +28,7 @@ export class Problems {
   #shown = [];
   #used = 0;
   element = h("div", {}, h("div", { class: "bar", part: "bar" }, this.#count, this.#fixAll), this.#list, this.#more);
-  /** The ids of what describes the field. */
+  /** The ids for `aria-describedby` of the field. */
   described = [];
 
   constructor(select, fix) {
@@ -45,7 +45,7 @@ export class Problems {
   }
 
   /**
-   * Shows `diagnostics`, of which "fix all" mends `fixable`, or with `retry` that there is nobody to find any, and gives
+   * Shows `diagnostics`, of which "fix all" corrects `fixable`. With `retry` it shows that the engine could not be loaded. Returns
    * the summary.
    */
   show(diagnostics, words, editable, fixable, retry) {
@@ -57,7 +57,7 @@ export class Problems {
     this.#fixAll.hidden = !retry && fixable < 2;
     this.#fixAll.textContent = retry ? words.retry() : words.fixAll(fixable);
 
-    // Rows are kept: a button must not vanish between the pressing and the letting go of a mouse.
+    // Rows are reused: a button must not disappear between mouse down and mouse up.
     this.#shown = diagnostics.slice(0, SHOWN);
     while (this.#rows.length < this.#shown.length) {
       const row = new Row(this.#rows.length);
@@ -73,8 +73,8 @@ export class Problems {
   }
 
   /**
-   * Focuses a safe fix that is left: the next one after the last that was used, or the one before it. Whoever presses
-   * Enter again and again must not let more senders through by it.
+   * Focuses a safe fix that is left: the next one after the one that was used, otherwise the last. Only safe ones: who presses
+   * Enter again and again must not authorize more senders that way.
    */
   focusNext() {
     const left = this.#rows.filter((row, index) => !row.element.hidden && !row.fix.hidden && this.#shown[index]?.fix?.safe);

@@ -1,4 +1,4 @@
-// Properties that stand in attributes.
+// Properties that reflect attributes.
 
 const text = (value) => value ?? "";
 const setText = (element, name, value) => element.setAttribute(name, value);
@@ -14,7 +14,7 @@ const PROPERTIES = [
   ["disabled", "disabled", flag, setFlag],
 ];
 
-/** Gives a prototype all of them. */
+/** Defines all of them on a prototype. */
 export function reflect(prototype) {
   for (const [property, attribute, read, write] of PROPERTIES) {
     Object.defineProperty(prototype, property, {

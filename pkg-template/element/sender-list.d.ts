@@ -5,28 +5,27 @@ import type { Diagnostic, DomainEntry, ParsedList, SenderEntry, Severity } from 
 export type { SenderListAttributes } from "./frameworks.js";
 
 /**
- * The words of the element. A message or title may hold text in backticks, which is shown as code. What is left out
- * stays English.
+ * The texts of the element. Parts of a message or title in backticks are shown as code. What you leave out stays English.
  */
 export interface SenderListMessages {
-  /** The name of the field where the page gives it none. */
+  /** The name of the field if the page gives it no label. */
   name(kind: "domains" | "senders"): string;
-  /** What is wrong, and what to do about it: by default, the words of the diagnostic. Translate from `code` and `params`. */
+  /** What is wrong, and what to do: by default the texts of the diagnostic. To translate, use `code` and `params`. */
   diagnostic(diagnostic: Diagnostic): { message: string; help?: string };
   /** The label of the button that applies the fix: by default, the fix's title. */
   fix(diagnostic: Diagnostic): string;
   severity(severity: Severity): string;
-  /** How many problems there are, possibly none. */
+  /** The number of problems, which may be 0. */
   summary(count: { errors: number; warnings: number }): string;
   /** The label of the button that applies every safe fix. */
   fixAll(count: number): string;
-  /** That so many problems are not shown. */
+  /** Says that the list leaves out so many problems. */
   more(count: number): string;
-  /** That a required list is empty. */
+  /** Says that a required list is empty. */
   required(kind: "domains" | "senders"): string;
-  /** That the engine could not be loaded. */
+  /** Says that the engine could not be loaded. */
   failed(): string;
-  /** The label of the button that tries to load it again. */
+  /** The label of the button that loads it again. */
   retry(): string;
 }
 
@@ -34,11 +33,11 @@ export interface SenderListMessages {
 export class SenderList extends HTMLElement {
   static readonly formAssociated: true;
   static readonly observedAttributes: string[];
-  /** The words of all elements. Setting some leaves the others English. */
+  /** The texts of all elements. What is not set stays English. */
   static get messages(): SenderListMessages;
   static set messages(words: Partial<SenderListMessages>);
 
-  /** The words of this element. Setting some leaves the others as they are for all. */
+  /** The texts of this element. What is not set is as for all elements. */
   get messages(): SenderListMessages;
   set messages(words: Partial<SenderListMessages> | undefined);
 
@@ -50,13 +49,13 @@ export class SenderList extends HTMLElement {
   required: boolean;
   readOnly: boolean;
   disabled: boolean;
-  /** The text as it was typed. The form gets the canonical list instead where the text is valid. */
+  /** The text as it was typed. If it is valid, the form submits the canonical list instead. */
   value: string;
-  /** The attribute `value`, to which a reset goes back. */
+  /** The attribute `value`: the text after a reset of the form. */
   defaultValue: string;
-  /** Of a list of senders: the id of the list of domains of the same user. Senders that it covers are pointed out. */
+  /** For a list of senders: the id of the list of domains of the same user. Senders that it covers get a warning. */
   counterpart: string;
-  /** What was made of the text; undefined until the engine is loaded. */
+  /** The parsed text; undefined until the engine is loaded. */
   readonly parsed: ParsedList<DomainEntry> | ParsedList<SenderEntry> | undefined;
 
   readonly type: "sender-list";
@@ -67,7 +66,7 @@ export class SenderList extends HTMLElement {
   readonly willValidate: boolean;
   checkValidity(): boolean;
   reportValidity(): boolean;
-  /** An error of the page's own, such as a server's; the empty string takes it back. */
+  /** Sets an error of the page, such as one from its server; the empty string removes it. */
   setCustomValidity(message: string): void;
 
   select(): void;
@@ -82,7 +81,7 @@ export class SenderList extends HTMLElement {
 }
 
 export interface SenderListEventMap extends HTMLElementEventMap {
-  /** After each reading of the text, with what was made of it. Bubbles. */
+  /** Fires after each parse, with the result. Bubbles. */
   "sender-list-parsed": CustomEvent<ParsedList<DomainEntry> | ParsedList<SenderEntry>>;
 }
 

@@ -1,4 +1,4 @@
-// <sender-list>: the field for a list of domains or senders, which says what is wrong with it while it is typed.
+// <sender-list>: a field for a list of domains or senders, which shows problems while a person types.
 
 import { applyFix, fixAll, parseDomainList, parseSenderList, ready, validateUser } from "sendergate";
 
@@ -10,25 +10,25 @@ import { replace } from "./replace.js";
 import { dress } from "./style.js";
 import { english } from "./words.js";
 
-/** Shorter lists are read at every keystroke, longer ones once a frame. */
+/** Up to this length a list is parsed at every keystroke, a longer one once a frame. */
 const AT_ONCE = 1 << 14;
-/** A list whose reading took longer than this many milliseconds is read when the typing pauses. */
+/** If parsing took longer than this, in milliseconds, the list is parsed when the typing pauses. */
 const SLOW = 8;
-/** How long a problem right before the caret is held back: the word is still being typed. */
+/** How long a problem right before the caret stays hidden, in milliseconds: the person is still typing the word. */
 const TYPING = 700;
 const ANNOUNCE = 1000;
 
 const PARSERS = { domains: parseDomainList, senders: parseSenderList };
 const connected = new Set();
 let shared = english;
-/** Whether the engine is known to be there: then an element need not wait at all. */
+/** Whether the engine is loaded: then new elements do not wait. */
 let loaded = false;
 
-/** jsdom has no frames, unless it pretends to be visible. */
+/** jsdom has no frames, unless it is told to pretend to be visual. */
 const withFrame = (show) => (globalThis.requestAnimationFrame ? requestAnimationFrame(show) : setTimeout(show));
 const withoutFrame = (frame) => (globalThis.cancelAnimationFrame ? cancelAnimationFrame(frame) : clearTimeout(frame));
 
-/** On a server there is no HTMLElement; importing must do no harm there. */
+/** A server has no HTMLElement, and must be able to import this file. */
 const Base = globalThis.HTMLElement ?? class {};
 
 const flags = ["required", "readonly", "disabled"];
@@ -39,8 +39,8 @@ export class SenderList extends Base {
   static observedAttributes = ["kind", "label", "value", "counterpart", ...flags, ...passedOn];
 
   static {
-    // The page may bring the engine after elements failed to load it, and the right one after a wrong one. One call tries what has
-    // arrived: a second one, after the first has found it wrong, would download.
+    // `init` may bring the engine after elements failed to load it, or the right module after a wrong one. Only one call tries the
+    // new module: a second call would start a download if the first one found the module to be wrong.
     const tryAgain = () => {
       onArrival(tryAgain);
       if (!loaded && connected.size > 0) ready().then(() => SenderList.#begin(), () => {});
@@ -48,7 +48,7 @@ export class SenderList extends Base {
     onArrival(tryAgain);
   }
 
-  /** The engine is loaded: every element that waits for it, or failed to load it, reads its list. */
+  /** The engine is loaded: every element that waits for it, or failed to load it, parses its list. */
   static #begin(...more) {
     loaded = true;
     for (const element of [...connected, ...more]) {
@@ -58,7 +58,7 @@ export class SenderList extends Base {
     }
   }
 
-  /** The words of every element; what is left out stays English. */
+  /** The texts of all elements; what is left out stays English. */
   static get messages() {
     return shared;
   }
@@ -78,7 +78,7 @@ export class SenderList extends Base {
   );
   #live = h("div", { class: "live", role: "status" });
 
-  /** A list of senders is read again when its list of domains has been, wherever and whenever that comes into the page. */
+  /** A list of senders is parsed again after its list of domains, which may be anywhere in the page, or come later. */
   #onOther = (event) => {
     if (this.kind !== "senders" || event.target === this || event.target.id !== this.counterpart) return;
     if (this.#took <= SLOW && this.#field.value.length <= AT_ONCE) this.#check();
@@ -88,11 +88,11 @@ export class SenderList extends Base {
   #words = {};
   #custom = "";
   #parsed;
-  #dirty = false; // typed into, or set: the `value` attribute counts no more
+  #dirty = false; // typed into, or set: the attribute `value` has no effect any more
   #state = "loading";
   #stale = false;
   #took = 0;
-  /** What is said of the list by itself, which "fix all" mends; the list beside it may add to that. */
+  /** The diagnostics of this list alone, which "fix all" corrects; the list of domains may add others. */
   #own = [];
   #typed = false;
   #announced;
@@ -117,11 +117,11 @@ export class SenderList extends Base {
       this.#schedule();
     });
     this.#field.addEventListener("input", () => this.#onInput());
-    // An `input` event leaves the shadow tree by itself; `change` does not.
+    // Of the field's events, `input` leaves the shadow tree, and `change` does not.
     this.#field.addEventListener("change", () => this.dispatchEvent(new Event("change", { bubbles: true })));
     this.addEventListener("focusin", () => this.#name());
     this.addEventListener("focusout", () => this.#settle());
-    // A `<label for>` outside hands its click to the element.
+    // A click on a `<label for>` outside arrives as a click on the element.
     this.addEventListener("click", (event) => event.composedPath()[0] === this && this.#field.focus());
   }
 
@@ -129,7 +129,7 @@ export class SenderList extends Base {
     connected.add(this);
     for (const name of Object.keys(this)) {
       if (!(name in SenderList.prototype)) continue;
-      // Set before the element was defined.
+      // A property that was set before the element was defined hides the accessor.
       const value = this[name];
       delete this[name];
       this[name] = value;
@@ -196,9 +196,9 @@ export class SenderList extends Base {
     this.#dirty = true;
     this.#put(text ?? "");
   }
-  /** What was made of the text; undefined until the engine is loaded. */
+  /** The parsed text; undefined until the engine is loaded. */
   get parsed() { return this.#read(), this.#parsed; }
-  /** Words for this element alone. */
+  /** Texts for this element alone. */
   get messages() { return { ...shared, ...this.#words }; }
   set messages(words) {
     this.#words = words ?? {};
@@ -230,7 +230,7 @@ export class SenderList extends Base {
     this.#field.classList.toggle("long", text.length > AT_ONCE);
   }
 
-  /** Anything but the text has changed. */
+  /** Something other than the text has changed. */
   #refresh() {
     this.#name();
     this.#check();
@@ -247,7 +247,7 @@ export class SenderList extends Base {
     this.#putOff();
   }
 
-  /** Reads a long text later: with the next frame, or where that takes too long, when typing pauses. Whoever asks has it read at once. */
+  /** Parses a long text with the next frame, or if that takes too long, when typing pauses. A getter that needs the result parses at once. */
   #putOff() {
     this.#stale = true;
     clearTimeout(this.#slowTimer);
@@ -255,7 +255,7 @@ export class SenderList extends Base {
     else this.#slowTimer = setTimeout(() => this.#schedule(), Math.min(1000, 8 * this.#took));
   }
 
-  /** The typing has paused: nothing is held back any more. */
+  /** The typing has paused: all problems are shown. */
   #settle() {
     clearTimeout(this.#typingTimer);
     this.#typed = false;
@@ -263,7 +263,7 @@ export class SenderList extends Base {
     this.#schedule();
   }
 
-  /** Reads the text where that has been put off. */
+  /** Parses the text if that was put off. */
   #read() {
     if (this.#stale) this.#check();
   }
@@ -273,7 +273,7 @@ export class SenderList extends Base {
     this.#own = parsed.diagnostics;
     const other = this.kind === "senders" && this.counterpart !== "" && this.#root?.getElementById?.(this.counterpart);
     if (!(other instanceof SenderList)) return parsed;
-    // The list of domains is asked for senders that it covers already.
+    // Only both lists together show which senders the domains cover already.
     const { diagnostics } = validateUser({ domains: other.value, senders: text });
     return { ...parsed, diagnostics: diagnostics.filter(({ field }) => field === "senders") };
   }
@@ -291,7 +291,7 @@ export class SenderList extends Base {
       }
       this.#took = performance.now() - start;
     }
-    // What is submitted is the canonical list; what the browser restores is what was typed.
+    // The form submits the canonical list; the browser restores the text as it was typed.
     this.#internals.setFormValue(this.#parsed?.ok ? this.#parsed.canonical : text, text);
     this.#judge();
     this.#schedule();
@@ -341,7 +341,7 @@ export class SenderList extends Base {
     if (this.#dirty) this.#announce(summary);
   }
 
-  /** Says the number of problems, once the typing has paused and where it has changed. */
+  /** Announces the number of problems to screen readers, when typing has paused and if the number has changed. */
   #announce(summary) {
     clearTimeout(this.#liveTimer);
     this.#liveTimer = setTimeout(() => {
@@ -350,7 +350,7 @@ export class SenderList extends Base {
     }, ANNOUNCE);
   }
 
-  /** A label inside, else the name that labels outside give, else a name of our own. */
+  /** The name of the field: from its own label, otherwise from labels outside, otherwise a default. */
   #name() {
     const own = this.getAttribute("label") ?? "";
     this.#labelText.data = own;
@@ -360,37 +360,37 @@ export class SenderList extends Base {
     else this.#field.removeAttribute("aria-label");
   }
 
-  // ── Mending ──
+  // ── Correcting ──
 
   #select({ start, end }) {
-    // Browsers scroll to a caret in a field that gets the focus, and to nothing else.
+    // Browsers scroll to the caret only when the field receives the focus.
     this.#field.blur();
     this.#field.setSelectionRange(start, start);
     this.#field.focus();
     this.#field.setSelectionRange(start, end);
   }
 
-  /** Applies one fix, or every safe one for `undefined`. */
+  /** Applies one fix; for `undefined`, every safe one. */
   #fix(diagnostic, event) {
     this.#read();
     const text = this.#field.value;
-    const mended = diagnostic === undefined ? fixAll(this.kind, text).text : applyFix(text, diagnostic.fix);
-    this.#replace(text, mended ?? text);
+    const corrected = diagnostic === undefined ? fixAll(this.kind, text).text : applyFix(text, diagnostic.fix);
+    this.#replace(text, corrected ?? text);
     this.#typed = false;
     this.#show();
-    // With the keyboard one goes on with the next fix; with a mouse the field is at hand, and its undo.
+    // After a key press the focus goes to the next fix; after a click it goes to the field, where undo works.
     if (event.detail === 0 && this.#problems.focusNext()) return;
     this.#field.focus();
   }
 
-  #replace(text, mended) {
-    if (text === mended) return;
-    replace(this.#field, text, mended);
+  #replace(text, corrected) {
+    if (text === corrected) return;
+    replace(this.#field, text, corrected);
     this.#read();
   }
 }
 
-/** A message for a place that shows no code. */
+/** A message for a place that cannot show `<code>`. */
 const plain = (message) => message.replaceAll(/`([^`]*)`/g, "“$1”");
 
 reflect(SenderList.prototype);

@@ -1,4 +1,4 @@
-// Colours follow `color-scheme`; each can be set from outside. Contrast is 4.5 : 1 at least on both canvases.
+// The colours follow `color-scheme`, and a page can set each of them. Contrast is at least 4.5 : 1, light and dark.
 
 const css = `
 :host {
@@ -19,7 +19,7 @@ const css = `
   text-align: start;
 }
 :host([hidden]), [hidden] { display: none !important; }
-/* Entries and English words are read from the left on a page that is read from the right. */
+/* Entries and texts keep their own direction on a right-to-left page. */
 * { box-sizing: border-box; unicode-bidi: plaintext; }
 label { display: block; font-weight: 600; margin-block-end: .375em; }
 .hint { color: var(--_muted); font-size: .875em; margin-block-end: .375em; }
@@ -38,8 +38,8 @@ textarea {
   border-radius: var(--_radius);
   resize: vertical;
 }
-/* A field that grows with its text is measured at each keystroke, and the direction of each line looked for; a long one is at its
-   largest anyway, and begins from the left. */
+/* The browser measures a growing field, and finds the direction of each line, at every keystroke. A long text has the largest
+height anyway, and starts from the left. */
 textarea.long { field-sizing: fixed; block-size: 16em; unicode-bidi: normal; direction: ltr; }
 textarea::placeholder { color: var(--_muted); opacity: 1; }
 textarea[aria-invalid=true] { border-color: var(--_error); box-shadow: inset 0 0 0 1px var(--_error); }
@@ -101,7 +101,7 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fo
 
 let sheet;
 
-/** Gives a shadow tree its style: one sheet for all, which no policy on inline style forbids, or where that is unknown, its own. */
+/** Styles a shadow tree by one sheet for all elements, which no Content-Security-Policy forbids; where such sheets are missing, by a `<style>`. */
 export function dress(root) {
   if ("adoptedStyleSheets" in root && typeof CSSStyleSheet.prototype.replaceSync === "function") {
     if (sheet === undefined) (sheet = new CSSStyleSheet()).replaceSync(css);

@@ -1,13 +1,13 @@
-// The words of the element itself, in English. `SenderList.messages` replaces them, all or some.
+// The texts of the element in English. `SenderList.messages` replaces all or some of them.
 
 const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 export const english = {
-  /** The name of the field where the page gives none. */
+  /** The name of the field if the page gives it no label. */
   name: (kind) => (kind === "senders" ? "Authorized senders" : "Authorized domains"),
-  /** What is wrong, and what to do about it. Text in backticks is shown as code. */
+  /** What is wrong, and what to do. Parts in backticks are shown as code. */
   diagnostic: ({ message, help }) => ({ message, help }),
-  /** The label of the button that mends it. */
+  /** The label of the button that corrects it. */
   fix: ({ fix }) => fix.title,
   severity: (severity) => ({ error: "Error", warning: "Warning", info: "Note" })[severity],
   summary: ({ errors, warnings }) =>

@@ -27,7 +27,7 @@ found.problems = inside("li:not([hidden]) .message").map(({ textContent }) => te
 found.invalid = [domains.checkValidity(), form.checkValidity(), domains.validationMessage, new FormData(form).get("domains")];
 inside("[part~=fix-all]")[0].click();
 await shown();
-found.mended = [domains.value, domains.checkValidity(), form.checkValidity(), new FormData(form).get("domains")];
+found.corrected = [domains.value, domains.checkValidity(), form.checkValidity(), new FormData(form).get("domains")];
 found.counterpart = senders.parsed.diagnostics.map(({ code }) => code);
 senders.value = "";
 found.required = [senders.validity.valueMissing, senders.validationMessage];

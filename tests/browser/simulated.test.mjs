@@ -17,7 +17,7 @@ for (const environment of ["jsdom", "happy-dom"]) {
     assert.deepEqual(JSON.parse(stdout), {
       problems: ["Errorentries are separated by ;, not by ,", "Errora domain is written without @ before it"],
       invalid: [false, false, "entries are separated by “;”, not by “,”", TYPED],
-      mended: ["A.example; b.example; c.example", true, true, "a.example;b.example;c.example"],
+      corrected: ["A.example; b.example; c.example", true, true, "a.example;b.example;c.example"],
       counterpart: ["sender-covered"],
       required: [true, "Enter a sender"],
       form: [true, ["Domains"]],

@@ -40,7 +40,7 @@ test("lint shows each problem under the text, and says what there is to do", () 
   assert.equal(stderr, "");
   assert.match(stdout, /^error: entries are separated by `;`, not by `,` \[separator-comma\]\n 1 \| a\.example, https:\/\/b\.example\n   \|          \^\n {3}fix: /);
   assert.match(stdout, / 1 \| a\.example, https:\/\/b\.example\n   \|            \^{8}\n/);
-  assert.match(stdout, /not valid: 1 entry, 2 errors, 0 warnings; --fix mends 2\n$/);
+  assert.match(stdout, /not valid: 1 entry, 2 errors, 0 warnings; --fix corrects 2\n$/);
 });
 
 test("the documentation shows what is printed", () => {
@@ -67,7 +67,7 @@ test("lint reads standard input for `-` and for nothing", () => {
   }
 });
 
-test("--fix prints the mended list alone on stdout, and what is left on stderr", () => {
+test("--fix prints the corrected list alone on stdout, and what is left on stderr", () => {
   assert.deepEqual(run(["lint-domains", "--fix", "a.example, b.example"]), { status: 0, stdout: "a.example; b.example\n", stderr: "" });
   const left = run(["lint-domains", "a.example,www.b.example c_d.example\n", "--fix"]);
   assert.equal(left.status, 1);
@@ -77,16 +77,16 @@ test("--fix prints the mended list alone on stdout, and what is left on stderr",
   assert.doesNotMatch(left.stderr, /separator/);
 });
 
-test("--json prints the reading; with --fix, the mended text and its reading", () => {
+test("--json prints the reading; with --fix, the corrected text and its reading", () => {
   const { status, stdout } = run(["lint-domains", "--json", "A.example,b.example"]);
   assert.equal(status, 1);
   const reading = JSON.parse(stdout);
   assert.deepEqual(Object.keys(reading).sort(), ["canonical", "diagnostics", "entries", "ok"]);
   assert.deepEqual(reading.diagnostics.map(({ code, span }) => [code, span]), [["separator-comma", { start: 9, end: 10 }]]);
-  const mended = JSON.parse(run(["lint-domains", "--json", "--fix", "A.example,b.example"]).stdout);
-  assert.equal(mended.text, "A.example;b.example");
-  assert.equal(mended.ok, true);
-  assert.equal(mended.canonical, "a.example;b.example");
+  const corrected = JSON.parse(run(["lint-domains", "--json", "--fix", "A.example,b.example"]).stdout);
+  assert.equal(corrected.text, "A.example;b.example");
+  assert.equal(corrected.ok, true);
+  assert.equal(corrected.canonical, "a.example;b.example");
 });
 
 test("carets stand under the text, however wide it is", () => {

@@ -21,7 +21,7 @@ function applied(text, edits) {
   const fit = ordered.every(({ span: { start, end } }, index) =>
     start <= end && end <= text.length && start >= (ordered[index - 1]?.span.end ?? 0) && ![start, end].some((place) => within(text, place)));
   if (!fit) return undefined;
-  return ordered.reduceRight((mended, { span, replacement }) => mended.slice(0, span.start) + replacement + mended.slice(span.end), text);
+  return ordered.reduceRight((corrected, { span, replacement }) => corrected.slice(0, span.start) + replacement + corrected.slice(span.end), text);
 }
 
 /** The definition of `fixAll`: the safe ones in order, without what overlaps one before; read again; until none is left. */

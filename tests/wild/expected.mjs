@@ -6,7 +6,7 @@ const typed = {
   submitted: "https://yourcompany.example, shop.example",
   shown: ["Errorhttps:// belongs to a web address", "Errorentries are separated by ;, not by ,"],
 };
-const mended = {
+const corrected = {
   value: "yourcompany.example; shop.example",
   valid: true,
   message: "",
@@ -15,7 +15,7 @@ const mended = {
 
 const ELEMENT = [
   ["element: typed", JSON.stringify(typed)],
-  ["element: mended", JSON.stringify(mended)],
+  ["element: corrected", JSON.stringify(corrected)],
 ];
 
 /** What a row has to answer, by the kind of row. */

@@ -18,7 +18,7 @@ export function markdown(table, answers) {
 
 \`cargo xtask wild\` builds a small project for each row with the tool's own defaults, runs what was built (a bundle where no package is
 beside it), makes ${answers} calls over every function of the package, and compares each answer with what Node ${process.versions.node.split(".")[0]} gives. A row with the
-element also types a list into \`<sender-list>\`, mends it and reads what the form submits. The projects
+element also types a list into \`<sender-list>\`, corrects it and reads what the form submits. The projects
 are in the repository, in \`tests/wild/rows\`; \`cargo xtask wild --record\` makes this table.
 
 ${count("passed")} work, ${count("failed")} fail, ${count("skipped")} were skipped.

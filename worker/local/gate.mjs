@@ -161,7 +161,7 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     const worker = await miniflare.getWorker("sendergate");
     const { outcome } = await worker.scheduled({ cron: CRON, scheduledTime: new Date(at) });
     if (outcome === "ok") return;
-    throw new Error(`the clock does not run: ${outcome}. What failed stands above; every minute something is left undone until it is mended`);
+    throw new Error(`the clock does not run: ${outcome}. What failed stands above; until that works, jobs are left undone every minute`);
   };
   if (cron) {
     let running = false;

@@ -7,7 +7,7 @@ export class Problem extends Error {
   readonly members: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
-  /** `detail` is for a person: what is wrong, where, how to mend it. No secrets, nothing of other customers. */
+  /** `detail` is for a person: what is wrong, where, how to correct it. No secrets, nothing of other customers. */
   constructor(
     status: number,
     code: string,

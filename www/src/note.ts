@@ -5,6 +5,6 @@ import { applyFix, validateUser } from "sendergate";
 export function fixedNote(note: string): string {
   const edits = validateUser({ note }).diagnostics.flatMap(({ field, fix }) => (field === "note" && fix?.safe ? fix.edits : []));
   if (edits.length === 0) return note;
-  const mended = applyFix(note, { title: "", edits, safe: true });
-  return mended === undefined ? note : fixedNote(mended);
+  const corrected = applyFix(note, { title: "", edits, safe: true });
+  return corrected === undefined ? note : fixedNote(corrected);
 }

@@ -38,7 +38,7 @@ test("10,000 users come in from one file, and their passwords can be saved", asy
   assert.deepEqual(page.problems, []);
 });
 
-test("every wrong row is shown with its line; fixes mend it; nothing comes in before", async () => {
+test("every wrong row is shown with its line; fixes correct it; nothing comes in before", async () => {
   const { page, drop, total } = await importPage();
   await drop('note;domains;senders\n"two\nlines";"a.example, b.example";\nfine;c.example;\nbad;;not-an-address\n');
   await page.getByText("3 rows read. 2 rows have errors.").waitFor();

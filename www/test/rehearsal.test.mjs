@@ -102,7 +102,7 @@ test("a name that repeats what the message is sent as is no sender of its own, h
   assert.deepEqual(groups('"a@two.example" <a@two.example>'), [["from", "a@two.example"]]);
   assert.deepEqual(groups('"a@TWO.example" <a@two.example>').map(([identity]) => identity), ["from"]);
   assert.deepEqual(groups('"a@bücher.example" <a@xn--bcher-kva.example>').map(([identity]) => identity), ["from"]);
-  // As an entry this one would stand for sub-addresses: nobody offers it, and it mends nothing.
+  // As an entry this one would stand for sub-addresses: nobody offers it, and it would not help.
   assert.deepEqual(groups('"a+x@two.example" <a+*@two.example>').map(([identity]) => identity).sort(), ["display-name", "from"]);
   assert.deepEqual(groups('"b@two.example" <a@two.example>').map(([identity]) => identity).sort(), ["display-name", "from"]);
 });

@@ -113,7 +113,7 @@ describe("a user", () => {
     assert.equal((await panel.api("GET", path)).body.domains, "example.com");
   });
 
-  test("whose note holds what nobody can see is mended by one click", async () => {
+  test("whose note holds what nobody can see is corrected by one click", async () => {
     const { page, path } = await userPage();
     await page.locator("#note").fill("the\u0007 sh\u0001op");
     await page.locator("#note-problem").getByText("which nobody can see, stands in the note").first().waitFor();

@@ -2,7 +2,7 @@
 
 const TYPED = "https://yourcompany.example, shop.example";
 
-/** Types a list with a fault into the element of the page, and lets "fix all" mend it. */
+/** Types a list with a fault into the element of the page, and lets "fix all" correct it. */
 export async function element(document) {
   const list = await until(() => document.querySelector("sender-list")?.shadowRoot && document.querySelector("sender-list"), "the element");
   list.value = TYPED;
@@ -10,11 +10,11 @@ export async function element(document) {
   const typed = state(list);
   // Its text comes when the element first shows what is wrong.
   const shownButton = () => [...list.shadowRoot.querySelectorAll('[part~="fix-all"]')].find(({ hidden, textContent }) => !hidden && textContent !== "");
-  const button = await until(shownButton, "the button that mends all");
+  const button = await until(shownButton, "the button that corrects all");
   const shown = [...list.shadowRoot.querySelectorAll('[part~="message"]')].map((words) => words.textContent);
   button.click();
-  await until(() => list.value !== TYPED, "a mended list");
-  return [["element: typed", JSON.stringify({ ...typed, shown })], ["element: mended", JSON.stringify(state(list))]];
+  await until(() => list.value !== TYPED, "a corrected list");
+  return [["element: typed", JSON.stringify({ ...typed, shown })], ["element: corrected", JSON.stringify(state(list))]];
 }
 
 function state(list) {

@@ -108,7 +108,7 @@ export async function saveAlertSettings(
 
 const LOOK_UP_MS = 3_000;
 
-/** A name that leads nowhere is said while somebody can mend it. Where the resolver fails nothing is said: it is asked again before each notice. */
+/** A name that leads nowhere is said while somebody can correct it. Where the resolver fails nothing is said: it is asked again before each notice. */
 async function lookUp(env: Env, url: URL): Promise<void> {
   const fault = await resolutionFault(settings(env), url, AbortSignal.timeout(LOOK_UP_MS)).catch(() => undefined);
   if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);

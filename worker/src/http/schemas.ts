@@ -47,7 +47,7 @@ export const ProblemSchema = z
     title: z.string(),
     status: z.int().min(400).max(599),
     code: z.string().openapi({ description: "Stable, kebab-case: programs decide by it." }),
-    detail: z.string().openapi({ description: "For a person: what is wrong and how to mend it." }),
+    detail: z.string().openapi({ description: "For a person: what is wrong and how to correct it." }),
   })
   .openapi("Problem");
 

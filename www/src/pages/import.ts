@@ -17,7 +17,7 @@ interface Checked {
   draft: UserDraft;
   diagnostics: Diagnostic[];
   /** The draft with every safe fix applied, where that changes it. */
-  mended?: UserDraft;
+  corrected?: UserDraft;
 }
 /** What a page of 10,000 rows may show at once. */
 const SHOWN = 100;
@@ -106,7 +106,7 @@ export class Import extends Page {
   /** Applies every safe fix of the rows. */
   #fix(rows: Checked[]): void {
     const chosen = new Set(rows);
-    this.rows = this.rows.map((row) => (chosen.has(row) && row.mended !== undefined ? checked(row.line, row.mended) : row));
+    this.rows = this.rows.map((row) => (chosen.has(row) && row.corrected !== undefined ? checked(row.line, row.corrected) : row));
   }
 
   async #send(): Promise<void> {
@@ -185,7 +185,7 @@ export class Import extends Page {
   #review() {
     const wrong = this.rows.filter(({ diagnostics }) => diagnostics.some(({ severity }) => severity === "error"));
     const warned = this.rows.filter((row) => row.diagnostics.length > 0 && !wrong.includes(row));
-    const fixable = [...wrong, ...warned].filter(({ mended }) => mended !== undefined);
+    const fixable = [...wrong, ...warned].filter(({ corrected }) => corrected !== undefined);
     const open = this.rows.filter(({ diagnostics }) => diagnostics.some(({ code }) => code === "everyone-may-send")).length;
     const shown = [...wrong, ...warned].slice(0, SHOWN);
     return html`
@@ -199,7 +199,7 @@ export class Import extends Page {
             return html`<p><strong>${t(`severity-${one.severity}`)}</strong> ${one.field === undefined ? nothing : html`<code>${one.field}</code>`} ${rich(message)}
               ${help === undefined ? nothing : html`<span class="hint">${rich(help)}</span>`}</p>`;
           })}${row.diagnostics.length > 5 ? html`<p>${counted("more-problems", row.diagnostics.length - 5)}</p>` : nothing}</td>
-          <td>${row.mended !== undefined
+          <td>${row.corrected !== undefined
             ? html`<button type="button" class="small" aria-label="${t("fix-row")}: ${t("line")} ${row.line}" @click=${() => this.#fix([row])}>${t("fix-row")}</button>`
             : nothing}</td></tr>`)}</tbody>
       </table></div>`}
@@ -233,9 +233,9 @@ function check(line: number, names: Column[], fields: string[]): Checked {
 function checked(line: number, draft: UserDraft): Checked {
   const { diagnostics } = validateUser(draft);
   if (!diagnostics.some(({ fix }) => fix?.safe)) return { line, draft, diagnostics };
-  const mended = fixed(draft);
-  const changed = COLUMNS.some((name) => mended[name] !== draft[name]);
-  return changed ? { line, draft, diagnostics, mended } : { line, draft, diagnostics };
+  const corrected = fixed(draft);
+  const changed = COLUMNS.some((name) => corrected[name] !== draft[name]);
+  return changed ? { line, draft, diagnostics, corrected } : { line, draft, diagnostics };
 }
 
 /** The draft with every safe fix of each field applied. */

@@ -28,7 +28,7 @@ export function newUser(draft: Draft): Saved {
 
 /**
  * `current` with the members of `change` over it. What is as it was stays as it is stored, whatever the engine would say of it
- * today: a note can be mended though a list was written in the days of another release.
+ * today: a note can be corrected though a list was written in the days of another release.
  *
  * @throws Problem 422 where a changed field is wrong, or where the last restriction would be lifted unasked.
  */
