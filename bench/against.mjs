@@ -1,6 +1,6 @@
 // Measures this package beside another build of it: node bench/against.mjs FOLDER
-// FOLDER is the pkg/ of another commit. Both are asked in turns in one process; what is shown is the shortest of a hundred
-// turns among some thousands, which other programs on the machine disturb least.
+// FOLDER is the pkg/ of another commit. Both run in alternating turns in one process. The figure is the shortest hundredth of some
+// thousand turns, which other programs on the machine disturb least.
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// Collects what the cases measured, as rows of tables.
+// Collects the measurements of the cases as rows of tables.
 
 import { compare, ratio } from "./measure.mjs";
 
@@ -21,13 +21,13 @@ export class Bench {
     return compare(contenders, this.effort);
   }
 
-  /** For calls that take long by themselves: a third of the rounds, and no more than a call or two in each. */
+  /** For slow calls: a third of the rounds, with one or two calls in each. */
   compareBriefly(contenders) {
     const { rounds, slice, warmUp } = this.effort;
     return compare(contenders, { rounds: Math.ceil(rounds / 3), slice: slice / 5, warmUp: warmUp / 5 });
   }
 
-  /** `goal`: how many times faster than the peer; a row without one is for information. */
+  /** `goal`: how many times as fast as the peer. A row without a goal is for information. */
   versus(what, ours, peer, goal) {
     const { ratio: times, low, high } = ratio(ours, peer);
     this.#rows.push({
@@ -40,7 +40,7 @@ export class Bench {
     });
   }
 
-  /** The two are to take the same time, give or take a tenth. */
+  /** The goal is that both take the same time, within a tenth. */
   same(what, ours, other) {
     const { ratio: times, low, high } = ratio(ours, other);
     this.#rows.push({
@@ -53,7 +53,7 @@ export class Bench {
     });
   }
 
-  /** Ours is to take less than `limit` ns. */
+  /** The goal is less than `limit` ns. */
   under(what, ours, limit, name) {
     this.#rows.push({
       what,
@@ -65,7 +65,7 @@ export class Bench {
     });
   }
 
-  /** Nanoseconds beside those of the same code compiled natively: ours are to be at most `goal` times as many. */
+  /** Compares with the same code compiled natively. The goal is at most `goal` times its nanoseconds. */
   above(what, ours, native, goal) {
     this.#rows.push({
       what,
@@ -77,7 +77,7 @@ export class Bench {
     });
   }
 
-  /** Bytes are to fit. */
+  /** The goal is at most so many bytes. */
   fits(what, bytes, limit, name) {
     this.#rows.push({
       what,
@@ -89,7 +89,7 @@ export class Bench {
     });
   }
 
-  /** The floors, and how far each call is from its own. */
+  /** The least possible time of each call, and the ratio to it. */
   floor(floors, calls, floorOf) {
     const rows = floors.map((floor) => [floor.name, shownTime(floor), "", ""]);
     for (const call of calls) {
@@ -100,7 +100,7 @@ export class Bench {
     this.sections.at(-1).tables.push({ head: ["Call", "Time", "Above the floor", "Which floor"], rows });
   }
 
-  /** How the time grows with the input: `timings` are those of `steps`, each twice the one before. What ends quadratic is marked. */
+  /** How the time grows with the input: `timings` belong to `steps`, each twice as large as the one before. Quadratic growth is marked. */
   growth(steps, list) {
     const rows = list.map(({ what, timings }) => {
       const times = timings.map(({ median }) => median);
@@ -112,7 +112,7 @@ export class Bench {
     this.sections.at(-1).tables.push({ head: ["", ...steps.map((step) => `${step}×`), "Each doubling"], rows });
   }
 
-  /** What weighs what; nothing where it is not known. */
+  /** The sizes of the parts; nothing if they are not known. */
   weights(parts) {
     if (parts.length === 0) return;
     const rows = parts.map(({ name, raw, brotli }) => [name, kilobytes(raw), kilobytes(brotli)]);
@@ -134,7 +134,7 @@ export class Bench {
 
 const three = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 
-/** Nanoseconds in the unit that fits. */
+/** Nanoseconds in a readable unit. */
 export function nanoseconds(ns) {
   if (ns < 1e3) return `${three(ns)} ns`;
   if (ns < 1e6) return `${three(ns / 1e3)} µs`;

@@ -1,4 +1,4 @@
-// The calls that two builds are compared by, and the data they are asked with.
+// The calls that compare two builds, and their data.
 
 import { lists, questions } from "./data.mjs";
 import { messages } from "./messages.mjs";
@@ -10,7 +10,7 @@ const asked = questions(1_000, few);
 const options = ({ domains, senders }) => ({ domains: domains.join("; "), senders: senders.join("; ") });
 const [fewOptions, manyOptions] = [options(few), options(many)];
 
-/** What one build does, each as a function of a count that grows. */
+/** The calls of one build, each as a function of a running number. */
 export function calls({ SenderPolicy, parseDomainList, parseSenderList }) {
   const policy = new SenderPolicy(fewOptions);
   const big = new SenderPolicy(manyOptions);
@@ -28,7 +28,7 @@ export function calls({ SenderPolicy, parseDomainList, parseSenderList }) {
   };
 }
 
-/** The same data, as bench/floor.rs reads it. */
+/** The same data, in the form that bench/floor.rs reads. */
 export const data = () => ({
   fewDomains: fewOptions.domains,
   fewSenders: fewOptions.senders,
@@ -40,7 +40,7 @@ export const data = () => ({
   asked,
 });
 
-/** Nanoseconds that a turn is to take, about. */
+/** About how many nanoseconds a turn takes. */
 const TURN = 150_000;
 
 const time = (call, count) => {
@@ -50,7 +50,7 @@ const time = (call, count) => {
 };
 
 /**
- * Nanoseconds that each of `contenders` takes for the same call, asked in turns: the shortest hundredth of `most` turns, which
+ * Nanoseconds that each of `contenders` takes for the same call, in alternating turns: the shortest hundredth of `most` turns, which
  * other programs on the machine disturb least.
  */
 export function shortest(contenders, most) {

@@ -1,6 +1,6 @@
-// Inputs: the same in every run, varied enough that neither branch prediction nor one cache line answers for all.
+// Inputs: the same in every run, and varied enough that branch prediction and caches cannot learn them.
 
-/** A small generator of known quality (mulberry32): runs are comparable only if their inputs are the same. */
+/** A small generator of known quality (mulberry32). Runs are comparable only with the same inputs. */
 export function random(seed) {
   let state = seed;
   return (below) => {
@@ -19,7 +19,7 @@ const ENDS = ["example", "test", "co.test", "example", "or.test"];
 
 const pick = (below, list) => list[below(list.length)];
 
-/** About thirty octets an address, as they are in practice. */
+/** Addresses of about thirty octets, as in practice. */
 export const domainName = (below) => `${pick(below, WORDS)}${pick(below, KINDS)}${below(1000)}.${pick(below, ENDS)}`;
 export const localPart = (below) => `${pick(below, FIRST)}.${pick(below, LAST)}`;
 export const address = (below) => `${localPart(below)}@${domainName(below)}`;
@@ -39,7 +39,7 @@ export function lists(count, seed = 1) {
   return { domains, senders };
 }
 
-/** The most entries that fit: a list may have 1 MiB, so 50,000 domains and 50,000 senders must be short. */
+/** Short entries, so that 50,000 of them fit into a list, which may have 1 MiB. */
 export function shortLists(count, seed = 2) {
   const below = random(seed);
   const domains = distinct(count / 2, () => `${pick(below, WORDS)}${below(1000000)}.example`);
@@ -48,8 +48,8 @@ export function shortLists(count, seed = 2) {
 }
 
 /**
- * Addresses to ask a policy of these lists for: a quarter each are at a listed domain, a listed sender, at no listed
- * domain, and at the domain of a listed sender with another local-part. One in eight has capitals.
+ * Addresses to test with a policy of these lists. A quarter each: at a listed domain, a listed sender, at an unlisted
+ * domain, and another local-part at the domain of a listed sender. One in eight has capital letters.
  */
 export function questions(count, { domains, senders }, seed = 3) {
   const below = random(seed);
@@ -64,8 +64,8 @@ export function questions(count, { domains, senders }, seed = 3) {
 }
 
 /**
- * The same addresses as a parser leaves them: each a new string, cut out of a longer text, whose hash nobody has
- * computed yet. Engines keep the hash of a string, so asking the same strings again would measure that.
+ * The same addresses as a parser returns them: each a new string, a slice of a longer text. JavaScript engines store the hash of a
+ * string, so a second call with the same string would measure that.
  */
 export function fresh(addresses, count) {
   const text = Array.from({ length: count }, (_, at) => addresses[at % addresses.length]).join(" ");

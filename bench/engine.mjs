@@ -1,4 +1,4 @@
-// The package as a user gets it, and ways to ask it in a loop.
+// The package as users get it, and contenders that call it in a loop.
 
 import * as sendergate from "../pkg/node.mjs";
 
@@ -8,7 +8,7 @@ export { sendergate };
 export const policyOf = ({ domains, senders }, options) =>
   new sendergate.SenderPolicy({ domains: domains.join(";"), senders: senders.join(";"), ...options });
 
-/** A contender that calls `call(i)` again and again; what it answers must be a number or a boolean. */
+/** A contender that calls `call(i)` in a loop; the result must be a number or a boolean. */
 export const loop = (name, call) => ({
   name,
   run(n) {
@@ -18,7 +18,7 @@ export const loop = (name, call) => ({
   },
 });
 
-/** The same for a function that answers with a promise. */
+/** The same for a function that returns a promise. */
 export const asyncLoop = (name, call) => ({
   name,
   async run(n) {
@@ -28,7 +28,7 @@ export const asyncLoop = (name, call) => ({
   },
 });
 
-/** Contenders must agree before anybody looks at the clock. */
+/** Checks that the contenders give the same answer, before they are measured. */
 export function agree(what, expected, answer) {
   if (JSON.stringify(expected) !== JSON.stringify(answer)) {
     throw new Error(`${what}: contenders do not agree:\n${JSON.stringify(expected)}\n${JSON.stringify(answer)}`);

@@ -1,4 +1,4 @@
-//! The calls of the benchmark, compiled natively: the floor under what Wasm takes.
+//! The calls of the benchmark, compiled natively: the lower bound for Wasm.
 //! `cargo run --release --example floor FILE`, where FILE is what bench/cases/native.mjs writes; prints nanoseconds as JSON.
 
 use sendergate::decision::{ReversePath, Submission, decide};
@@ -9,7 +9,7 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// What a turn is to take, and how many turns there are.
+/// The time of one turn, and the number of turns.
 const TURN: Duration = Duration::from_micros(150);
 const TURNS: usize = 1_000;
 
@@ -57,12 +57,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The text at this place of a list that begins again at its end, and is not empty.
+/// The text at this place, counted around a list that is not empty.
 fn nth<'a>(all: &[&'a str], at: usize) -> &'a str {
     all.get(at % all.len()).copied().unwrap_or_default()
 }
 
-/// Nanoseconds a call takes in the shortest hundredth of many turns, as `shortest` of bench/calls.mjs measures.
+/// The nanoseconds of a call in the shortest hundredth of many turns, as `shortest` of bench/calls.mjs measures.
 fn shortest(call: &Call<'_>) -> f64 {
     let time = |count: usize| {
         let begun = Instant::now();

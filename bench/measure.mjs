@@ -1,5 +1,5 @@
-// Interleaved measurement: every round times each contender once, in turn, so that whatever slows the machine down
-// for a while slows all of them. Nothing here compares a time with a limit.
+// Interleaved measurement: every round measures each contender once, so that all suffer alike when the machine is slow for a
+// while. Nothing here compares a time with a limit.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc");
 
-/** What contenders answer goes here, so that nothing they do is dead code. */
+/** Adds up the results of the contenders, so that no compiler removes their work. */
 let sink = 0;
 export const consumed = () => sink;
 
@@ -32,7 +32,7 @@ export async function compare(contenders, { rounds, slice, warmUp }) {
   const times = contenders.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < contenders.length; turn += 1) {
-      // Another one begins each round: none always runs in the wake of the same neighbour.
+      // Each round starts with another contender, so that none always runs after the same one.
       const at = (round + turn) % contenders.length;
       times[at].push(await time(contenders[at], counts[at]));
     }
@@ -41,8 +41,8 @@ export async function compare(contenders, { rounds, slice, warmUp }) {
 }
 
 /**
- * Runs `warmUp` milliseconds, which is long enough for the optimizing compilers, and finds how many runs fill a slice
- * of `slice` milliseconds.
+ * Runs for `warmUp` milliseconds, which is enough for the optimizing compilers, and finds how many runs take
+ * `slice` milliseconds.
  */
 async function calibrate(contender, slice, warmUp) {
   const each = contender.each ?? 1;
@@ -79,7 +79,7 @@ export function quartiles(values) {
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
-/** How many times faster `ours` is than `peer`: the ratio of medians, and the quartiles of the ratio over rounds. */
+/** How many times as fast as `peer` `ours` is: the ratio of the medians, and the quartiles of the ratios of all rounds. */
 export function ratio(ours, peer) {
   const { low, high } = quartiles(peer.times.map((time, round) => time / ours.times[round]));
   return { ratio: peer.median / ours.median, low, high };

@@ -1,4 +1,4 @@
-// Messages of about 1.5 KB as a mail program hands them to its relay.
+// Messages of about 1.5 KB, as a mail program submits them.
 
 import { address, domainName, random } from "./data.mjs";
 
@@ -37,7 +37,7 @@ function message(below, from, sender, name) {
   return { mailFrom: sender, bytes: new TextEncoder().encode(lines + body), from, sender };
 }
 
-/** Messages whose originators a policy of these lists authorizes, three in four of them. */
+/** Messages, three quarters of which a policy of these lists authorizes. */
 export function messages(count, { domains, senders }, { encoded = false } = {}) {
   const below = random(5);
   return Array.from({ length: count }, (_, at) => {

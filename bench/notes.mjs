@@ -1,5 +1,5 @@
-// Why a goal is missed. A note is shown under the table only while its goal is missed. The shares are from `perf record` of
-// `node --perf-basic-prof`, with function names in the module (`SENDERGATE_NAMES=1 cargo xtask build`).
+// Why goals are missed. A note appears below the table only while its goal is missed. The shares come from `perf record` with
+// `node --perf-basic-prof` and function names in the module (`SENDERGATE_NAMES=1 cargo xtask build`).
 
 /** @type {{ when: RegExp, why: string }[]} tested against "what against peer" */
 export const NOTES = [

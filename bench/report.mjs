@@ -13,7 +13,7 @@ function rowsOf(rows) {
   return rows.map(({ what, ours, against, figure, goal, met }) => [what, ours, against, figure, goal, verdict(met)]);
 }
 
-/** Read before anything runs. On a busy machine peers with much garbage slow down most, and the ratios look too good. */
+/** The load before the measurements. On a busy machine peers with much garbage slow down most, and the ratios look too good. */
 const [, load] = loadavg();
 
 /** Machine, date and versions: what the figures depend on. */
@@ -64,5 +64,5 @@ export function summary(sections, effort) {
   ].join("\n\n");
 }
 
-/** Without the spread. */
+/** Leaves the spread out. */
 const short1 = (text) => text.replace(/ \([^()]* to [^()]*\)/g, "");

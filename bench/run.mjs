@@ -1,5 +1,5 @@
-// Measures the packaged engine beside its peers: node bench/run.mjs [--quick] [--only NAME]... [--readme] [--no-write]
-// It fails where something is broken, never because of a figure.
+// Measures the packaged engine and its peers: node bench/run.mjs [--quick] [--only NAME]... [--readme] [--no-write]
+// It fails if something is broken, never because of a figure.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -62,7 +62,7 @@ if (!values.quick && values.only.length === 0 && !values["no-write"]) {
   if (values.readme) fillReadme(summary(bench.sections, effort));
 }
 
-/** The peers have their own lock file, so that nobody who only builds the package has to install them. */
+/** The peers have a lock file of their own, so that building the package does not need them. */
 function install() {
   const mark = here("node_modules/.package-lock.json");
   if (existsSync(mark) && statSync(mark).mtimeMs >= statSync(here("package-lock.json")).mtimeMs) return;

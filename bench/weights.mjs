@@ -1,5 +1,5 @@
-// What in the module weighs what, by crate and by room of the engine: read from the compiler's module, which names its
-// functions. The finished one has lost the names, and about a tenth of its weight to `wasm-opt`.
+// The size of each part of the module, by crate and by folder of the engine. It reads the compiler's module, which has function
+// names. The finished module has none, and `wasm-opt` made it about a tenth smaller.
 
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const CRATES = [
   [/^(core|alloc|std|compiler_builtins|hashbrown|talc)/, STANDARD],
 ];
 
-/** The bodies and the data of the module by room: `[name, bytes][]`, or nothing where no module was built here. */
+/** The functions and data of the module by folder: `[name, bytes][]`, or nothing if no module was built. */
 export function weights() {
   if (!existsSync(MODULE)) return [];
   const sections = new Sections(readFileSync(MODULE));
@@ -31,7 +31,7 @@ export function weights() {
 }
 
 function roomOf(name) {
-  // The boundary's exports, and what is not Rust's at all; the standard library alone is mangled in the newer way.
+  // The exports of the boundary, and what is not from Rust. Only the standard library has names of the newer mangling.
   if (!name.startsWith("_ZN")) return /_[0-9a-f]{16}$/.test(name) ? "`src/wasm`" : STANDARD;
   const [crate, room] = pathOf(name.slice(3));
   if (crate === "sendergate") return `\`src/${room}\``;
@@ -82,7 +82,7 @@ class Sections {
     });
   }
 
-  /** The compiler's module imports functions alone. */
+  /** The compiler's module imports only functions. */
   #imports() {
     if (!this.sections.has(IMPORTS)) return 0;
     [this.at] = this.sections.get(IMPORTS);

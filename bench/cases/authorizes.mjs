@@ -1,4 +1,4 @@
-// Is this one address authorized?
+// `authorizes`: whether one address is authorized.
 
 import { agree, loop, policyOf } from "../engine.mjs";
 import { fresh, lists, questions, shortLists } from "../data.mjs";
@@ -14,7 +14,7 @@ export const about =
 const QUESTIONS = 4096;
 const MANY = 1000;
 
-/** A contender that asks about fresh strings. */
+/** A contender that gets new strings. */
 export const asking = (name, policy, addresses) => ({
   name,
   prepare: (n) => fresh(addresses, n),
@@ -25,7 +25,7 @@ export const asking = (name, policy, addresses) => ({
   },
 });
 
-/** A contender that asks about a thousand fresh strings at once. */
+/** A contender that gets a thousand new strings at once. */
 const askingMany = (name, ask, addresses) => ({
   name,
   each: MANY,

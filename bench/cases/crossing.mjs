@@ -1,4 +1,4 @@
-// How far each call is from the least that a call into Wasm can cost.
+// Compares each call with the least that a call into Wasm can cost.
 
 import { loop, policyOf, sendergate } from "../engine.mjs";
 import { fresh, lists } from "../data.mjs";
@@ -58,7 +58,7 @@ export async function run(bench) {
     loop("decide, 1.5 KB", () => policy.decide({ mailFrom: message.mailFrom, header }).findings.length),
     loop("resolvePriority, 1.5 KB", () => sendergate.resolvePriority({ header }).effective),
   ]);
-  // A text of more than twenty code units goes through `encodeInto`, the shorter ones by the loop.
+  // A text of more than twenty code units goes through `encodeInto`, a shorter one through a loop.
   bench.floor([empty, loopFloor, encodeFloor, copyFloor], calls, (call) =>
     call.name.endsWith("1.5 KB") ? copyFloor : encodeFloor,
   );

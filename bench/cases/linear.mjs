@@ -1,4 +1,4 @@
-// Time against size, for what somebody could send or type to keep the engine busy.
+// How the time grows with the size of input that is made to keep the engine busy.
 
 import { loop, policyOf, sendergate } from "../engine.mjs";
 
@@ -12,12 +12,12 @@ export const about =
 
 const KB = 1024;
 const STEPS = [1, 2, 4, 8];
-/** The header sections end at 240 KiB, which leaves room for the fields around them. */
+/** The largest header section, 240 KiB, leaves room for the fields around it. */
 const STEP = 30 * KB;
 const INFO = "info@shop.example";
 
 const octets = (text) => new TextEncoder().encode(text);
-/** `piece` again and again, to as many octets as fit into `size`. */
+/** Repeats `piece` as often as fits into `size` octets. */
 const filled = (piece, size) => piece.repeat(Math.floor(size / octets(piece).length));
 const from = (body) => octets(`From: ${body}\r\n\r\n`);
 const listOf = (size, item) => {
@@ -28,7 +28,7 @@ const listOf = (size, item) => {
 
 const times = (piece, size) => Array(Math.floor(size / piece.length)).fill(piece);
 
-/** What an originator field of about `size` octets may hold, in pieces between which its line may be folded, and what is said of it. */
+/** The content of an originator field of about `size` octets, in pieces between which its line may be folded, and the expected reason. */
 const BODIES = {
   "nested groups": ["group-syntax", (size) => [...times("g:", (size / 3) * 2), INFO, ...times(";", size / 3)]],
   "nested comments": ["listed-domain", (size) => [...times("(a", (size / 3) * 2), ...times(")", size / 3), ` <${INFO}>`]],
@@ -40,7 +40,7 @@ const BODIES = {
   mailboxes: ["listed-domain", (size) => [...times(`${INFO}, `, size), INFO]],
 };
 
-/** In lines of 900 octets at most: longer ones are not read. */
+/** Folds into lines of at most 900 octets: the engine does not read longer ones. */
 function folded(pieces) {
   let text = "";
   let line = 0;
@@ -61,7 +61,7 @@ function fields(body, size) {
   return octets(`From: ${INFO}\r\n${filled(field, size)}\r\n`);
 }
 
-/** What `decide` is to say of a header section: an input that is turned away at once would show nothing. */
+/** The reason that `decide` must give for a header section: an input that is refused at once would show nothing. */
 const decide = (policy, reason, make) => ({
   make,
   check: (input) => policy.decide({ header: input }).reason,

@@ -1,4 +1,4 @@
-// Lists as people type them, and policies made of long ones.
+// Lists as people type them, and policies of long lists.
 
 import tr46 from "tr46";
 import validator from "validator";
@@ -20,7 +20,7 @@ export const TR46_OPTIONS = {
   checkHyphens: true, checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true, verifyDNSLength: true,
 };
 
-/** Several texts of `count` entries, so that none is learned by heart. */
+/** Several texts of `count` entries, so that branch prediction does not learn one of them. */
 function texts(count, make) {
   const below = random(count);
   return Array.from({ length: VARIANTS }, () => distinct(count, () => make(below)).join("; "));
@@ -61,7 +61,7 @@ async function thousands(bench) {
   bench.under("parseDomainList, 10,000 domains", oursDomains, QUARTER_FRAME, "a quarter of a frame at 60 Hz");
 }
 
-/** What the peer keeps of a list: canonical addresses and domains. */
+/** What the peer stores of a list: canonical addresses and domains. */
 function compile({ domains, senders }, toAscii) {
   const [domainSet, senderSet] = [new Set(), new Set()];
   for (const item of domains.split(";")) {

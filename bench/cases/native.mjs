@@ -1,4 +1,4 @@
-// The same calls compiled natively: the floor under what Wasm and the objects of its answers take.
+// The same calls compiled natively, as the lower bound for Wasm with its JavaScript objects.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ export const about =
   "The engine compiled for this machine with the profile of the module, asked by a Rust program (`bench/floor.rs`) that makes no " +
   "JavaScript objects. Both figures are the shortest of a hundred turns. `authorizesAll` is a loop there.";
 
-/** How many times as long as the native code a call may take, objects and all. */
+/** A call may take this many times as long as native code, with its JavaScript objects. */
 const GOAL = 2;
 
 export async function run(bench) {

@@ -1,4 +1,4 @@
-// What travels to a browser.
+// The size of what a browser downloads.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// From the import to the first answer, in a Node that has just started.
+// The time from the import to the first answer, in a new Node process.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
 
 const quartile = (sorted, part) => sorted[Math.round((sorted.length - 1) * part)];
 
-/** Runs a program that prints its milliseconds; answers with nanoseconds. */
+/** Runs a program that prints milliseconds, and returns nanoseconds. */
 function measure(name, program, processes) {
   const times = Array.from({ length: processes }, () => {
     const [action, time] = execFileSync(process.execPath, [program], { encoding: "utf8" }).split(" ");

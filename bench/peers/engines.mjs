@@ -1,21 +1,20 @@
-// Policy engines, each with the fastest of its own ways to say "this address or its domain is listed".
+// Policy engines, each with its fastest way to say that an address or its domain is listed.
 
 import { setFlagsFromString } from "node:v8";
 import * as casbin from "casbin";
 import cedar from "@cedar-policy/cedar-wasm/nodejs";
 
-// The V8 of Node 20 ends the process where memory grows during a call into Wasm that it has inlined into JavaScript and
-// that answers with an object, as cedar's calls do. Ours answer with numbers; measured, `authorizes` takes the same time
-// with the flag and without it.
+// V8 in Node 20 aborts if memory grows during an inlined call into Wasm that returns an object, as cedar's calls do. Calls of
+// sendergate return numbers: `authorizes` takes the same time with and without the flag.
 setFlagsFromString("--no-turbo-inline-js-wasm-calls");
 
 const MODELS = {
-  // One comparison an entry.
+  // One comparison for each entry.
   compare: {
     model: "m = r.address == p.entry || r.domain == p.entry",
     lines: ({ domains, senders }) => [...domains, ...senders].map((entry) => `p, ${entry}`),
   },
-  // A role of one policy, so that entries are looked up instead of compared.
+  // A role with one policy, so that it looks entries up instead of comparing each.
   role: {
     model: "m = g(r.domain, p.entry) || g(r.address, p.entry)",
     lines: ({ domains, senders }) => ["p, listed", ...[...domains, ...senders].map((entry) => `g, ${entry}, listed`)],

@@ -1,5 +1,5 @@
-// The fastest JavaScript way to the same decision: a regular expression finds the fields that matter, nodemailer's
-// parser reads the addresses, libmime decodes what is encoded.
+// The fastest way to the same decision in JavaScript: a regular expression finds the fields, nodemailer's parser reads the
+// addresses, libmime decodes encoded-words.
 
 import addressparser from "nodemailer/lib/addressparser";
 import libmime from "libmime";
@@ -10,7 +10,7 @@ const FOLD = /\r?\n(?=[ \t])/g;
 const ORDER = ["x-priority", "priority", "importance", "x-msmail-priority"];
 const WORDS = { highest: 1, high: 2, urgent: 2, normal: 3, low: 4, "non-urgent": 4, lowest: 5 };
 
-/** The same for the addresses that another parser has found; `fields` are priority fields by lower-case name. */
+/** The same for addresses that another parser found; `fields` are the priority fields by lower-case name. */
 export function judge(policy, identities, fields, user = 3) {
   const findings = [];
   let decidedBy;

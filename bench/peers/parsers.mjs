@@ -1,11 +1,11 @@
-// The published mail-parser Wasm and postal-mime, each used in the cheapest way that answers the same question.
+// The published Wasm of mail-parser, and postal-mime, each in the cheapest way to the same answer.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import PostalMime from "postal-mime";
 import { headerText, judge } from "./header-scan.mjs";
 
-// The package is made for bundlers, which instantiate the module themselves; Node 20 does not.
+// The package is for bundlers, which instantiate the module; Node 20 does not.
 const glue = await import(new URL("../node_modules/mail-parser-wasm/mail_parser_wasm_bg.js", import.meta.url));
 const path = fileURLToPath(new URL("../node_modules/mail-parser-wasm/mail_parser_wasm_bg.wasm", import.meta.url));
 const module = new WebAssembly.Module(readFileSync(path));
@@ -13,7 +13,7 @@ const { exports } = new WebAssembly.Instance(module, { "./mail_parser_wasm_bg.js
 glue.__wbg_set_wasm(exports);
 exports.__wbindgen_start();
 
-/** Only the header section is given to it, and only its sender is asked for: the least that can be asked. */
+/** It gets the header section only, and is asked for the sender only: the least work. */
 export function senderByMailParser({ bytes }) {
   const result = glue.parse_message(headerText(bytes));
   const sender = result.sender;

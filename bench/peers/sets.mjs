@@ -1,4 +1,4 @@
-// What a careful JavaScript programmer writes by hand: two sets, lower case.
+// A version by hand in JavaScript: two sets in lower case.
 
 export class SetPolicy {
   constructor({ domains, senders }) {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sendergate::diagnostic::{Code, ParamKind, Reason};
 
-/// The unions of all codes, for TypeScript.
+/// The unions of all codes, as TypeScript.
 pub(crate) fn typescript() -> String {
     let mut out = String::from("// Made by `cargo xtask build` from src/diagnostic/.\n");
     union(&mut out, "The code of a diagnostic.", "DiagnosticCode", Code::ALL.iter().map(|code| code.as_str()));
@@ -37,7 +37,7 @@ fn union<'a>(out: &mut String, doc: &str, name: &str, codes: impl Iterator<Item 
     out.push_str(";\n");
 }
 
-/// The tables for people, docs/codes.md.
+/// The tables of docs/codes.md.
 pub(crate) fn markdown() -> String {
     let mut out = String::from(
         "# Codes\n\n\

@@ -1,5 +1,5 @@
-//! `cargo xtask differential`: other people's mail readers beside the engine. Here they are installed; what is compared,
-//! and how, stands in `tools/differential`.
+//! `cargo xtask differential`: compares the engine with other mail readers. This file installs them; `tools/differential`
+//! compares.
 
 mod apt;
 mod honest;
@@ -15,29 +15,29 @@ use serde_json::{Value, json};
 
 use crate::run::{cmd, root};
 
-/// How a reader is started: it is given messages and says whom it reads.
+/// How to start a reader: it gets messages and prints the senders that it reads.
 struct Start {
     name: String,
     command: Vec<String>,
-    /// It is given one message in so many.
+    /// The reader gets one message out of so many.
     share: u32,
 }
 
-/// Where everything goes that is installed or made for the comparison.
+/// The folder for everything that is installed or built for the comparison.
 fn workshop() -> PathBuf {
     root().join("target/differential")
 }
 
-/// Where the readers' sources are.
+/// The folder of the readers' sources.
 fn sources() -> PathBuf {
     root().join("tools/differential/readers")
 }
 
-/// The words of the command: `honest`, `--quick` and whatever the comparison itself takes.
+/// Runs the command: `honest`, `--quick`, and the options of the comparison itself.
 pub(crate) fn run(words: &[String]) -> Result<()> {
     let quick = words.iter().any(|word| word == "--quick");
     let rest = words.iter().filter(|word| *word != "--quick");
-    fs::create_dir_all(workshop()).context("target/differential cannot be made")?;
+    fs::create_dir_all(workshop()).context("could not create target/differential")?;
     if let Some((first, folders)) = words.split_first()
         && first == "honest"
     {
@@ -53,7 +53,7 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     compare(rest)
 }
 
-/// The step of `cargo xtask test`: what npm and pip give, the same messages every time.
+/// The step of `cargo xtask test`: the readers from npm and pip, with the same messages every time.
 pub(crate) fn step() -> Result<()> {
     let words = ["--quick", "--seed", "1", "--count", "6000", "--seconds", "35"].map(str::to_owned);
     run(&words)
@@ -70,7 +70,7 @@ fn ends(mut all: Vec<Start>) -> Vec<Start> {
     all
 }
 
-/// Installs and builds the readers, and writes down how each is started. Which are missing is said, and why.
+/// Installs and builds the readers, and writes how to start each. It prints which are missing, and why.
 fn install(quick: bool) -> Result<()> {
     let mut starts = Vec::new();
     for (name, packages, prepare) in readers::READERS {
@@ -79,7 +79,7 @@ fn install(quick: bool) -> Result<()> {
         }
         let prepared = apt::install(packages).and_then(|()| prepare());
         match prepared {
-            // The oldest and the newest of a kind, where time is short.
+            // In a quick run, the oldest and the newest of each kind.
             Ok(ready) if quick => starts.extend(ends(ready)),
             Ok(ready) => starts.extend(ready),
             Err(why) => println!("missing reader: {name}: {why:#}"),

@@ -118,7 +118,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
     }
 }
 
-/// Prepares everything to open the panel in a browser by program.
+/// Prepares what a program needs to open the panel in a browser.
 fn panel_in_chromium() -> Result<()> {
     package::build()?;
     package::panel()?;

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use crate::run::{cmd, npm_tool, root};
 use crate::{codes, tools, wasm};
 
-/// What stands in the template where the version goes.
+/// The placeholder for the version in the template.
 const VERSION_MARK: &str = "0.0.0-version";
-/// Of the repository's own files, those that go into the package too: with the README, the pages that it leads to.
+/// The files of the repository that the package contains: the README, the pages that it links to, and others.
 const FROM_ROOT: [&str; 10] = [
     "README.md",
     "CHANGELOG.md",
@@ -23,22 +23,22 @@ const FROM_ROOT: [&str; 10] = [
     "docs/wild.md",
     "data/README.md",
 ];
-/// How the script for pages hands over what it made, where not to the page.
+/// How the classic script exports for CommonJS and AMD.
 const UMD: &str = r#"if (typeof module === "object" && module.exports) module.exports = sendergate;
 else if (typeof define === "function" && define.amd) define([], () => sendergate);"#;
 /// The declarations.
 const TYPES: [&str; 8] =
     ["index", "slim", "embedded", "dispose", "wasm", "codes", "element/sender-list", "element/frameworks"];
-/// Where the table of codes is kept for readers.
+/// The page with the table of codes.
 pub(crate) const CODES: &str = "docs/codes.md";
 
-/// Makes `www/dist/`, the control panel, on the package in `pkg/`.
+/// Builds `www/dist/`, the control panel, with the package in `pkg/`.
 pub(crate) fn panel() -> Result<()> {
     tools::panel()?;
     cmd("npm").args(["run", "--silent", "--prefix", "www", "build"]).go()
 }
 
-/// Makes `pkg/` anew, and `docs/codes.md`.
+/// Builds `pkg/` and `docs/codes.md`.
 pub(crate) fn build() -> Result<()> {
     tools::ensure()?;
     let module = wasm::build()?;
@@ -56,17 +56,17 @@ pub(crate) fn build() -> Result<()> {
     fs::copy(&module, pkg.join("sendergate.wasm"))?;
     cmd("node").arg("xtask/embed.mjs").arg(&module).arg(&pkg).go()?;
     fs::copy(module.with_file_name(wasm::EXPORTS), pkg.join("core").join(wasm::EXPORTS))?;
-    // Node's `require` and `import` share one instance, so its one implementation is CommonJS.
+    // In Node, `require` and `import` share one instance, so the implementation is CommonJS.
     npm_tool("esbuild")
         .args(["pkg/internal.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
         .args(["--log-level=warning", "--outfile=pkg/core.cjs"])
         .go()?;
-    // For servers that `require` their components; a browser never sees it.
+    // For servers that `require` their components; browsers never load it.
     npm_tool("esbuild")
         .args(["pkg/element/sender-list.js", "--bundle", "--external:sendergate", "--format=cjs", "--target=es2022"])
         .args(["--log-level=warning", "--outfile=pkg/element/sender-list.cjs"])
         .go()?;
-    // One script for pages without modules; `require` and AMD take it too.
+    // One classic script for pages; `require` and AMD work too.
     npm_tool("esbuild")
         .args(["pkg/standalone.js", "--bundle", "--alias:sendergate=./pkg/embedded.js", "--format=iife"])
         .args(["--global-name=sendergate", "--minify", "--target=es2022", "--log-level=warning"])
@@ -76,7 +76,7 @@ pub(crate) fn build() -> Result<()> {
     fs::write(pkg.join("codes.d.ts"), codes::typescript())?;
     common_js_types(&pkg)?;
     println!("pkg/ holds sendergate {}", env!("CARGO_PKG_VERSION"));
-    // Last, so that what is too heavy can still be looked at.
+    // Last, so that a package that is too large can be inspected.
     wasm::weigh(&module)
 }
 
@@ -99,7 +99,7 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The types again as CommonJS declarations: what TypeScript reads for `require`.
+/// Copies the types as CommonJS declarations, which TypeScript reads for `require`.
 fn common_js_types(pkg: &Path) -> Result<()> {
     for name in TYPES {
         let types = fs::read_to_string(pkg.join(format!("{name}.d.ts")))

@@ -1,5 +1,5 @@
-//! `cargo xtask release VERSION`: everything that is published, made twice from the commit and compared. Nothing is
-//! published here: `.github/workflows/release.yml` does that with what this makes.
+//! `cargo xtask release VERSION`: builds everything that is published twice from the commit, and compares. It publishes
+//! nothing: `.github/workflows/release.yml` publishes the result.
 
 mod checks;
 mod provenance;
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use crate::run::{cmd, root};
 
-/// A file that is published.
+/// A published file.
 struct Artifact {
     name: String,
     sha256: String,
@@ -36,7 +36,7 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// What is said about a release that nothing is published of: problems are told, and it goes on.
+/// In a rehearsal, problems are printed and the command goes on.
 const REHEARSAL: &str = "--rehearse";
 
 pub(crate) fn run(words: &[String]) -> Result<()> {
@@ -52,7 +52,7 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
         bail!("version {version} is not ready; RELEASING.md says how a release is made");
     }
 
-    // A copy, for this program may be compiled again while it runs.
+    // A copy, because this program may be compiled again while it runs.
     let workshop = root().join("target/release-twice");
     fs::create_dir_all(&workshop)?;
     let xtask = workshop.join("xtask");
@@ -74,7 +74,7 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
         artifacts.push(Artifact::read(&target)?);
     }
     let [_, packaged] = &first;
-    // They describe the two packages; the checksums are of all files.
+    // SBOMs and provenance describe the two packages; the checksums cover all files.
     for (name, text) in [
         ("sendergate-crate.cdx.json", sbom::of_crate(version, &unpacked(packaged)?)?),
         ("sendergate-npm.cdx.json", sbom::of_package(version)?),
@@ -91,12 +91,12 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// As `sha256sum --check` reads them, and GitHub's attestation as its `subject-checksums`.
+/// The checksums, for `sha256sum --check` and for `subject-checksums` of GitHub's attestation.
 fn sums(artifacts: &[Artifact]) -> String {
     artifacts.iter().map(|artifact| format!("{}  {}\n", artifact.sha256, artifact.name)).collect()
 }
 
-/// Makes tarball and crate of a commit in a clone of this repository at `folder`, with nothing that was built before.
+/// Builds tarball and crate of a commit in a new clone of this repository at `folder`.
 fn make(xtask: &Path, folder: &Path, commit: &str) -> Result<[PathBuf; 2]> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("could not remove {}", folder.display()))?;
@@ -117,7 +117,7 @@ fn make(xtask: &Path, folder: &Path, commit: &str) -> Result<[PathBuf; 2]> {
     Ok([tarball, packaged(folder, &target, &[])?])
 }
 
-/// Packages the crate of a folder, uncompiled: the step `crate` of `cargo xtask test` compiles it.
+/// Packages the crate of a folder without compiling it: the step `crate` of `cargo xtask test` does that.
 fn packaged(folder: &Path, target: &Path, words: &[&str]) -> Result<PathBuf> {
     cmd("cargo")
         .args(["package", "--quiet", "--no-verify", "--package", "sendergate", "--manifest-path"])
@@ -134,7 +134,7 @@ fn packaged(folder: &Path, target: &Path, words: &[&str]) -> Result<PathBuf> {
     Ok(packaged)
 }
 
-/// The folder of a packaged crate, unpacked beside it as a workspace of its own: this one's patches do not apply to it.
+/// Unpacks a packaged crate as a workspace of its own, to which the patches of this one do not apply. Returns its folder.
 fn unpacked(packaged: &Path) -> Result<PathBuf> {
     let folder = packaged.with_extension("");
     fs::create_dir_all(&folder)?;
@@ -145,7 +145,7 @@ fn unpacked(packaged: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Two builds give the same octets, or nobody can check what was published.
+/// Two builds must give the same octets; otherwise nobody can check what was published.
 fn compare(first: &[PathBuf], second: &[PathBuf]) -> Result<()> {
     for (one, other) in first.iter().zip(second) {
         let (one, other) = (Artifact::read(one)?, Artifact::read(other)?);
@@ -181,7 +181,7 @@ mod tests {
         assert!(error.starts_with("two builds of a.txt differ"), "{error}");
     }
 
-    /// FIPS 180-4, the example of one block.
+    /// The example of one block of FIPS 180-4.
     #[test]
     fn sums_are_what_sha256sum_checks() {
         let artifact = Artifact::read(&file("sum", "abc")).unwrap();

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// The root of the repository; a clone of it, where a release is made.
+/// The root of the repository. In a release, of its clone.
 pub(crate) fn root() -> PathBuf {
     if let Some(clone) = std::env::var_os("SENDERGATE_ROOT") {
         return clone.into();
@@ -16,13 +16,13 @@ pub(crate) fn root() -> PathBuf {
     root
 }
 
-/// A program to run in the root of the repository.
+/// A program that will run in the root of the repository.
 pub(crate) struct Cmd {
     inner: Command,
     shown: String,
 }
 
-/// Starts describing a run of `program`.
+/// A run of `program`.
 pub(crate) fn cmd(program: &str) -> Cmd {
     let mut inner = Command::new(program);
     inner.current_dir(root());
@@ -62,7 +62,7 @@ impl Cmd {
         self
     }
 
-    /// Runs it to its end; anything but success is an error.
+    /// Runs the program; anything but success is an error.
     pub(crate) fn go(mut self) -> Result<()> {
         let status = self.inner.status().with_context(|| format!("could not run `{}`", self.shown))?;
         if !status.success() {
@@ -71,13 +71,13 @@ impl Cmd {
         Ok(())
     }
 
-    /// What it prints, without white space at the ends; its errors go to ours.
+    /// Runs the program and returns what it prints, trimmed. Its errors are shown.
     pub(crate) fn read(mut self) -> Result<String> {
         self.inner.stderr(Stdio::inherit());
         self.read_quietly()
     }
 
-    /// The same for a program whose failure is an answer: its errors go nowhere.
+    /// The same for a program whose failure is an answer: its errors are not shown.
     pub(crate) fn read_quietly(mut self) -> Result<String> {
         let output = self.inner.output().with_context(|| format!("could not run `{}`", self.shown))?;
         if !output.status.success() {

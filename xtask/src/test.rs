@@ -9,7 +9,7 @@ use crate::run::{Cmd, cmd, npm_tool, root};
 use crate::tools::WASM_TARGET;
 use crate::{codes, differential, package, tools, wasm, wild};
 
-/// A headline and what stands behind it.
+/// The name of a step and its function.
 type Step = (&'static str, fn() -> Result<()>);
 
 const STEPS: [Step; 24] = [
@@ -37,16 +37,16 @@ const STEPS: [Step; 24] = [
     ("panel build", package::panel),
     ("gate types", || worker("types")),
     ("gate", || worker("test")),
-    // An outside tool against the whole HTTP surface, by its own description.
+    // schemathesis, against every route of /openapi.json.
     ("gate api fuzz", || worker("fuzz")),
-    // Other people's readers of mail, on messages made by chance.
+    // Other mail readers, on random messages.
     ("differential", differential::step),
     ("panel in chromium", || {
         tools::chromium()?;
         tools::worker()?;
         let folder = wasm::target_directory()?.join("panel-tests");
         cmd("node").arg("www/test/support/prepare.mjs").arg(&folder).go()?;
-        // Two cores, two files at a time: a browser and a gate wait for each other most of the time.
+        // Two files at a time, because browser and gate often wait for each other.
         let node = cmd("node").arg("--test-concurrency=2").env("SENDERGATE_PREPARED", folder.join("prepared.json"));
         node_tests(node, "www/test")
     }),
@@ -100,18 +100,18 @@ fn lints() -> Result<()> {
         .go()
 }
 
-/// The engine compiles with the compiler that its manifest promises.
+/// The engine compiles with the oldest compiler that its manifest names.
 fn oldest_compiler() -> Result<()> {
     let version = tools::oldest_compiler()?;
     let toolchain = format!("+{version}");
-    // Its lints are not ours.
+    // Its lints differ from those of the pinned compiler.
     cmd("cargo")
         .args([&toolchain, "check", "--quiet", "--package", "sendergate", "--features", "serde"])
         .env("RUSTFLAGS", "-A warnings")
         .go()
 }
 
-/// The crate as crates.io would have it, where nobody patches `idna_adapter`: it compiles with the plain one.
+/// The crate compiles as published: with the `idna_adapter` of crates.io, because users do not have this workspace's patch.
 fn published_crate() -> Result<()> {
     cmd("cargo").args(["package", "--quiet", "--allow-dirty", "--package", "sendergate"]).go()
 }
@@ -128,7 +128,7 @@ fn documented_codes() -> Result<()> {
     Ok(())
 }
 
-/// The tests in tests/wasm.rs, in Node or, with `mode`, in headless Chromium (its flags stand beside the runner).
+/// The tests in tests/wasm.rs, in Node or, with `mode`, in headless Chromium (its flags are next to the runner).
 fn wasm_tests(mode: Option<&str>) -> Result<()> {
     cmd("cargo").args(["build", "--quiet", "--package", "wasm-test-runner"]).go()?;
     let runner = wasm::target_directory()?.join("debug/wasm-test-runner");
@@ -159,7 +159,7 @@ fn worker(script: &str) -> Result<()> {
 }
 
 fn types() -> Result<()> {
-    // The package's own JavaScript against its declarations, and against what the module exports.
+    // Checks the package's JavaScript against its declarations and the exports of the module.
     npm_tool("tsc").args(["--project", "tests/package/core.tsconfig.json"]).go()?;
     cmd("node").arg("tests/package/types.mjs").go()
 }
@@ -176,7 +176,7 @@ fn are_the_types_wrong() -> Result<()> {
     npm_tool("attw").arg(tarball).go()
 }
 
-/// Tests of the package's own behaviour, and of the examples in the documentation.
+/// Runs the `.test.mjs` files of a folder.
 fn node_tests(node: Cmd, directory: &str) -> Result<()> {
     let mut tests: Vec<_> = fs::read_dir(root().join(directory))
         .with_context(|| format!("{directory} is missing"))?

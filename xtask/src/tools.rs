@@ -1,4 +1,4 @@
-//! The tools of the house, installed when they are missing.
+//! Installs the tools that are missing.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,10 @@ use crate::run::{cmd, root};
 
 /// The oldest Node that the development tools run on.
 const NODE: (u32, u32) = (20, 19);
-/// What the engine's module is compiled for.
+/// The compiler's target for the engine's module.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// Node, npm's packages as the lock file pins them, and the compiler's target for Wasm.
+/// Checks for Node; installs the npm packages that the lock file pins, and the compiler's target for Wasm.
 pub(crate) fn ensure() -> Result<()> {
     node()?;
     npm_packages()?;
@@ -35,12 +35,12 @@ fn npm_packages() -> Result<()> {
     npm_packages_of(".")
 }
 
-/// What the edge gate is built with and tested by; it links `pkg/`, which is built first.
+/// Installs the tools of the gate. It links `pkg/`, which must be built first.
 pub(crate) fn worker() -> Result<()> {
     npm_packages_of("worker")
 }
 
-/// What the control panel is built with; it links `pkg/` too.
+/// Installs the tools of the panel, which links `pkg/` too.
 pub(crate) fn panel() -> Result<()> {
     npm_packages_of("www")
 }
@@ -72,7 +72,7 @@ fn wasm_target() -> Result<()> {
         .context("the compiler lacks its Wasm target; install it with `rustup target add wasm32-unknown-unknown`")
 }
 
-/// The version of the oldest compiler that the engine promises to compile with, which is installed.
+/// Installs the oldest compiler that the engine's manifest names, and returns its version.
 pub(crate) fn oldest_compiler() -> Result<String> {
     let metadata = cmd("cargo").args(["metadata", "--no-deps", "--format-version", "1"]).read()?;
     let metadata: Value = serde_json::from_str(&metadata)?;
@@ -91,12 +91,12 @@ pub(crate) fn oldest_compiler() -> Result<String> {
     Ok(version)
 }
 
-/// Chromium, and its driver, which the browser tests need.
+/// Installs Chromium and its driver, which the browser tests need.
 pub(crate) fn chromium() -> Result<()> {
     debian(&["/usr/bin/chromium", "/usr/bin/chromedriver"], &["chromium", "chromium-driver"])
 }
 
-/// Firefox ESR, and WebKitGTK with its driver and a display.
+/// Installs Firefox ESR, and WebKitGTK with its driver and a virtual display.
 pub(crate) fn other_browsers() -> Result<()> {
     debian(
         &["/usr/bin/firefox-esr", "/usr/bin/WebKitWebDriver", "/usr/bin/xvfb-run", "/usr/bin/xauth"],
@@ -104,7 +104,7 @@ pub(crate) fn other_browsers() -> Result<()> {
     )
 }
 
-/// Installs Debian's packages where one of their programs is missing.
+/// Installs Debian's packages if one of their programs is missing.
 fn debian(programs: &[&str], packages: &[&str]) -> Result<()> {
     if programs.iter().all(|program| Path::new(program).exists()) {
         return Ok(());

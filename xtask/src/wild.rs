@@ -1,17 +1,17 @@
-//! `cargo xtask wild`: the package wherever its users are. The rows, and what each has to answer, stand in `tests/wild`.
+//! `cargo xtask wild`: tests the package in many runtimes and tools. The rows are in `tests/wild`.
 
 use anyhow::Result;
 
 use crate::run::cmd;
 use crate::{package, tools};
 
-/// The words of the command go on to the program; what it needs besides npm's packages is installed here.
+/// Passes the arguments to the program, after installing what it needs besides npm packages.
 pub(crate) fn run(words: &[String]) -> Result<()> {
     tools::ensure()?;
     if words.iter().any(|word| word == "--list") {
         return matrix(words);
     }
-    // Another folder's package is taken as it is.
+    // A package from another folder is not built.
     if !words.iter().any(|word| word.starts_with("--package")) {
         package::build()?;
     }
@@ -19,7 +19,7 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     matrix(words)
 }
 
-/// The step of `cargo xtask test`: the rows that cost little, on the package that was built.
+/// The step of `cargo xtask test`: the quick rows, with the package that was built before.
 pub(crate) fn step() -> Result<()> {
     browsers();
     matrix(&["--quick".to_owned()])
@@ -29,7 +29,7 @@ fn matrix(words: &[String]) -> Result<()> {
     cmd("node").arg("tests/wild/run.mjs").args(words).go()
 }
 
-/// The browsers: a row whose browser is missing says so.
+/// Installs the browsers. If that fails, their rows are skipped.
 fn browsers() {
     for installed in [tools::chromium(), tools::other_browsers()] {
         if let Err(why) = installed {

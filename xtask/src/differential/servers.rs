@@ -1,4 +1,4 @@
-//! Servers as readers: each runs on a pipe from a folder of its own, none is installed or started as a service.
+//! Servers as readers: each runs on a pipe in a folder of its own; none is installed or started as a service.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::start::{start, text};
 use super::{Start, apt, sources, workshop};
 use crate::run::cmd;
 
-/// Exim expands one expression a line.
+/// Exim expands one expression on each line.
 pub(super) fn exim() -> Result<Vec<Start>> {
     let (_, version) = apt::unpacked("exim4-base")?;
     let (folder, _) = apt::unpacked("exim4-daemon-light")?;
@@ -26,7 +26,7 @@ pub(super) fn exim() -> Result<Vec<Start>> {
     Ok(start("exim", &["python3", &reader, &version, &program, "-C", &text(&configuration), "-be"]))
 }
 
-/// A mailbox of a user who may do nothing else; servers refuse to read root's mail.
+/// A mailbox of a user without rights: servers refuse to read root's mail.
 fn home(name: &str) -> Result<PathBuf> {
     let home = std::env::temp_dir().join(format!("differential-{name}"));
     for folder in ["Maildir/cur", "Maildir/new", "Maildir/tmp", "run"] {
@@ -36,10 +36,10 @@ fn home(name: &str) -> Result<PathBuf> {
     Ok(home)
 }
 
-/// A server's program in its home, and the command that runs it there as nobody, who may not look into this repository.
+/// Copies a server's program into a home folder, and returns the command that runs it as nobody, who cannot read this repository.
 fn as_nobody(home: &Path, program: &Path) -> Result<Vec<String>> {
     let copy = home.join("server");
-    // A copy that another run still uses is left alone.
+    // Another run may still use the copy.
     let size = |path: &Path| fs::metadata(path).map(|data| data.len()).ok();
     if size(&copy) != size(program) {
         fs::copy(program, &copy).with_context(|| format!("{} cannot be copied", program.display()))?;
@@ -68,7 +68,7 @@ fn imap(name: &str, version: &str, server: &[String], arguments: &[&str]) -> Vec
     start(&name.to_lowercase(), &command)
 }
 
-/// Dovecot's imap, as it runs after a login.
+/// Dovecot's imap, in the state after a login.
 pub(super) fn dovecot() -> Result<Vec<Start>> {
     let (folder, version) = apt::unpacked("dovecot-imapd")?;
     let home = home("dovecot")?;
@@ -83,7 +83,7 @@ pub(super) fn dovecot() -> Result<Vec<Start>> {
     Ok(imap("Dovecot", &version, &server, &["-c", &configuration]))
 }
 
-/// Courier's imapd, as it runs after a login.
+/// Courier's imapd, in the state after a login.
 pub(super) fn courier() -> Result<Vec<Start>> {
     let (folder, version) = apt::unpacked("courier-imap")?;
     let mut server = as_nobody(&home("courier")?, &folder.join("usr/bin/imapd"))?;

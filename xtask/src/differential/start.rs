@@ -1,4 +1,4 @@
-//! How a reader is started.
+//! How to start a reader.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What has to hold before a version is published.
+//! The checks before a version is published.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::run::{cmd, root};
 
-/// Everything that stands against publishing `version`, each with what to do.
+/// The reasons not to publish `version`, each with what to do.
 pub(super) fn problems(version: &str) -> Result<Vec<String>> {
     let read = |name: &str| fs::read_to_string(root().join(name)).with_context(|| format!("{name} is missing"));
     let mut problems = Vec::new();
@@ -32,12 +32,12 @@ fn of_version(version: &str, stated: &str) -> Option<String> {
     (version != stated).then(|| format!("Cargo.toml states {stated}; write {version} under [workspace.package]"))
 }
 
-/// The parts of a changelog: what stands behind `## `, and its text.
+/// The parts of a changelog: heading and text.
 fn parts(changelog: &str) -> impl Iterator<Item = (&str, &str)> {
     changelog.split("\n## ").skip(1).map(|part| part.split_once('\n').unwrap_or((part, "")))
 }
 
-/// The newest version of the changelog is the one to publish, and nothing waits above it.
+/// The newest version of the changelog is the one to publish, and there is no unreleased part above it.
 fn of_changelog(version: &str, changelog: &str) -> Option<String> {
     let mut parts = parts(changelog).peekable();
     let heading = format!("`## {version}, YYYY-MM-DD`");
@@ -60,7 +60,7 @@ fn of_changelog(version: &str, changelog: &str) -> Option<String> {
     }
 }
 
-/// npm attests only what comes from the repository that the package names.
+/// npm attests only packages that come from the repository that they name.
 fn of_repository(stated: &str, package: &str) -> Result<Option<String>> {
     let package: Value = serde_json::from_str(package).context("pkg-template/package.json is no JSON")?;
     let named = package.get("repository").and_then(|it| it.get("url").unwrap_or(it).as_str());
@@ -72,7 +72,7 @@ fn of_repository(stated: &str, package: &str) -> Result<Option<String>> {
         .then(|| format!("pkg-template/package.json names {bare}, and Cargo.toml {stated}; write the same in both")))
 }
 
-/// A tag on this commit is no problem: whoever publishes, or makes the release again to compare, begins with it.
+/// A tag on this commit is no problem: publishing starts with it, and so does a second build for comparison.
 fn of_tag(anywhere: &str, here: &str) -> Option<String> {
     (anywhere != here)
         .then(|| format!("the tag {anywhere} is on another commit: that version is published; take the next one"))

@@ -1,5 +1,5 @@
-//! Where the published files come from, as an in-toto statement with the predicate of SLSA 1.0
-//! (<https://slsa.dev/spec/v1.0/provenance>): what GitHub's attestation signs, and what a reader needs to build it again.
+//! The provenance of the published files, as an in-toto statement with the predicate of SLSA 1.0
+//! (<https://slsa.dev/spec/v1.0/provenance>). GitHub's attestation signs it; a reader can repeat the build with it.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Artifact;
 use crate::run::cmd;
 
-/// The statement, with the tools of this machine.
+/// The statement, with the versions of this machine's tools.
 pub(super) fn statement(version: &str, commit: &str, artifacts: &[Artifact]) -> Result<String> {
     let tools = [("rustc", "--version"), ("cargo", "--version"), ("node", "--version"), ("npm", "--version")];
     let tools = tools.map(|(name, word)| Ok((name, cmd(name).arg(word).read()?)));

@@ -1,5 +1,5 @@
-//! What the published files are made of, as CycloneDX 1.6 (ECMA-424), from what cargo resolves. The same commit gives
-//! the same text: it has no time and no random number in it.
+//! The components of the published files, as CycloneDX 1.6 (ECMA-424), from what cargo resolves. The same commit gives
+//! the same text: it contains no time and no random number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use crate::run::{cmd, root};
 use crate::tools::WASM_TARGET;
 
-/// The parts of the crate that is unpacked in `folder`: its dependencies on any target. They are not those of this
-/// workspace, which patches one of them.
+/// The components of the crate that is unpacked in `folder`: its dependencies on any target. This workspace has others,
+/// because it patches one.
 pub(super) fn of_crate(version: &str, folder: &Path) -> Result<String> {
     let purl = format!("pkg:cargo/sendergate@{version}");
     written(&of(folder, &["--features", "serde"], &purl, version)?)
 }
 
-/// The parts of the npm package: what is linked into its module, or makes the tables in it.
+/// The components of the npm package: what is linked into its module, and what makes the tables in it.
 pub(super) fn of_package(version: &str) -> Result<String> {
     let purl = format!("pkg:npm/sendergate@{version}");
     written(&of(&root(), &["--features", "sendergate/wasm", "--filter-platform", WASM_TARGET], &purl, version)?)
@@ -43,7 +43,7 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A package is reached by what is linked, or only by what runs when something is built.
+/// How a package is used: linked, or only run during a build.
 #[derive(Default)]
 struct Graph {
     linked: BTreeSet<String>,
@@ -88,7 +88,7 @@ fn of(folder: &Path, words: &[&str], purl: &str, version: &str) -> Result<Value>
     }))
 }
 
-/// Goes from package to package; tests and benchmarks need nothing that is published.
+/// Follows the dependencies, without those of tests and benchmarks.
 fn walk(
     id: &str,
     building: bool,
@@ -117,7 +117,7 @@ fn is_macro(package: &Value) -> bool {
     list(package, "targets").iter().any(|target| list(target, "kind").iter().any(|kind| kind == "proc-macro"))
 }
 
-/// What a package needs, by reference.
+/// The references to a package's dependencies.
 fn refs(id: &str, nodes: &BTreeMap<&str, &Value>, packages: &BTreeMap<&str, &Value>) -> Vec<String> {
     let published = |dependency: &&Value| {
         list(dependency, "dep_kinds").iter().any(|kind| kind.get("kind").and_then(Value::as_str) != Some("dev"))
@@ -140,10 +140,10 @@ fn component(package: &Value, scope: &str, checksums: &BTreeMap<String, String>)
         "name": text(package, "name"),
         "version": text(package, "version"),
         "scope": scope,
-        // Some manifests still write the slash of old.
+        // Some manifests have the old form with a slash.
         "licenses": [{ "expression": text(package, "license").replace('/', " OR ").replace("  ", " ") }],
     });
-    // Without a checksum it is a part of this repository, and crates.io has no such package.
+    // A package without a checksum is a part of this repository and not on crates.io.
     if let (Some(sum), Some(fields)) = (checksums.get(&purl), component.as_object_mut()) {
         fields.insert("hashes".into(), json!([{ "alg": "SHA-256", "content": sum }]));
         fields.insert("purl".into(), purl.into());
@@ -151,7 +151,7 @@ fn component(package: &Value, scope: &str, checksums: &BTreeMap<String, String>)
     component
 }
 
-/// The table in the engine is made from it, so its licence goes along.
+/// The public suffix list: a table of the engine is made from it, so its licence applies.
 fn public_suffixes() -> Result<Value> {
     const PATH: &str = "data/public_suffix_list.icann.dat";
     let list = fs::read_to_string(root().join(PATH))?;

@@ -1,4 +1,4 @@
-//! The runner that `cargo test --target wasm32-unknown-unknown` hands its binaries to.
+//! The runner for the binaries of `cargo test --target wasm32-unknown-unknown`.
 
 fn main() -> anyhow::Result<()> {
     wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(std::env::args_os())
