@@ -1,13 +1,13 @@
-/** IP addresses, domains and URLs, as text that somebody else wrote. */
+/** Reads IP addresses, domains and hosts of URLs from untrusted text. */
 import ipaddr from "ipaddr.js";
 
-/** An IP address, an IPv4 one that was mapped into IPv6 as such; `undefined` for anything else, such as `127.1` or a zone. */
+/** Reads an IP address. An IPv4-mapped IPv6 address becomes IPv4. `undefined` for anything else, such as `127.1` or an address with a zone. */
 function parsedAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const known = ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text));
   return known ? ipaddr.process(text) : undefined;
 }
 
-/** An IP address in its one spelling (RFC 5952). */
+/** The canonical form of an IP address (RFC 5952). */
 export function canonicalAddress(text: string): string | undefined {
   const address = parsedAddress(text);
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address?.toString();
@@ -27,7 +27,7 @@ export function urlOf(text: string): URL | undefined {
   }
 }
 
-/** Whether a host, as `URL` spells it, is this machine. */
+/** Whether a host, as `URL` writes it, is this machine. */
 export const isLoopback = (hostname: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
 /** The /64 that an IPv6 address belongs to. */
@@ -35,10 +35,10 @@ export const networkOf = (address: string): string => `${ipaddr.IPv6.networkAddr
 
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3") as [ipaddr.IPv6, number];
 
-/** Whether `address` is one that the public Internet does not route, or that stands for another; also where it is no address. */
+/** Whether the public Internet does not route `address`, or it contains another address; also if it is no address. */
 export function isPrivateAddress(address: string): boolean {
   const parsed = parsedAddress(address);
   if (parsed === undefined || parsed.range() !== "unicast") return true;
-  // Of IPv6 the rest is local, or nobody's yet.
+  // All other IPv6 addresses are local or not assigned yet.
   return parsed instanceof ipaddr.IPv6 && !parsed.match(GLOBAL_UNICAST);
 }

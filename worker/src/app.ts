@@ -1,4 +1,4 @@
-/** The HTTP surface: the rooms of `src/http/`, and what holds for all of them. */
+/** Joins the routes of `src/http/`, with what holds for all of them. */
 import { requireAdmin } from "./auth/admin.ts";
 import { admin } from "./http/admin/index.ts";
 import { asProblem, configured, jsonBody, otherMethods, securityHeaders, unwantedBodies } from "./http/guards.ts";
@@ -12,7 +12,7 @@ export const app = newRoutes();
 
 app.use(securityHeaders, configured);
 app.use("/v1/*", unwantedBodies);
-// Who has no business here sends no body.
+// Check credentials before reading a body.
 app.use("/api/*", requireAdmin, jsonBody);
 app.use(otherMethods(app));
 

@@ -1,6 +1,6 @@
-/** Memories of an isolate that end somewhere. */
+/** Maps with a limited number of entries. */
 
-/** Puts `value` last, and lets the first go where there are more than `most`. */
+/** Adds `value` as the last, and removes the first if there are more than `most`. */
 export function remember<Key, Value>(memory: Map<Key, Value>, key: Key, value: Value, most: number): void {
   memory.delete(key);
   memory.set(key, value);

@@ -1,6 +1,6 @@
-/** Text that came from a message, made fit to be shown. */
+/** Makes text of a message safe to show. */
 
-/** Control and invisible formatting characters as U+FFFD, lone surrogates too: nothing that could forge a line or hide one. */
+/** Replaces control characters, invisible formatting characters and lone surrogates by U+FFFD, because they could forge or hide a line. */
 export function clean(text: string, most: number): string {
   const safe = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
   return safe.length <= most ? safe : `${Array.from(safe.slice(0, most)).slice(0, -1).join("")}…`;

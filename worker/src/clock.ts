@@ -1,9 +1,9 @@
-/** Time: what the parts of each minute's run have of it, and what one thing may take. */
+/** Time limits: for the jobs of each minute's run, and for single steps. */
 
-/** Whether a part may take another step, or leaves the rest to the next minute. */
+/** Whether a job may take another step, or leaves the rest to the next minute. */
 export type TimeLeft = () => boolean;
 
-/** `work`, or an error when it has not ended in time; what it began goes on. */
+/** The result of `work`, or an error if it has not ended in time. The work itself goes on. */
 export async function within<T>(work: Promise<T>, milliseconds: number, late = () => new Error(`no end after ${milliseconds / 1000} s`)): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = new Promise<never>((_resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * What is done every minute. Each part has its own time and fails alone: it is tried again in the next minute, and keeps no other from
- * its turn. When one has failed the run as a whole fails, after the last part, so that whoever runs it sees that.
+ * The jobs of every minute. Each job has its own time and fails alone: the others run, and the next minute tries it again. If one
+ * failed, the whole run fails after the last job, so that the operator sees it.
  */
 import { sendDueNotices } from "./alerts/dispatch.ts";
 import { raiseAllNotices } from "./alerts/notices.ts";
@@ -13,10 +13,10 @@ import { sweepBodies } from "./outbox/sweep.ts";
 import { wakeOutboxes } from "./outbox/wake.ts";
 
 const SECOND = 1_000;
-/** A part that looks at its time once a step may be in the middle of one; after this it hangs. */
+/** A job checks its time once a step, so it may take a little longer. After this it hangs. */
 const GRACE = 15 * SECOND;
 
-/** The parts, in their order, and what each may take of the minute. */
+/** The jobs in order, with the time of each. */
 export const PARTS: readonly { name: string; seconds: number; run: (env: Env, now: number, timeLeft: TimeLeft) => Promise<unknown> }[] = [
   { name: "outboxes", seconds: 8, run: wakeOutboxes },
   { name: "alerts", seconds: 8, run: raiseAllNotices },
@@ -26,7 +26,7 @@ export const PARTS: readonly { name: string; seconds: number; run: (env: Env, no
   { name: "bodies", seconds: 8, run: sweepBodies },
 ];
 
-/** @throws Error naming the parts that failed, when all of them have had their turn. */
+/** @throws Error with the names of the jobs that failed, after all of them. */
 export async function everyMinute(env: Env, now = Date.now(), parts = PARTS): Promise<void> {
   const failed: string[] = [];
   for (const { name, seconds, run } of parts) {

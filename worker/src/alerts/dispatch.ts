@@ -1,6 +1,6 @@
 /**
- * Sends notices: those just made by queue, the others by cron. A claim keeps one notice from two senders. A channel (a list's webhook, or
- * its mail) that fails is left alone for growing pauses with all that waits for it, so that it takes no time from the others.
+ * Sends notices: new ones from the queue, the others from cron. A claim makes sure that only one invocation sends a notice. A channel (a list's
+ * webhook, or its mail) that fails gets no notices for growing pauses, so that it takes no time from the others.
  */
 import type { TimeLeft } from "../clock.ts";
 import { findList } from "../directory/lists.ts";
@@ -15,35 +15,35 @@ import { type Attempt, postWebhook } from "./webhook.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** The pauses after each attempt that came to nothing; after the last the notice has failed. A day in all. */
+/** The pauses after each failed attempt, a day in all. After the last the notice has failed. */
 const PAUSES = [1, 5, 15, 60, 180, 360, 720].map((minutes) => minutes * MINUTE);
-/** The pauses of a channel after each failure in a row; the last is repeated, so that one that is back is found within the hour. */
+/** The pauses of a channel after each failure in a row. The last one repeats, so that a channel that works again is used within the hour. */
 const CHANNEL_PAUSES = [1, 5, 15, 60].map((minutes) => minutes * MINUTE);
-/** Channels that are served at the same time: a webhook that does not answer holds its place for ten seconds. */
+/** Channels at the same time: a webhook that does not answer takes ten seconds. */
 const AT_A_TIME = 5;
-/** Channels taken up by one statement. */
+/** Channels that one statement finds. */
 const IN_ONE_STEP = 20;
-/** Notices of one channel in its turn, and those given up in it. */
+/** How many notices of one channel are sent in its turn, and how many are given up. */
 const IN_ONE_TURN = 5;
 const GIVEN_UP_IN_ONE_TURN = 100;
 
-/** Puts a mail of ours into the outbox. */
+/** Hands a mail of the gate to the outbox. */
 export type Enqueue = typeof enqueueOwn;
 
-/** One attempt for the notice `id`, where it is due; `undefined` where it is not, or its channel is left alone. */
+/** Makes one attempt for the notice `id`; `undefined` if it is not due, or its channel pauses. */
 export async function sendNotice(env: Env, id: string, now = Date.now(), enqueue: Enqueue = enqueueOwn): Promise<Attempt | undefined> {
   const notice = await claimNotice(env, id, now);
   return notice === undefined ? undefined : attempted(env, notice, now, enqueue);
 }
 
-/** Tries a notice that is claimed, and writes down how it went and when its channel is due again. */
+/** Sends a claimed notice, and stores the outcome and when its channel is due again. */
 async function attempted(env: Env, notice: ClaimedNotice, now: number, enqueue: Enqueue): Promise<Attempt> {
   const payload = readable(notice);
   const attempt = payload === undefined ? unreadable : await attemptAt(env, enqueue, notice, payload, now);
   const test = payload?.kind === "test";
   const pause = test ? undefined : PAUSES[notice.attempts - 1];
   const state = attempt.outcome === "sent" ? "sent" : attempt.outcome === "again" && pause !== undefined ? "waiting" : "failed";
-  // A test that fails says nothing of what waits; one that arrives ends the pause.
+  // A failed test does not delay waiting notices; one that arrives ends the pause.
   const channel = attempt.outcome !== "again" ? "works" : test ? undefined : { rests: CHANNEL_PAUSES };
   await noteAttempt(env, notice, { state, result: attempt.result, nextAt: now + (pause ?? 0), channel }, now);
   return attempt;
@@ -73,17 +73,17 @@ async function attemptAt(env: Env, enqueue: Enqueue, notice: ClaimedNotice, payl
     }
     if (stored.addresses.length === 0) return { outcome: "failed", result: "no address any more" };
     const raw = alertMail({ settings: settings(env), id: notice.id, listName: list.name, addresses: stored.addresses, payload, now });
-    // From the null reverse-path, and never judged: it can raise no alert and no report. Asked for twice, it is one mail.
+    // With the null reverse-path and without a decision, it raises no alert and no report. Two requests with the same id make one mail.
     await enqueue(env, { id: notice.id, listId: notice.list, mailFrom: null, recipients: stored.addresses, raw, level: 3 });
     return { outcome: "sent", result: "in the outbox" };
   } catch (error) {
-    // The cause is for the operator: what is kept and shown of it is one of these words.
+    // The cause goes to the operator's log; only one of these words is stored and shown.
     log("error", "notice-waits", { notice: notice.id, list: notice.list }, error);
     return { outcome: "again", result: notice.channel === "mail" ? "the outbox did not take it" : "it could not be made" };
   }
 }
 
-/** What a webhook gets. The same for every attempt but for the headers. */
+/** The body for a webhook. It is the same in every attempt; only the headers differ. */
 function webhookBody(notice: { id: string; list: string }, listName: string, { kind, alerts, more }: NoticePayload): string {
   const time = (at: number) => new Date(at).toISOString();
   return JSON.stringify({
@@ -96,10 +96,10 @@ function webhookBody(notice: { id: string; list: string }, listName: string, { k
 }
 
 /**
- * Whatever is due, by channels: first those that work, then those that failed, each time those that wait the longest. Each has a turn of
- * few notices, which ends with the first that fails.
+ * Sends what is due, by channel: first channels that work, then those that failed, the longest waiting first. Each has a turn of a
+ * few notices, which ends with the first failure.
  *
- * @throws Error when the others have had their turns, where one ended in a fault of ours.
+ * @throws Error after all turns, if one ended in an error of the gate.
  */
 export async function sendDueNotices(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true, enqueue: Enqueue = enqueueOwn): Promise<void> {
   let faults = 0;
@@ -125,7 +125,7 @@ export async function sendDueNotices(env: Env, now = Date.now(), timeLeft: TimeL
 }
 
 async function takeTurn(env: Env, turn: Line, now: number, timeLeft: TimeLeft, enqueue: Enqueue): Promise<void> {
-  // A notice that never got a turn of its own in a day has failed like one that was tried for so long.
+  // A notice that got no attempt within a day has failed, as after a day of attempts.
   await giveUp(env, turn, now - DAY, GIVEN_UP_IN_ONE_TURN);
   for (let sent = 0; sent < IN_ONE_TURN && (sent === 0 || timeLeft()); sent += 1) {
     const notice = await claimNext(env, turn, now);

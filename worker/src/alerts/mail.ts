@@ -1,4 +1,4 @@
-/** The mail that tells of alerts. Whatever came from a message is text in it: in backticks, without control characters, shortened. */
+/** The mail about alerts. It contains texts of messages only in backticks, without control characters, and shortened. */
 import type { Settings } from "../settings.ts";
 import { clean } from "../clean.ts";
 import type { NoticePayload, ToldAlert } from "../logbook/notices.ts";
@@ -14,7 +14,7 @@ export interface AlertMail {
   now: number;
 }
 
-/** The whole message, CRLF and ASCII. */
+/** The whole message, in ASCII with CRLF. */
 export function alertMail({ settings: { HOSTNAME: host, ALERT_SENDER: stated }, id, listName, addresses, payload, now }: AlertMail): Uint8Array {
   const sender = stated ?? `alerts@${host}`;
   const header = [
@@ -70,7 +70,7 @@ function paragraph({ action, user, reason, place, summary, newCount, count, firs
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** As it is where it is short printable ASCII, else encoded-words of at most 75 characters (RFC 2047 section 2). */
+/** Short printable ASCII stays as it is; everything else becomes encoded-words of at most 75 characters (RFC 2047 section 2). */
 function encodedWords(text: string): string {
   if (/^[\x20-\x7e]{0,60}$/.test(text) && !text.includes("=?")) return text;
   const words: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * From alerts to notices. An alert is told when it is new; what it counts afterwards is told when its hour is over; a digest tells
- * whatever was raised in its interval. Besides, a list gets at most five notices an hour at once, and after those one in a quarter of an hour,
- * each with all that was raised until then: no storm, of however many kinds, becomes a storm of notices.
+ * Makes notices from alerts. A new alert makes a notice at once. What it counts later makes one at the end of its hour. A digest has
+ * everything of its interval. Besides, a list gets at most five notices an hour at once, then one in a quarter of an hour with
+ * everything until then. So many alerts, even of many kinds, never make many notices.
  */
 import type { TimeLeft } from "../clock.ts";
 import { clockMark, setClockMark } from "../directory/clock.ts";
@@ -15,23 +15,23 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const AT_ONCE_IN_AN_HOUR = 5;
 const PAUSE_AFTER_THOSE = 15 * MINUTE;
-/** Lists looked at by one statement. */
+/** Lists that one statement finds. */
 const LISTS_IN_STEP = 50;
 
 export interface NoticeJob {
   notice: string;
 }
 
-/** The channels that `settings` name. */
+/** The channels in `settings`. */
 function channels(settings: StoredAlertSettings): Channel[] {
   return [...(settings.webhook === null ? [] : ["webhook" as const]), ...(settings.addresses.length === 0 ? [] : ["mail" as const])];
 }
 
-/** Makes what notices of one list are due, in one transaction with the note of what was told. Answers with their ids. */
+/** Makes the notices of one list that are due, and stores in the same transaction which alerts were told. Returns the ids. */
 export async function raiseNotices(env: Env, listId: string, now = Date.now()): Promise<string[]> {
   const settings = await storedAlertSettings(env, listId);
   const wanted = channels(settings);
-  // Nobody to tell: what is raised now is not news to whoever is named later.
+  // Nobody to notify: who is added later does not hear of these alerts.
   if (wanted.length === 0) {
     await passOverSome(env, listId);
     return [];
@@ -43,12 +43,12 @@ export async function raiseNotices(env: Env, listId: string, now = Date.now()): 
   return makeNotices(env, listId, { channels: wanted, actions: settings.actions, kind, due }, now);
 }
 
-/** A notice for each channel that the settings name, of nothing but itself. */
+/** A test notice for each channel in the settings. */
 export async function raiseTestNotices(env: Env, listId: string, now = Date.now()): Promise<{ id: string; channel: Channel }[]> {
   return makeTestNotices(env, listId, channels(await storedAlertSettings(env, listId)), now);
 }
 
-/** What may be told now; `undefined`: nothing. */
+/** The notice that may go out now; `undefined` if none may. */
 async function dueBefore(env: Env, listId: string, digestMinutes: number, now: number): Promise<Due | undefined> {
   if (digestMinutes > 0) {
     const oldest = await untoldSince(env, listId);
@@ -60,7 +60,7 @@ async function dueBefore(env: Env, listId: string, digestMinutes: number, now: n
   return { hour: now - (now % HOUR), fresh: true, all: false };
 }
 
-/** After a projection: tells what is new of `listIds`. What fails here is done by the next cron. */
+/** Makes notices for new alerts of `listIds` after a projection. What fails here, the next cron does. */
 export async function tellNow(env: Env, listIds: Iterable<string>, now = Date.now()): Promise<void> {
   for (const listId of new Set(listIds)) {
     try {
@@ -73,9 +73,9 @@ export async function tellNow(env: Env, listIds: Iterable<string>, now = Date.no
 }
 
 /**
- * Looks at every list with something untold, as many as the time allows; the next run goes on behind the last of them.
+ * Makes notices for all lists with alerts that were not told, while there is time. The next run continues after the last list.
  *
- * @throws Error when the others have been looked at, where one could not be.
+ * @throws Error after all lists, if one failed.
  */
 export async function raiseAllNotices(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<void> {
   let faults = 0;

@@ -1,9 +1,9 @@
 /**
- * What webhooks are signed with. We have to read it again, so the database has it sealed: AES-256-GCM under a key that is derived from the
- * pepper in use, bound to the list. A copy of the database gives nobody a signature, and a secret that was moved to another list
+ * The secrets that sign webhooks. The gate has to read them again, so they are stored sealed: by AES-256-GCM with a key that is derived from
+ * the pepper in use, bound to the list. Nobody can sign with a copy of the database, and a secret that was moved to another list
  * does not open there.
  *
- * Kept as `sealed:`, the pepper's id, `:`, and base64url of a random nonce of 12 octets and what the cipher gives.
+ * Stored as `sealed:`, the pepper's id, `:`, and base64url of a random nonce of 12 octets and the ciphertext.
  */
 import type { TimeLeft } from "../clock.ts";
 import { replaceSecret, secretsBeginning } from "../directory/alert-settings.ts";
@@ -13,14 +13,14 @@ import type { PepperSetting } from "../setting-kinds.ts";
 import { settings } from "../settings.ts";
 
 const NONCE = 12;
-/** What secrets begin with, as they were kept before there were seals. */
+/** The prefix of secrets that earlier releases stored without a seal. */
 const CLEAR = "whsec_";
 const beginning = (pepperId: string) => `sealed:${pepperId}:`;
 const cipher = (nonce: Uint8Array, list: string) => ({ name: "AES-GCM", iv: nonce, additionalData: Buffer.from(`webhook of ${list}`) });
 
 const keys = new WeakMap<PepperSetting, Promise<CryptoKey>>();
 
-/** Another key than the one that hashes passwords, from the same octets (HKDF, RFC 5869). */
+/** A key from the same octets as the one that hashes passwords, but different from it (HKDF, RFC 5869). */
 function keyOf(pepper: PepperSetting): Promise<CryptoKey> {
   const key = keys.get(pepper) ?? derivedKey(pepper.octets);
   keys.set(pepper, key);
@@ -40,7 +40,7 @@ export async function seal(env: Env, secret: string, list: string): Promise<stri
   return beginning(pepper.id) + Buffer.concat([nonce, new Uint8Array(made)]).toString("base64url");
 }
 
-/** `undefined` where it cannot be opened: the pepper is gone, or it is not of this list. */
+/** `undefined` if it cannot be opened: the pepper is gone, or the secret belongs to another list. */
 export async function unseal(env: Env, kept: string, list: string): Promise<string | undefined> {
   if (kept.startsWith(CLEAR)) return kept;
   const [, id, text = ""] = /^sealed:([^:]+):([\w-]+)$/.exec(kept) ?? [];
@@ -57,25 +57,25 @@ export async function unseal(env: Env, kept: string, list: string): Promise<stri
 
 /** Secrets that one statement finds. */
 const STEP = 50;
-/** Those that cannot be read are tried again after this; another pepper ends the wait. */
+/** Secrets that cannot be opened are tried again after this time, or at once with another pepper. */
 const REST = 3_600_000;
 
-/** Where a round is: behind `after`, the last that could not be read, in the range with the number `range`. */
+/** The progress of a round: after `after`, the last secret that could not be opened, in the range number `range`. */
 interface Mark {
-  /** Their ids: with others a round begins anew. */
+  /** The ids of the peppers. With other peppers a new round starts. */
   peppers: string;
   range: number;
   after: string;
-  /** Whether this round met one that cannot be read. */
+  /** Whether this round found one that cannot be opened. */
   left: boolean;
-  /** The next round begins then. */
+  /** When the next round starts. */
   from: number;
 }
 
 /**
- * Seals under the pepper in use what is not: secrets of before there were seals, and those under an older pepper, which may be taken
- * away when this has come to an end. It goes on while the time allows, and the next run goes on where this one stopped: whatever cannot
- * be read is passed by, and keeps nobody behind it waiting. Answers with how many it sealed.
+ * Seals with the pepper in use the secrets that are not: those of releases without seals, and those with an older pepper, which may be removed
+ * when this has ended. It works while there is time, and the next run continues where this one stopped. It skips what cannot be opened.
+ * Returns how many it sealed.
  */
 export async function sealAnew(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<number> {
   const { PEPPERS } = settings(env);

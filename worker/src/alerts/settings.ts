@@ -1,4 +1,4 @@
-/** Who is told of a list's alerts, how, and how often. */
+/** Who gets notices about a list's alerts, how, and how often. */
 import { parseSenderList } from "sendergate";
 import { readAlertSettings, writeAlertSettings } from "../directory/alert-settings.ts";
 import { tryingAgain } from "../logbook/channels.ts";
@@ -14,7 +14,7 @@ import type { Webhook } from "./webhook.ts";
 export const ALERT_ACTIONS = ["send-and-alert", "block"] as const;
 export type AlertAction = (typeof ALERT_ACTIONS)[number];
 
-/** Settings as somebody wants them. */
+/** Settings in a request. */
 export interface NewAlertSettings {
   actions: AlertAction[];
   addresses: string[];
@@ -23,28 +23,28 @@ export interface NewAlertSettings {
   digestMinutes: number;
 }
 
-/** Settings as they are shown: without the secret. */
+/** Settings in a response: without the secret. */
 export interface AlertSettings {
   actions: AlertAction[];
   addresses: string[];
   webhook: { url: string } | null;
   digestMinutes: number;
-  /** The last notice by each channel, and how it ended. */
+  /** The last notice of each channel, and its outcome. */
   lastNotices: (Pick<LastNotice, "channel" | "state"> & { at: string; result?: string })[];
 }
 
-/** What the sending of notices needs. */
+/** The settings for sending notices. */
 export interface StoredAlertSettings {
   actions: string[];
   addresses: string[];
-  /** Without its secret where that cannot be opened any more. */
+  /** Without its secret if that cannot be opened any more. */
   webhook: Webhook | null;
   digestMinutes: number;
   /** 0: nothing was ever saved. */
   version: number;
 }
 
-/** What stands; of a list that never saved any: all alerts, to nobody. */
+/** The stored settings; without any: all alerts, to nobody. */
 export async function storedAlertSettings(env: Env, listId: string): Promise<StoredAlertSettings> {
   const kept = await readAlertSettings(env, listId);
   if (kept === undefined) return { actions: [...ALERT_ACTIONS], addresses: [], webhook: null, digestMinutes: 0, version: 0 };
@@ -70,10 +70,10 @@ export async function alertSettings(env: Env, listId: string): Promise<{ setting
 }
 
 /**
- * Saves `wanted` over `version`. What was raised before is not told any more: the settings are for what comes.
+ * Replaces `version` with `wanted`. The settings hold for new alerts only: earlier ones make no notices any more.
  *
- * @returns whether `version` still stood, and the webhook's secret where this made one.
- * @throws Problem 422 where an address or the webhook's target is wrong.
+ * @returns whether `version` was the stored one, and the webhook's secret if it is new.
+ * @throws Problem 422 if an address or the webhook's target is wrong.
  */
 export async function saveAlertSettings(
   env: Env,
@@ -91,7 +91,7 @@ export async function saveAlertSettings(
   if (url !== null && url.href !== stored.webhook?.url) await lookUp(env, url);
   const makes = wanted.webhook !== null && (wanted.webhook.newSecret || stored.webhook?.secret === undefined);
   const secret = makes ? newWebhookSecret() : stored.webhook?.secret;
-  // What was raised while there was nobody to tell is passed over before there is somebody.
+  // Skip alerts that were raised before there was anybody to notify.
   const nobody = stored.addresses.length === 0 && stored.webhook === null;
   const made = {
     actions: wanted.actions,
@@ -108,13 +108,13 @@ export async function saveAlertSettings(
 
 const LOOK_UP_MS = 3_000;
 
-/** A name that leads nowhere is said while somebody can correct it. Where the resolver fails nothing is said: it is asked again before each notice. */
+/** Reports a name that does not resolve while a person can correct it. A failure of the resolver is no error: it is asked again before each notice. */
 async function lookUp(env: Env, url: URL): Promise<void> {
   const fault = await resolutionFault(settings(env), url, AbortSignal.timeout(LOOK_UP_MS)).catch(() => undefined);
   if (fault !== undefined) throw invalid("/webhook/url", `${fault}; a webhook is a public https address`);
 }
 
-/** 256 random bits, as https://www.standardwebhooks.com writes them. */
+/** 256 random bits, in the form of https://www.standardwebhooks.com. */
 function newWebhookSecret(): string {
   return `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")}`;
 }

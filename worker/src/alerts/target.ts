@@ -1,9 +1,9 @@
 /**
- * Where a webhook may go: to a public name over https. Asked when the settings are saved and again at every sending.
+ * Where a webhook may go: to a public name over https. Checked when the settings are saved, and again before every notice.
  *
- * A Worker cannot resolve a name before it connects. On Cloudflare's network a name that leads to a private address leads nowhere:
- * outgoing requests are routed on the public Internet alone. Names that exist to spell an address are refused all the same, and
- * where `DNS_RESOLVER` names a DNS-over-HTTPS server, every address of the name is looked at before each sending.
+ * A Worker cannot resolve a name before it connects. Cloudflare's network routes outgoing requests only to the public Internet, so a
+ * name with a private address does not work there. Names that contain an address are refused all the same. If `DNS_RESOLVER` names a
+ * DNS-over-HTTPS server, every address of the name is checked before each notice.
  */
 import { isLoopback, isPrivateAddress, urlOf } from "../addresses.ts";
 import type { Settings } from "../settings.ts";
@@ -11,33 +11,33 @@ import type { Settings } from "../settings.ts";
 const LONGEST = 2048;
 const LAST_WELL_KNOWN_PORT = 1023;
 
-/** Special-use names (RFC 6761, 6762, 7686, 8375, 9476) and those that private networks are known to use. */
+/** Special-use names (RFC 6761, 6762, 7686, 8375, 9476), and others that private networks use. */
 const PRIVATE_SUFFIXES = [
   "localhost", "localdomain", "local", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa", "in-addr.arpa", "ip6.arpa",
   "onion", "test", "invalid", "alt",
 ];
 
-/** Public names whose answer is whatever address stands in them, or loopback. */
+/** Public names that resolve to the address that they contain, or to loopback. */
 const SPELLING_SUFFIXES = ["nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "traefik.me", "backname.io", "1u.ms", "rbndr.us"];
 
-/** What is wrong with `text` as the address of a webhook, for a person; `undefined` where nothing is. */
+/** What is wrong with `text` as the URL of a webhook, for a person; `undefined` if it is right. */
 export function targetFault(text: string, development: boolean): string | undefined {
   if (text.length > LONGEST) return `an address of more than ${LONGEST} characters`;
-  // The parser drops tabs and line ends silently; what two programs could read in two ways is refused.
+  // The URL parser drops tabs and line ends silently. Two programs could read such a URL in two ways.
   if (/[\s\p{Cc}\p{Cf}\\]/u.test(text)) return "white space, an invisible character or a backslash in the address";
   const url = urlOf(text);
   if (url === undefined) return "not an absolute address such as `https://hooks.example.com/alerts`";
   if (url.username !== "" || url.password !== "" || /^[^/?#]*\/\/[^/?#]*@/.test(text)) return "a user name or password in the address";
   if (url.hash !== "" || text.includes("#")) return "a fragment (`#`) in the address";
-  // The parser has read decimal, octal and hexadecimal numbers, full-width digits and escapes: an IPv4 address is dotted by now.
+  // The URL parser understands decimal, octal and hexadecimal numbers, full-width digits and escapes: here, IPv4 addresses are dotted.
   const host = url.hostname.toLowerCase();
   if (development && isLoopback(host) && (url.protocol === "http:" || url.protocol === "https:")) return undefined;
   if (url.protocol !== "https:") return "not https";
-  // The port of https is not written. Other well-known ports are of services that a webhook has no business with.
+  // The URL has no port if it is that of https. Other well-known ports belong to services that are no webhooks.
   if (url.port !== "" && Number(url.port) <= LAST_WELL_KNOWN_PORT) return `the port ${url.port}, which is neither 443 nor above ${LAST_WELL_KNOWN_PORT}`;
   if (host.startsWith("[") || /^[\d.]+$/.test(host)) return "an IP address in the place of a name";
   const labels = host.replace(/\.+$/, "").split(".");
-  // The same numbers once more, for a reader that takes `0x7f.1` where ours does not.
+  // The same for numbers that other parsers read as an address, such as `0x7f.1`.
   if (/^(?:\d+|0x[\da-f]*)$/.test(labels.at(-1) ?? "")) return "a number in the place of a top-level domain";
   if (labels.includes("") || host.endsWith("..")) return "an empty label in the name";
   if (labels.length < 2) return "a name without a dot, which is looked up in a private network";
@@ -48,7 +48,7 @@ export function targetFault(text: string, development: boolean): string | undefi
   return undefined;
 }
 
-/** Looks the name of `url` up where `DNS_RESOLVER` is set. A name with one private address among its addresses is refused. */
+/** Resolves the name of `url` if `DNS_RESOLVER` is set. One private address is enough to refuse it. */
 export async function resolutionFault(
   { DNS_RESOLVER: resolver, DEVELOPMENT: development }: Pick<Settings, "DNS_RESOLVER" | "DEVELOPMENT">,
   url: URL,
@@ -66,7 +66,7 @@ export async function resolutionFault(
       return Answer ?? [];
     }),
   );
-  // 1 is A, 28 is AAAA; the rest are the aliases on the way.
+  // 1 is A, 28 is AAAA; the others are aliases (CNAME).
   const addresses = answers.flat().filter(({ type }) => type === 1 || type === 28);
   if (addresses.length === 0) return "a name without an address";
   return addresses.some(({ data }) => isPrivateAddress(data)) ? "a name that leads to a private address" : undefined;

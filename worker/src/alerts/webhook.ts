@@ -11,13 +11,13 @@ const TIME_OUT_MS = 10_000;
 
 export interface Webhook {
   url: string;
-  /** `undefined`: it was sealed under a pepper that is not there. */
+  /** `undefined`: its pepper is missing. */
   secret: string | undefined;
 }
 
 export interface Attempt {
   outcome: "sent" | "again" | "failed";
-  /** A status code or a word: nothing of what the other side answered. */
+  /** A status code or a word, and nothing of the response's body. */
   result: string;
 }
 
@@ -26,7 +26,7 @@ export function signature(secret: string, id: string, timestamp: number, body: s
   return `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`;
 }
 
-/** Sends `body`; the target is looked at again, since settings may be older than the rules. Never throws. */
+/** Sends `body`. It checks the target again, because settings may be older than the rules. Never throws. */
 export async function postWebhook(
   settings: Pick<Settings, "DNS_RESOLVER" | "DEVELOPMENT">,
   webhook: Webhook,
@@ -55,7 +55,7 @@ export async function postWebhook(
       redirect: "manual",
       signal,
     });
-    // Whatever the body says, nobody here reads it.
+    // The body of the response is not read.
     await response.body?.cancel().catch(() => undefined);
     if (response.ok) return { outcome: "sent", result: String(response.status) };
     // 410: the receiver wants no more of it.

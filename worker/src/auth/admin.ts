@@ -1,4 +1,4 @@
-/** Who may administer: the holder of the admin token, directly or through a session of the panel. */
+/** Administrators: those with the admin token, or with a session of the panel. */
 import type { Context, MiddlewareHandler } from "hono";
 import type { GateEnv } from "./gate-env.ts";
 import { Problem } from "../problem.ts";
@@ -10,30 +10,30 @@ import { equal, sha256 } from "./secrets.ts";
 
 const unauthorized = (code: string, detail: string) => new Problem(401, code, detail, {}, { "www-authenticate": "Bearer" });
 
-/** Compares hashes, so that neither length nor content of the token shows in the time. */
+/** Compares hashes, so that the time reveals neither length nor content of the token. */
 async function isAdminToken(context: Context<GateEnv>, token: string): Promise<boolean> {
   const [wanted, given] = await Promise.all([adminTokenHash(context.env), sha256(token)]);
   if (wanted === undefined) throw new Problem(503, "not-configured", "this gate has no admin token yet");
   return equal(given, wanted);
 }
 
-/** @throws Problem 401, or 429 where this client's network has failed too often. */
+/** @throws Problem 401, or 429 if this client's network has failed too often. */
 export async function checkAdminToken(context: Context<GateEnv>, token: string): Promise<void> {
   const network = clientNetwork(clientAddress(context.env, context.req.raw));
   const good = await login(context.env, network, async () => ((await isAdminToken(context, token)) ? true : undefined));
   if (good === undefined) throw unauthorized("unauthorized", "this is not the admin token");
 }
 
-/** Who asks whether somebody is signed in, and takes no for an answer: a browser would log each 401 as an error. */
+/** Answers "no" instead of 401 to the question whether somebody is signed in: a browser logs each 401 as an error. */
 const asksQuietly = ({ req }: Context<GateEnv>): boolean => req.method === "GET" && req.path === "/api/session" && req.query("quiet") === "true";
 
-/** Lets administrators pass, and the requests by which they sign in and ask whether they are. */
+/** Lets administrators pass, and requests to sign in or to ask whether one is signed in. */
 export const requireAdmin: MiddlewareHandler<GateEnv> = async (context, next) => {
   const { method, path } = context.req;
   if (method === "POST" && path === "/api/session") return next();
   const authorization = context.req.header("authorization");
   if (authorization !== undefined) {
-    // It decides alone: a wrong one is not made good by a cookie.
+    // If there is a header, the cookie does not count, even if the header is wrong.
     await checkAdminToken(context, /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "");
     context.set("admin", { by: "token" });
     return next();

@@ -1,9 +1,9 @@
-/** The panel's session: a signed cookie that says when it ends. Nothing is kept of it but the ids of those ended early. */
+/** The panel's session: a signed cookie with its end. The database has only the ids of sessions that ended early. */
 import { isEnded, noteEnded } from "../directory/sessions.ts";
 import { settings } from "../settings.ts";
 import { equal, fromBase64url, hmac, hmacKey, sha256, toBase64url, toHex } from "./secrets.ts";
 
-/** Not prolonged by use: a panel left open asks again and again, and its session would never end. */
+/** Use does not prolong it: an open panel sends requests all the time, so its session would never end. */
 const SESSION_SECONDS = 12 * 60 * 60;
 
 export interface Session {
@@ -12,25 +12,25 @@ export interface Session {
   expiresAt: number;
 }
 
-/** What the administrator's token hashes to; `undefined` where the deployment has none. */
+/** The hash of the admin token; `undefined` if the deployment has none. */
 export async function adminTokenHash(env: Env): Promise<Uint8Array | undefined> {
   const { SENDERGATE_ADMIN_TOKEN: token, ADMIN_TOKEN_SHA256: hash } = settings(env);
   return token === undefined ? hash : sha256(token);
 }
 
-/** Another token makes another key, so that rotating the token ends every session. */
+/** The key depends on the token, so that a new token ends every session. */
 async function signature(env: Env, name: string, id: string, expires: string): Promise<Uint8Array> {
   const hash = await adminTokenHash(env);
   const derived = await hmac(await hmacKey(settings(env).SESSION_KEY), `session of ${hash === undefined ? "nobody" : toHex(hash)}`);
   return hmac(await hmacKey(derived), `${name}.${id}.${expires}`);
 }
 
-/** `__Host-` is heeded by browsers only over TLS; there, no other name is. */
+/** Browsers accept the prefix `__Host-` only over TLS. Over TLS, no other name is accepted here. */
 export const cookieName = (secure: boolean): string => (secure ? "__Host-sendergate" : "sendergate");
 
 const attributes = (secure: boolean) => `Path=/; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
 
-/** A new session, and the `Set-Cookie` that begins it. */
+/** A new session, and its `Set-Cookie`. */
 export async function beginSession(env: Env, secure: boolean, now = Date.now()): Promise<{ session: Session; setCookie: string }> {
   const id = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
   const seconds = Math.floor(now / 1000) + SESSION_SECONDS;
@@ -42,7 +42,7 @@ export async function beginSession(env: Env, secure: boolean, now = Date.now()):
 
 export const forgetCookie = (secure: boolean): string => `${cookieName(secure)}=; Max-Age=0; ${attributes(secure)}`;
 
-/** The session that a `Cookie` header proves: `expired` where its time is over or it was ended, `undefined` where there is none. */
+/** The session of a `Cookie` header: `expired` if its time is over or somebody ended it, `undefined` if there is none. */
 export async function readSession(
   env: Env,
   header: string | undefined,
@@ -55,7 +55,7 @@ export async function readSession(
     .map((pair) => pair.trim())
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
-  // Two of one name: somebody has added one. Neither is used.
+  // Two cookies of one name: somebody added one, so neither is used.
   const [value, another] = values;
   if (value === undefined || another !== undefined) return undefined;
   const [, id, seconds, mac] = /^([\w-]{22})\.(\d{1,12})\.([\w-]{43})$/.exec(value) ?? [];
@@ -67,5 +67,5 @@ export async function readSession(
   return (await isEnded(env, id)) ? "expired" : { id, expiresAt };
 }
 
-/** Ends it on our side too: a copy of the cookie is worth nothing from now on. */
+/** Ends the session on the server too: copies of the cookie stop working. */
 export const endSession = (env: Env, { id, expiresAt }: Session): Promise<void> => noteEnded(env, id, expiresAt);

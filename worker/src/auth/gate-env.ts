@@ -1,9 +1,9 @@
-/** What Hono hands to every handler. */
+/** The types of Hono's context. */
 import type { Session } from "./cookie.ts";
 
-/** What handlers hand to one another by `context.set`. */
+/** The variables that handlers set by `context.set`. */
 export interface Variables {
-  /** Who administers; set wherever `requireAdmin` let somebody pass. */
+  /** The administrator; set if `requireAdmin` let the request pass. */
   admin: { by: "token" } | { by: "session"; session: Session };
 }
 

@@ -1,13 +1,13 @@
 /**
- * Logins, and what becomes of those who fail too often.
+ * Logins, and the throttle for networks that fail too often.
  *
- * Credentials are verified first, and only failures are counted: nobody with good ones is kept out by others behind the same address,
- * whatever these do. So the throttle is no lock. What keeps a guesser out is that every secret here is random and has at least 128
- * bits: at a million guesses a second one is found in 10²⁵ years. The throttle makes guessing slow and plain to see, and three bounds
- * keep it cheap for us:
+ * Credentials are verified first, and only failures are counted: who has correct ones always gets in, whatever others behind the same
+ * address do. So the throttle is no lock. Guessing fails because every secret here is random and has at least 128
+ * bits: a million guesses a second take 10²⁵ years to find one. The throttle makes guessing slow and visible, and three limits
+ * keep it cheap for the gate:
  * - a guess costs one keyed hash of at most a kilobyte;
- * - the directory is read by at most twenty statements a second and isolate, whatever names are guessed (directory/fresh.ts);
- * - of a network that is throttled, an isolate answers without asking the object that counts.
+ * - whatever names are guessed, an isolate sends at most twenty statements a second to the directory (directory/fresh.ts);
+ * - an isolate refuses a throttled network without asking the object that counts.
  */
 import { waitUntil } from "cloudflare:workers";
 import { remember } from "../bounded.ts";
@@ -15,14 +15,14 @@ import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
 
-/** Networks that an isolate knows to be throttled, and until when. */
+/** Throttled networks that this isolate knows, and until when. */
 const throttled = new Map<string, number>();
 const MOST_REMEMBERED = 20_000;
 
 /**
- * What `verify` finds out, or nothing where the credentials are wrong.
+ * The result of `verify`, or nothing if the credentials are wrong.
  *
- * @throws Problem 429 where they are wrong, and this network has failed too often.
+ * @throws Problem 429 if they are wrong and this network has failed too often.
  */
 export async function login<Found>(env: Env, network: string, verify: () => Promise<Found | undefined>): Promise<Found | undefined> {
   const found = await verify();
@@ -35,7 +35,7 @@ async function fail(env: Env, network: string): Promise<void> {
   let until = throttled.get(network) ?? 0;
   if (until <= Date.now()) {
     throttled.delete(network);
-    // Counted also where the client has left.
+    // Counted even if the client has gone.
     const counting = env.THROTTLE.getByName(network).failed();
     waitUntil(counting.then(() => undefined, () => undefined));
     try {

@@ -1,9 +1,9 @@
-/** Which page a browser speaks for. */
+/** Checks from which page a browser's request comes. */
 import type { Context } from "hono";
 import type { GateEnv } from "./gate-env.ts";
 import { Problem } from "../problem.ts";
 
-/** A write with a cookie must say that it comes from our own pages: a browser always sends `Origin` with it. */
+/** A write with a cookie must come from the panel's own pages: browsers always send `Origin` with it. */
 export function checkOrigin(context: Context<GateEnv>, { absent }: { absent: "refused" | "allowed" }): void {
   const origin = context.req.header("origin");
   if (origin === undefined && absent === "allowed") return;

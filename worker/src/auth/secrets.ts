@@ -1,4 +1,4 @@
-/** Secrets that we make are random, so a keyed hash is enough to keep them; nothing here is meant for chosen passwords. */
+/** The gate makes all secrets itself, at random, so a keyed hash is enough to store them. It would not be for chosen passwords. */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import type { KeptSecret } from "../directory/kept-secret.ts";
@@ -12,7 +12,7 @@ interface Pepper {
   key: Promise<CryptoKey>;
 }
 
-/** The peppers of a deployment, the one in use first. */
+/** The peppers of a deployment; the first is in use. */
 export class Peppers {
   readonly #peppers: Pepper[];
 
@@ -25,15 +25,15 @@ export class Peppers {
     return (this.#peppers[0] as Pepper).id;
   }
 
-  /** What to keep of `secret`. */
+  /** The hash of `secret` to store. */
   async keep(secret: string): Promise<KeptSecret> {
     const { id, key } = this.#peppers[0] as Pepper;
     return { mac: toBase64url(await hmac(await key, secret)), pepperId: id };
   }
 
   /**
-   * Compares `secret` with what is kept. One hash is made of it however often that is asked, and of nothing kept too: an unknown name
-   * takes as long as a wrong password. `stale` asks to keep it anew.
+   * Compares `secret` with a stored hash. It always makes one hash, even without a stored one, so that an unknown name
+   * takes as long as a wrong password. `stale` means that the hash should be stored again.
    */
   proof(secret: string): (kept: KeptSecret | undefined) => Promise<{ good: boolean; stale: boolean }> {
     const macs = new Map<string, Promise<Uint8Array>>();
@@ -50,7 +50,7 @@ export class Peppers {
 
 const made = new WeakMap<readonly PepperSetting[], Peppers>();
 
-/** Those of the settings. */
+/** The peppers of the settings. */
 export function peppersOf(env: Env): Peppers {
   const { PEPPERS } = settings(env);
   const peppers = made.get(PEPPERS) ?? new Peppers(PEPPERS);
@@ -58,19 +58,19 @@ export function peppersOf(env: Env): Peppers {
   return peppers;
 }
 
-/** At least 128 random bits that can be typed: 26 base32 characters in groups hold 130. */
+/** A typable secret: 26 characters of base32 in groups hold 130 random bits, at least 128 are needed. */
 export function newPassword(): string {
   return newSecret(26);
 }
 
-/** `characters` of 5 random bits, without those that look alike. */
+/** Random characters of 5 bits each, from an alphabet without look-alikes. */
 export function newSecret(characters: number): string {
   const alphabet = "23456789abcdefghijkmnpqrstuvwxyz";
   const octets = crypto.getRandomValues(new Uint8Array(characters));
   return Array.from(octets, (octet) => alphabet[octet & 31]).join("");
 }
 
-/** In a time that depends on the lengths only. */
+/** Compares in a time that depends only on the lengths. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
 
 export async function sha256(text: string): Promise<Uint8Array> {
@@ -89,7 +89,7 @@ export const toBase64url = (octets: Uint8Array): string => Buffer.from(octets).t
 
 export const toHex = (octets: Uint8Array): string => Buffer.from(octets).toString("hex");
 
-/** `undefined` where it is not base64url: `Buffer` would pass over what it does not know. */
+/** `undefined` if it is not base64url: `Buffer` ignores unknown characters. */
 export function fromBase64url(text: string): Uint8Array | undefined {
   if (!/^[\w-]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1) return undefined;
   return new Uint8Array(Buffer.from(text, "base64url"));

@@ -1,4 +1,4 @@
-/** Who sends: an SMTP+ user by its own password, or the holder of a service token on its behalf. */
+/** The sender of a request: an SMTP+ user with its password, or a service with its token on behalf of a user. */
 import { waitUntil } from "cloudflare:workers";
 import { type KnownUser, keepAnew, policyFor, provenUser } from "../directory/policy.ts";
 import type { KnownToken } from "../directory/tokens.ts";
@@ -11,10 +11,10 @@ import { parseServiceToken } from "./service-token.ts";
 import { covers, verifiedToken } from "./services.ts";
 import { type Stated, readStated, refuseStated } from "./stated.ts";
 
-/** `client`: of whoever hands in the message, as far as it is known. */
+/** `client`: the client that submits the message, as far as it is known. */
 export interface Sender extends Stated {
   user: KnownUser;
-  /** The holder of a service token asks for it. */
+  /** Set if a service asks for the user. */
   service?: true;
 }
 
@@ -22,13 +22,13 @@ const CHALLENGE = { "www-authenticate": 'Basic realm="sendergate", charset="UTF-
 const unauthorized = () => new Problem(401, "unauthorized", "user name and password are not those of an SMTP+ user", {}, CHALLENGE);
 const bad = (parameter: string, detail: string) => new Problem(422, "invalid-envelope", detail, { parameter });
 
-/** No password of ours is longer, and nobody has us hash megabytes. */
+/** All passwords are shorter; the limit prevents hashing megabytes. */
 const MOST_CREDENTIALS = 1024;
 
 /**
- * @throws Problem 401 or 429; 403 where somebody states what only a service may, or a service asks for what it may not.
+ * @throws Problem 401 or 429; 403 if a user states what only a service may state, or a service asks for a user that it may not.
  *
- * Whether the user is active is not looked at here.
+ * It does not check whether the user is active.
  */
 export async function authenticate(env: Env, request: Request): Promise<Sender> {
   const { headers } = request;
@@ -48,17 +48,17 @@ export async function authenticate(env: Env, request: Request): Promise<Sender> 
     return { user, ...(address === undefined ? {} : { client: address }) };
   }
   const holder = await holderOf(env, address, token);
-  // Not 401: the user's password may be right, and a door would tell the user that it is wrong.
+  // Not 401: the user's password may be right, and the service would tell the user that it is wrong.
   if (holder === undefined) throw new Problem(403, "service-token-refused", "`Sendergate-Token` is no service token of this gate; the user's credentials were not looked at");
   if (headers.has("sendergate-user")) throw bad("Sendergate-User", "`Sendergate-User` does not stand beside Basic credentials: these name the user");
   const stated = readStated(request);
-  // Failures are the client's, not the door's, before which all clients stand.
+  // A failure counts against the client, not against the service, which all clients share.
   const user = await byPassword(env, clientNetwork(stated.client ?? address), credentials);
   if (!covers(holder, user.listId)) throw notCovered();
   return { user, service: true, ...stated };
 }
 
-/** The user whose name and password these are. */
+/** The user with this name and password. */
 async function byPassword(env: Env, network: string, credentials: string): Promise<KnownUser> {
   const [username, password] = basicCredentials(credentials);
   const proof = peppersOf(env).proof(password);
@@ -74,7 +74,7 @@ async function byPassword(env: Env, network: string, credentials: string): Promi
   return user;
 }
 
-/** RFC 7617. What cannot be read is a name and a password that nobody has. */
+/** RFC 7617. What cannot be read gives a name and password that nobody has. */
 function basicCredentials(text: string): [username: string, password: string] {
   const octets = text.length > MOST_CREDENTIALS ? undefined : fromBase64url(text.replaceAll("+", "-").replaceAll("/", "_"));
   const pair = octets === undefined ? "" : new TextDecoder().decode(octets);
@@ -82,17 +82,17 @@ function basicCredentials(text: string): [username: string, password: string] {
   return colon < 0 ? ["", pair] : [pair.slice(0, colon), pair.slice(colon + 1)];
 }
 
-/** The password is at hand now, and at no other time: it is kept under the pepper in use. */
+/** Only now is the password known: its hash is stored with the pepper in use. */
 async function renewMac(env: Env, user: KnownUser, password: string): Promise<void> {
   try {
     await keepAnew(env, user, await peppersOf(env).keep(password));
   } catch (error) {
-    // The old pepper serves on, and the next login tries again.
+    // The old hash stays valid, and the next login tries again.
     log("warning", "pepper-not-renewed", {}, error);
   }
 }
 
-/** The holder of the service token `text`. */
+/** The service with the token `text`. */
 async function holderOf(env: Env, address: string | undefined, text: string): Promise<KnownToken | undefined> {
   const given = parseServiceToken(text);
   return login(env, clientNetwork(address), async () => (given === undefined ? undefined : verifiedToken(env, peppersOf(env), given)));
@@ -104,7 +104,7 @@ async function byService(env: Env, request: Request, holder: KnownToken): Promis
   if (username === "") throw bad("Sendergate-User", "`Sendergate-User` must name the SMTP+ user for whom this is");
   const stated = readStated(request);
   const user = await policyFor(env, username);
-  // One answer for a user of another list and for none: a token shows nothing of lists that are not its own.
+  // The answer is the same for a user of another list and for an unknown one: a token reveals nothing about other lists.
   if (user === undefined || !covers(holder, user.listId)) throw notCovered();
   return { user, service: true, ...stated };
 }

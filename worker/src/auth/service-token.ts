@@ -1,4 +1,4 @@
-/** Service tokens as text: `sg_ID_SECRET`. The id finds the row; of the secret a keyed hash is kept. */
+/** The text of service tokens: `sg_ID_SECRET`. The id finds the row, which has a keyed hash of the secret. */
 import { randomName } from "../ids.ts";
 import { newSecret } from "./secrets.ts";
 

@@ -1,4 +1,4 @@
-/** Service tokens as an isolate knows them. */
+/** Service tokens, from the memory of the isolate. */
 import { waitUntil } from "cloudflare:workers";
 import { Fresh } from "../directory/fresh.ts";
 import { type KnownToken, noteTokenUse, readTokens } from "../directory/tokens.ts";
@@ -10,11 +10,11 @@ import type { ServiceToken } from "./service-token.ts";
 
 const known = new Fresh<KnownToken>(1_000, read);
 
-/** How exactly the time of the last use is kept. */
+/** The accuracy of the time of the last use. */
 const USE_NOTED_EVERY_MS = 10 * 60_000;
 const noted = new Map<string, number>();
 
-/** The holder of a token that stands in the database, as it was at most FRESHNESS_MS ago. Its secret never changes. */
+/** The service of a token, as the database had it at most FRESHNESS_MS ago. Its secret never changes. */
 export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceToken): Promise<KnownToken | undefined> {
   const { value: holder } = await known.get(env, given.id, settings(env).FRESHNESS_MS);
   const { good, stale } = await peppers.proof(given.secret)(holder?.kept);
@@ -30,7 +30,7 @@ export async function verifiedToken(env: Env, peppers: Peppers, given: ServiceTo
   return holder;
 }
 
-/** Whether its holder may ask for the users of `listId`. */
+/** Whether the service may ask for users of `listId`. */
 export const covers = ({ lists }: KnownToken, listId: string): boolean => lists === "all" || lists.has(listId);
 
 async function read(env: Env, ids: string[]): Promise<Map<string, KnownToken>> {

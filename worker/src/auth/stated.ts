@@ -1,4 +1,4 @@
-/** What the holder of a service token states of the SMTP session in which a message came; nobody else may. */
+/** The headers by which a service states the SMTP session of a message. Only services may send them. */
 import { Problem } from "../problem.ts";
 import { canonicalAddress } from "../addresses.ts";
 
@@ -6,15 +6,14 @@ import { canonicalAddress } from "../addresses.ts";
 const FIELDS = ["Sendergate-User", "Sendergate-Client", "Sendergate-Helo", "Sendergate-With"] as const;
 
 export interface Stated {
-  /** The client's IP address. */
   client?: string;
-  /** What it said in EHLO or HELO; an address as an address literal. Whether it is a domain, `isDomain` says. */
+  /** The argument of EHLO or HELO; an address becomes an address literal. `isDomain` says whether it is a domain. */
   helo?: string;
-  /** How the message was handed in, as registered (IANA, Mail Transmission Types). */
+  /** The protocol, as registered (IANA, Mail Transmission Types). */
   with?: string;
 }
 
-/** @throws Problem 403 where one of them is stated. */
+/** @throws Problem 403 if there is one of them. */
 export function refuseStated({ headers }: Request): void {
   if (!FIELDS.some((name) => headers.has(name))) return;
   throw new Problem(403, "service-token-required", `only the holder of a service token may state ${FIELDS.map((name) => `\`${name}\``).join(", ")}`);
@@ -39,10 +38,10 @@ export function readStated({ headers }: Request): Stated {
   return stated;
 }
 
-/** What may stand in a comment as it is. Real clients say `my_laptop` or `host.example.`, and a server may not refuse mail for that (RFC 5321 section 4.1.4). */
+/** The characters that need no escape in a comment. Real clients say `my_laptop` or `host.example.`, and a server may not refuse mail for that (RFC 5321 section 4.1.4). */
 const CLAIM = /^[!-'*-:=?-[\]-~]{1,255}$/;
 
-/** Many a device says its address without the brackets, or without the tag of IPv6. */
+/** Many devices send their address without brackets, or without the tag for IPv6. */
 const LITERAL = /^\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]$/i;
 const addressIn = (text: string): string | undefined => canonicalAddress(LITERAL.exec(text)?.[1] ?? text);
 
@@ -52,13 +51,13 @@ function heloOf(text: string): string | undefined {
   return CLAIM.test(text) ? text : undefined;
 }
 
-/** Whether what was stated is an address: it must not pass for a domain where addresses are left out. */
+/** Whether the text is an address: where addresses are hidden, it must not appear as a domain. */
 export const isLiteral = (helo: string): boolean => addressIn(helo) !== undefined;
 
 /** RFC 5321 section 4.1.3. */
 export const addressLiteral = (address: string): string => (address.includes(":") ? `[IPv6:${address}]` : `[${address}]`);
 
-/** SMTP, ESMTP, LMTP and their kin: `A` with authentication, `S` over TLS, `UTF8` with SMTPUTF8 (RFC 3848, RFC 6531). */
+/** SMTP, ESMTP, LMTP and variants: `A` with authentication, `S` over TLS, `UTF8` with SMTPUTF8 (RFC 3848, RFC 6531). */
 const PROTOCOL = /^(?:SMTP|MMS|ESMTPS?A?|LMTPS?A?|UTF8(?:SMTP|LMTP)S?A?)$/;
 
 function protocolOf(text: string): string | undefined {

@@ -9,14 +9,14 @@ export class Throttle extends DurableObject<Env> {
   /** Tests set it. */
   now: () => number = () => Date.now();
 
-  /** Not before there is a failure: an empty table too is storage, and networks are many. */
+  /** The table is made with the first failure: an empty one uses storage too, and there are many networks. */
   #create(): void {
-    // What stood here before counted attempts, by names.
+    // Earlier releases had a table that counted attempts by name.
     this.ctx.storage.sql.exec("DROP TABLE IF EXISTS attempts");
     this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS failures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT");
   }
 
-  /** Counts a failure; not asked where the setting is 0. Where there are too many: until when the next one is not even counted, in milliseconds since 1970. */
+  /** Counts a failure; not called if the setting is 0. If there are too many, returns until when no more are counted, in milliseconds since 1970. */
   async failed(): Promise<number | undefined> {
     const now = this.now();
     const { sql } = this.ctx.storage;
@@ -29,7 +29,7 @@ export class Throttle extends DurableObject<Env> {
     return undefined;
   }
 
-  /** Leaves nothing behind of a network that has calmed down. */
+  /** Deletes everything about a network without recent failures. */
   override async alarm(): Promise<void> {
     const now = this.now();
     this.#create();
