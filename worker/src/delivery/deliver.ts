@@ -1,4 +1,4 @@
-/** Delivers what an outbox lends out, until there is nothing more or enough has been done for one invocation. */
+/** Delivers the messages that an outbox leases, until there are none, or this invocation has reached its limits. */
 import { log } from "../log.ts";
 import { settings } from "../settings.ts";
 import { Hold, type Lent, type OutboxOf, borrow } from "./hold.ts";
@@ -11,7 +11,7 @@ const MOST_TRANSACTIONS = 200;
 /** A queue's consumer is stopped after 15 minutes. */
 const LONGEST = 8 * 60_000;
 
-/** What one invocation may still do. */
+/** The rest of what one invocation may do. */
 class Budget {
   #transactions = MOST_TRANSACTIONS;
   readonly #until = Date.now() + LONGEST;
@@ -28,7 +28,7 @@ class Budget {
 
 export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
   const outbox: OutboxOf = () => env.OUTBOX.get(env.OUTBOX.idFromString(outboxId));
-  // Settings that are wrong are found before anything is borrowed.
+  // Finds wrong settings before it leases anything.
   const { DELIVERY_CONNECTIONS: connections } = settings(env);
   const relay = relayOf(env);
   const lent = await borrow(outbox, connections);
@@ -38,7 +38,7 @@ export async function deliverFrom(env: Env, outboxId: string): Promise<void> {
   if (budget.spent) await outbox().wake();
 }
 
-/** One connection after the other message. */
+/** One connection, for one message after another. */
 async function deliverOnOneLine(env: Env, outbox: OutboxOf, relay: Relay, first: Lent, budget: Budget): Promise<void> {
   const line = relay.line();
   try {
@@ -58,8 +58,8 @@ async function deliverOnOneLine(env: Env, outbox: OutboxOf, relay: Relay, first:
 }
 
 /**
- * Tells the outbox of each transaction before the next begins. Returns what is still to be told with the end of the lease; of those
- * whom the attempt did not come to there is nothing to tell.
+ * Tells the outbox the results of each transaction before the next starts. Returns the results that go with the end of the lease. Recipients
+ * that the attempt did not reach have none.
  */
 async function attempt(env: Env, line: RelayLine, hold: Hold, budget: Budget): Promise<RecipientResult[] | RelayUnreachable> {
   const { lease } = hold;
@@ -67,7 +67,7 @@ async function attempt(env: Env, line: RelayLine, hold: Hold, budget: Budget): P
   const all = (outcome: RecipientResult["outcome"], enhancedCode: string, reply: string): RecipientResult[] =>
     Array.from(left, (recipient) => ({ recipient, outcome, enhancedCode, reply }));
   const body: OpenBody = async () => {
-    // Asked last before a message is sent.
+    // The last check before a message is sent.
     if (hold.over) hold.signal.throwIfAborted();
     const object = await env.BODIES.get(`bodies/${lease.messageId}`);
     if (object === null) throw new BodyLost();

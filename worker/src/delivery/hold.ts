@@ -1,17 +1,17 @@
 /**
- * One lease in the hands of its deliverer. It is renewed by itself, whatever happens to others, and given up before it lapses: two
- * deliverers never have the same message at once. What became of recipients is told again until the outbox has heard it.
+ * One lease, as its deliverer holds it. It renews itself, independent of other leases, and stops work before the lease ends, so that two
+ * deliverers never have the same message at once. It repeats results until the outbox has them.
  */
 import { log } from "../log.ts";
 import type { Lease, RecipientResult } from "../outbox/types.ts";
 
 type Stub = ReturnType<Env["OUTBOX"]["get"]>;
-/** A stub of its own for each call: one that failed may be broken for good. */
+/** Each call makes a new stub: one that failed may stay broken. */
 export type OutboxOf = () => Stub;
 
-/** Pauses before a call is repeated; the last goes on. Shorter than the grace that an outbox gives when it is back. */
+/** The pauses before a call is repeated; the last one repeats. They are shorter than the grace of an outbox after a restart. */
 const PAUSES = [100, 250, 500, 1_000, 2_000];
-/** How long a call is repeated. An invocation of the queue's consumer has 15 minutes. */
+/** For how long a call is repeated. An invocation of the queue's consumer has 15 minutes. */
 const REPEATED_FOR = 5 * 60_000;
 
 /** A lease, and when it was asked for. */
@@ -30,7 +30,7 @@ export class Hold {
   readonly #outbox: OutboxOf;
   readonly lease: Lease;
   readonly #stop = new AbortController();
-  /** When it lapses, by our own clock: counted from before it was asked for. */
+  /** When it ends by this machine's clock, counted from before the request. */
   #until: number;
   #renewing: ReturnType<typeof setInterval>;
   #ending: ReturnType<typeof setTimeout> | undefined;
@@ -40,16 +40,16 @@ export class Hold {
     this.lease = lease;
     this.#until = askedAt + lease.lasts;
     this.#endIn();
-    // Three times in its life, so that two calls may fail.
+    // Three renewals in its time, so that two may fail.
     this.#renewing = setInterval(() => void this.#renew(), lease.lasts / 4);
   }
 
-  /** Aborted as soon as the lease is lost, or a moment before it lapses. */
+  /** Aborted as soon as the lease is lost, or just before it ends. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Whether the lease is lost. The clock is asked too: a machine that slept rings no timers. */
+  /** Whether the lease is lost. It also asks the clock, because timers do not run while a machine sleeps. */
   get over(): boolean {
     if (Date.now() >= this.#until - this.#margin) this.#stop.abort();
     return this.#stop.signal.aborted;
@@ -79,7 +79,7 @@ export class Hold {
     }
   }
 
-  /** Hands over what became of some recipients; comes back when the outbox has it, or when the lease is lost for good. */
+  /** Tells the outbox the results of some recipients. Returns when the outbox has them, or the lease is lost. */
   async tell(results: RecipientResult[]): Promise<void> {
     try {
       await this.#again(async (outbox) => {
@@ -92,7 +92,7 @@ export class Hold {
     }
   }
 
-  /** Gives the lease back, and borrows the next message. */
+  /** Ends the lease, and leases the next message. */
   async report(results: RecipientResult[], more: 0 | 1): Promise<Lent | undefined> {
     this.end();
     return this.#again(async (outbox) => {
@@ -107,13 +107,13 @@ export class Hold {
     await this.#again((outbox) => outbox.unreachable(this.lease.leaseId, reply));
   }
 
-  /** Renews it no longer. */
+  /** Stops renewing it. */
   end(): void {
     clearInterval(this.#renewing);
     clearTimeout(this.#ending);
   }
 
-  /** Until it is answered. The answer to a call may have been lost, so each may be made twice. */
+  /** Repeats a call until there is an answer. An answer may be lost, so every call must be safe to repeat. */
   async #again<T>(call: (outbox: Stub) => Promise<T>): Promise<T> {
     const until = Date.now() + REPEATED_FOR;
     for (let turn = 0; ; turn += 1) {

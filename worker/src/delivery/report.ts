@@ -1,9 +1,9 @@
-/** Delivery status notifications: what the reverse-path is told of a failure (RFC 3464; RFC 6533 where an address is not ASCII). */
+/** Delivery status notifications to the reverse-path about failures (RFC 3464; RFC 6533 if an address is not ASCII). */
 import type { FailureReport } from "../outbox/types.ts";
 
 const encoder = new TextEncoder();
 
-/** `original` is the beginning of the message, or undefined where it is no longer stored. */
+/** `original` is the beginning of the message, or undefined if it is no longer stored. */
 export function deliveryReport(failure: FailureReport, original: Uint8Array | undefined, host: string, id: string): Uint8Array {
   const { mailFrom, results, acceptedAt, at, messageId } = failure;
   const header = original === undefined ? undefined : headerSection(original);
@@ -44,7 +44,7 @@ export function deliveryReport(failure: FailureReport, original: Uint8Array | un
       `Final-Recipient: ${ascii(recipient) ? "rfc822" : "utf-8"}; ${recipient}`,
       "Action: failed",
       `Status: ${enhancedCode}`,
-      // Only what an SMTP server said is a diagnostic code of SMTP.
+      // Only an SMTP server's reply is a diagnostic code of type SMTP.
       ...(/^\d{3} /.test(reply) ? folded("Diagnostic-Code: smtp;", reply) : []),
       `Last-Attempt-Date: ${date(at)}`,
       "",
@@ -94,7 +94,7 @@ function folded(name: string, text: string): string[] {
   return [`${name} ${first.trim()}`, ...rest];
 }
 
-/** With the line end of its last field, without the empty line; whole fields only. */
+/** Whole fields only, with the line end of the last one, without the empty line. */
 function headerSection(octets: Uint8Array): Uint8Array {
   let lineEnd = 0;
   for (let index = 0; index + 1 < octets.length; index += 1) {

@@ -1,4 +1,4 @@
-/** The alert settings of each list, as they stand in the database: a webhook's secret sealed. */
+/** The alert settings of each list in the database, with the webhook's secret sealed. */
 
 export interface KeptAlertSettings {
   actions: string[];
@@ -33,8 +33,8 @@ export async function readAlertSettings(env: Env, list: string): Promise<KeptAle
 }
 
 /**
- * Writes over the version that they name, 0 where none was saved; `false` where that is not what stands. `before` goes ahead of it in one
- * transaction: statements that look themselves whether that version stands.
+ * Replaces the version that they name, 0 if none was saved; `false` if another version is stored. `before` runs first in the same
+ * transaction; its statements check that version themselves.
  */
 export async function writeAlertSettings(
   env: Env,
@@ -54,9 +54,9 @@ export async function writeAlertSettings(
   return (results.at(-1)?.meta.changes ?? 0) > 0;
 }
 
-/** At most `most` secrets that begin with `beginning` and sort behind `after`, in their order, found by the index. */
+/** At most `most` secrets with the prefix `beginning` that sort after `after`, in order, by the index. */
 export async function secretsBeginning(env: Env, beginning: string, after: string, most: number): Promise<{ list: string; kept: string }[]> {
-  // The next text that does not begin so.
+  // The first text after all with this prefix.
   const end = beginning.slice(0, -1) + String.fromCharCode(beginning.charCodeAt(beginning.length - 1) + 1);
   const { results } = await env.DB.prepare(
     "SELECT list_id AS list, webhook_secret AS kept FROM alert_settings WHERE webhook_secret > ? AND webhook_secret < ? ORDER BY webhook_secret LIMIT ?",
@@ -66,7 +66,7 @@ export async function secretsBeginning(env: Env, beginning: string, after: strin
   return results;
 }
 
-/** Another form of the same secret: no version passes. Nothing where the secret was changed meanwhile. */
+/** Stores the same secret in another form, without a new version; does nothing if the secret has changed. */
 export async function replaceSecret(env: Env, list: string, former: string, made: string): Promise<void> {
   await env.DB.prepare("UPDATE alert_settings SET webhook_secret = ? WHERE list_id = ? AND webhook_secret = ?").bind(made, list, former).run();
 }

@@ -1,10 +1,10 @@
-/** When each part of the minute's run last succeeded, and how far it came. */
+/** When each job of the minute's run last succeeded, and how far it came. */
 
-/** A part that has not succeeded for so long is late: a few runs may fail before somebody is woken. */
+/** A job that has not succeeded for so long is late: a few runs may fail before an alarm. */
 const LATE_AFTER = 5 * 60_000;
 
 export interface ClockState {
-  /** Of the part that is furthest behind, in milliseconds since 1970. */
+  /** The time of the job that is furthest behind, in milliseconds since 1970. */
   succeededAt: number;
   late: string[];
 }

@@ -1,18 +1,18 @@
-/** What an isolate remembers of the database: no older than is allowed, and read seldom, whoever asks. */
+/** A cache of database rows in an isolate: never older than allowed, with few reads, whatever the requests. */
 import { waitUntil } from "cloudflare:workers";
 import { remember } from "../bounded.ts";
 
 export interface Reading<Value> {
   value: Value;
-  /** When it was asked for: what was written later may be missing from it. */
+  /** The time of the request to the database: later writes may be missing. */
   readAt: number;
 }
 
-/** Readings under way, shared by all who want the same. */
+/** Reads under way; requests for the same key share them. */
 export class Shared<Value> {
   readonly #readings = new Map<string, { value: Promise<Value>; readAt: number }>();
 
-  /** What is read for `key`, from `since` on. */
+  /** The read for `key` that started at `since` or later. */
   async get(key: string, since: number, read: () => Promise<Value>): Promise<Reading<Value>> {
     const under = this.#readings.get(key);
     if (under !== undefined && under.readAt >= since) return { value: await under.value, readAt: under.readAt };
@@ -21,7 +21,7 @@ export class Shared<Value> {
     });
     const reading = { value, readAt: Date.now() };
     this.#readings.set(key, reading);
-    // It goes on though the client that began it leaves: others wait for it.
+    // It goes on if the client that started it disconnects, because others wait for it.
     waitUntil(value.catch(() => undefined));
     return { value: await value, readAt: reading.readAt };
   }
@@ -34,7 +34,7 @@ export class Shared<Value> {
 /** Reads the rows of `keys` in one statement; a key without a row is missing from the answer. */
 export type ReadMany<Value> = (env: Env, keys: string[]) => Promise<ReadonlyMap<string, Value>>;
 
-/** Statements that begin at once; after those one in PACE_MS, of at most MOST_KEYS keys. */
+/** Statements that may start at once; then one in PACE_MS, with at most MOST_KEYS keys. */
 export const BURST = 20;
 export const PACE_MS = 50;
 const MOST_KEYS = 500;
@@ -45,9 +45,9 @@ interface Batch<Value> {
 }
 
 /**
- * Twenty statements a second are what an isolate asks of one table at length, whatever names are guessed and however often. Beyond that
- * a key waits, and all that wait are read by one statement. Nobody is refused: beside any number of guessers, who has good credentials
- * waits a twentieth of a second.
+ * An isolate sends at most twenty statements a second for one table, whatever names are guessed. Beyond that keys wait, and one
+ * statement reads all that wait. Nobody is refused: whatever others guess, correct credentials wait a twentieth
+ * of a second.
  */
 class Paced<Value> {
   readonly #readMany: ReadMany<Value>;
@@ -71,12 +71,12 @@ class Paced<Value> {
     return (await batch.rows).get(key);
   }
 
-  /** How long until another statement may begin. */
+  /** The time until another statement may start. */
   #pause(): number {
     return Math.max(0, this.#paidUntil - Date.now() - (BURST - 1) * PACE_MS);
   }
 
-  /** Whoever's turn comes first reads for all. */
+  /** The first caller whose turn comes reads for all. */
   #begin(env: Env, batch: Batch<Value>): void {
     if (this.#next === batch) this.#next = { keys: new Set() };
     this.#paidUntil = Math.max(this.#paidUntil, Date.now()) + PACE_MS;
@@ -85,7 +85,7 @@ class Paced<Value> {
   }
 }
 
-/** A bounded memory; what was asked for longest ago goes first. Of what is not there nothing is kept: guesses would push out what is. */
+/** A cache with a limit: the least recently used key goes first. It does not store missing rows, which guesses would fill it with. */
 export class Fresh<Value> {
   readonly #limit: number;
   readonly #paced: Paced<Value>;
@@ -97,19 +97,19 @@ export class Fresh<Value> {
     this.#paced = new Paced(readMany);
   }
 
-  /** The value of `key`, read not longer than `maxAge` milliseconds ago. Past half of that it is read again while the old one serves. */
+  /** The value of `key`, at most `maxAge` milliseconds old. After half of that it is read again, while the old value is used. */
   async get(env: Env, key: string, maxAge: number): Promise<Reading<Value | undefined>> {
     const now = Date.now();
     const entry = this.#entries.get(key);
-    // A reading whose request was cut off may never end: nobody waits for one that is as old as a value may be.
+    // A read may never end if its request was cut off: ignore one that is older than a value may be.
     if (entry === undefined || now - entry.readAt >= maxAge) return this.since(env, key, now - Math.max(0, maxAge - 1));
     remember(this.#entries, key, entry, this.#limit);
-    // A failure shows when the old one may serve no longer.
+    // A failure is reported when the old value is too old.
     if (now - entry.readAt > maxAge / 2 && !this.#shared.has(key)) this.since(env, key, now).catch(() => undefined);
     return entry;
   }
 
-  /** The value of `key`, read at `moment` or later. */
+  /** The value of `key`, from a read at `moment` or later. */
   async since(env: Env, key: string, moment: number): Promise<Reading<Value | undefined>> {
     const entry = this.#entries.get(key);
     if (entry !== undefined && entry.readAt >= moment) return entry;
@@ -118,7 +118,7 @@ export class Fresh<Value> {
     return reading;
   }
 
-  /** A slower reading that began earlier does not write over a newer one. */
+  /** A slow read that started earlier does not replace a newer value. */
   #keep(key: string, { value, readAt }: Reading<Value | undefined>): void {
     if ((this.#entries.get(key)?.readAt ?? 0) > readAt) return;
     if (value === undefined) this.#entries.delete(key);

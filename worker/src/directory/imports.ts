@@ -4,7 +4,7 @@ import { username as newName } from "../ids.ts";
 import { type Counts, type UserFields, refuseFull, roomFor } from "./users.ts";
 
 export interface ImportedUser {
-  /** Of a user that is changed; a new one is given a name. */
+  /** Only for a changed user; a new one gets a name. */
   username?: string;
   fields: UserFields;
   counts: Counts;
@@ -12,10 +12,10 @@ export interface ImportedUser {
   kept?: KeptSecret;
 }
 
-/** What one bound text may hold: D1 ends at 2 MB. */
+/** The size of one bound text: D1 allows 2 MB. */
 const CHUNK = 1_000_000;
 
-/** JSON arrays of at most about a megabyte each; a single row is always less than two. */
+/** JSON arrays of about a megabyte at most; a single row always has less than two. */
 function chunked(rows: unknown[][]): string[] {
   const chunks: string[] = [];
   let chunk = "";
@@ -35,9 +35,9 @@ const columns = ({ fields, counts }: ImportedUser) => [
 ];
 
 /**
- * Writes all of them or none; `false` where a user to be changed is not in the list, or the list is no more. The names, in order.
+ * Writes all of them or none. Returns the names in order; `false` if a user to change is not in the list, or the list is gone.
  *
- * @throws Problem 409 where the list has no room for the new ones.
+ * @throws Problem 409 if the list has no room for the new ones.
  */
 export async function importUsers(env: Env, list: string, users: ImportedUser[]): Promise<string[] | false> {
   const now = Date.now();
@@ -67,7 +67,7 @@ export async function importUsers(env: Env, list: string, users: ImportedUser[])
         )
         .bind(rows, list, now),
     ),
-    // No name is NULL: this fails, and with it everything above, where a user to be changed was not there.
+    // A name cannot be NULL: this fails, and the whole transaction with it, if a user to change is missing.
     ...chunked(changed).map((rows) =>
       env.DB
         .prepare(
@@ -87,7 +87,7 @@ export async function importUsers(env: Env, list: string, users: ImportedUser[])
   }
 }
 
-/** Which of these names the list has not. */
+/** The names that are not in the list. */
 export async function missingUsers(env: Env, list: string, names: string[]): Promise<Set<string>> {
   const { results } = await env.DB
     .prepare("SELECT value AS name FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM users WHERE username = value AND list_id = ?2)")

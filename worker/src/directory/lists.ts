@@ -2,7 +2,7 @@
 import type { Identity, PriorityLevel } from "sendergate";
 import { listId } from "../ids.ts";
 
-/** Checked unless somebody says otherwise. In the order of the engine, as those below. */
+/** The identities that are checked by default. In the order of the engine, as those below. */
 export const USUAL_IDENTITIES = ["mail-from", "from", "sender", "resent-from", "resent-sender"] as const satisfies readonly Identity[];
 export const IDENTITIES = [...USUAL_IDENTITIES, "display-name"] as const satisfies readonly Identity[];
 
@@ -53,7 +53,7 @@ export async function findList(env: Env, id: string): Promise<List | undefined> 
   return row === null ? undefined : fromRow(row);
 }
 
-/** At most `limit` lists after the one made at `after[0]` and called `after[1]`, the oldest first. */
+/** At most `limit` lists after the one that was made at `after[0]` and has the name `after[1]`, oldest first. */
 export async function listLists(env: Env, limit: number, after: [number, string] = [0, ""]): Promise<List[]> {
   const { results } = await env.DB
     .prepare(`SELECT ${COLUMNS} FROM lists WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`)
@@ -72,7 +72,7 @@ export async function insertList(env: Env, settings: ListSettings): Promise<List
   return list;
 }
 
-/** Writes over version `version` and no other; `undefined` where that is not what stands. */
+/** Replaces version `version` only; `undefined` if another one is stored. */
 export async function updateList(env: Env, id: string, version: number, settings: ListSettings): Promise<List | undefined> {
   const { name, onUnauthorized, identities, maxPriority, stampPriority } = settings;
   const row = await env.DB
@@ -85,7 +85,7 @@ export async function updateList(env: Env, id: string, version: number, settings
   return row === null ? undefined : fromRow(row);
 }
 
-/** Deletes version `version` and no other, with its users, its settings and its right of every service token. */
+/** Deletes version `version` only, with its users, its settings and the rights of service tokens to it. */
 export async function deleteList(env: Env, id: string, version: number): Promise<boolean> {
   const [, deleted] = await env.DB.batch([
     env.DB

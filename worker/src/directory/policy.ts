@@ -1,4 +1,4 @@
-/** SMTP+ users as an isolate knows them, and their compiled policies. */
+/** An isolate's cache of SMTP+ users and their compiled policies. */
 import { type Decision, type Identity, type PriorityLevel, SenderPolicy, type Submission } from "sendergate";
 import type { KeptSecret } from "./kept-secret.ts";
 import { settings } from "../settings.ts";
@@ -6,7 +6,7 @@ import { Fresh, Shared } from "./fresh.ts";
 import { log } from "../log.ts";
 import { Problem } from "../problem.ts";
 
-/** A user and the settings of its list; its two lists of senders are read when they are first needed. */
+/** A user and the settings of its list. Its lists of domains and senders are read when they are first needed. */
 export interface KnownUser {
   username: string;
   listId: string;
@@ -18,7 +18,7 @@ export interface KnownUser {
   identities: Identity[];
   maxPriority: PriorityLevel;
   stampPriority: boolean;
-  /** When it was asked for: what was written later may be missing from it. */
+  /** The time of the request to the database: later writes may be missing. */
   readAt: number;
 }
 
@@ -36,31 +36,31 @@ interface Row {
   stamp_priority: number;
 }
 
-/** Short rows: a login costs the same whatever lists a user has. */
+/** Without the two lists, so that a login costs the same whatever a user has. */
 const USERS = `SELECT username, list_id, active, priority, password_mac, pepper_id, users.version, on_unauthorized, identities, max_priority,
     stamp_priority
   FROM json_each(?) CROSS JOIN users ON username = value JOIN lists ON lists.id = list_id`;
 
 const known = new Fresh<KnownUser>(20_000, (env, names) => storage(() => readUsers(env, names)));
 
-/** No name is longer; nor does anybody have us remember longer ones. */
+/** No name is longer, and longer ones are not remembered. */
 const NAME_LENGTH = 64;
 const keyOf = (username: string): string => username.slice(0, NAME_LENGTH + 1);
 
 export const freshness = (env: Env): number => settings(env).FRESHNESS_MS;
 
 /**
- * The user called `username`, as it was at most FRESHNESS_MS ago.
+ * The user with the name `username`, at most FRESHNESS_MS old.
  *
- * @throws Problem 503 where the database cannot be read.
+ * @throws Problem 503 if the database cannot be read.
  */
 export async function policyFor(env: Env, username: string): Promise<KnownUser | undefined> {
   return (await known.get(env, keyOf(username), freshness(env))).value;
 }
 
 /**
- * What `proof` makes of the user called `username`: as it is remembered, else as it stands at this moment, so that a password that was
- * reset serves at once. A name that nobody has is looked up as often as one whose password is wrong.
+ * The result of `proof` for the user `username`: for the remembered user, otherwise for the user as it is now, so that a new password
+ * works at once. An unknown name is looked up as often as one with a wrong password.
  */
 export async function provenUser<Found>(
   env: Env,
@@ -94,7 +94,7 @@ const fromRow = (row: Row, readAt: number): KnownUser => ({
   readAt,
 });
 
-/** Keeps the password of a user under the pepper in use, unless it was reset in the meantime. */
+/** Stores a user's password with the pepper in use, unless it was reset in the meantime. */
 export async function keepAnew(env: Env, { username, kept }: KnownUser, made: KeptSecret): Promise<void> {
   await env.DB.prepare("UPDATE users SET password_mac = ?, pepper_id = ? WHERE username = ? AND password_mac = ?")
     .bind(made.mac, made.pepperId, username, kept.mac)
@@ -103,20 +103,20 @@ export async function keepAnew(env: Env, { username, kept }: KnownUser, made: Ke
 
 interface Compiled {
   policy: SenderPolicy;
-  /** What it was made from; another text asks for another policy. */
+  /** The policy's source; with another one, another policy is compiled. */
   settings: string;
   version: number;
   domains: string;
   senders: string;
 }
 
-/** Characters of lists that are kept; the longest lists of one user have two million. */
+/** The sum of the lists' characters in the cache; the longest lists of one user have two million. */
 const MOST_CHARACTERS = 16 * 1024 * 1024;
 const MOST_POLICIES = 5_000;
 const compiled = new Map<string, Compiled>();
 let characters = 0;
 
-/** Lets one go and gives its memory in the engine back. Nobody holds a policy across an `await`, so nobody is using it. */
+/** Removes one policy and frees its memory in the engine. No code holds a policy across an `await`, so nobody is using it. */
 function drop(username: string, { policy, domains, senders }: Compiled): void {
   compiled.delete(username);
   characters -= domains.length + senders.length;
@@ -135,9 +135,9 @@ function keep(username: string, made: Compiled): void {
 }
 
 /**
- * The engine's decision on a message of `user`, by a policy that is compiled once for each version of user and list.
+ * The engine's decision on a message of `user`. The policy is compiled once for each version of user and list.
  *
- * @throws Problem 503 where there is no policy, or the engine failed: then nothing may leave.
+ * @throws Problem 503 if there is no policy, or the engine failed: then no message may leave.
  */
 export async function decide(env: Env, user: KnownUser, submission: Submission): Promise<Decision> {
   const { username, active, priority, maxPriority, onUnauthorized, identities } = user;
@@ -149,7 +149,7 @@ export async function decide(env: Env, user: KnownUser, submission: Submission):
   let found = made();
   if (found?.settings !== wanted) {
     const read = found ?? (await textsOf(env, user));
-    // Others may have been quicker with the same.
+    // Another request may have compiled the same policy in the meantime.
     found = made();
     if (found === undefined || found.settings !== wanted) {
       const { version, domains, senders } = read;
@@ -158,7 +158,7 @@ export async function decide(env: Env, user: KnownUser, submission: Submission):
       keep(username, found);
     }
   }
-  // What was asked for longest ago goes first.
+  // The least recently used goes first.
   compiled.delete(username);
   compiled.set(username, found);
   const { policy } = found;
@@ -171,7 +171,7 @@ type Texts = Pick<Compiled, "version" | "domains" | "senders">;
 
 const texts = new Shared<Texts>();
 
-/** They may be megabytes: they are read once for all whose messages come before the policy is there. */
+/** The lists may have megabytes: all messages that wait for the policy share one read. */
 async function textsOf(env: Env, { username, version }: KnownUser): Promise<Texts> {
   const since = Date.now() - freshness(env);
   return (await texts.get(`${username} ${version}`, since, () => storage(() => readTexts(env, username)))).value;
@@ -193,7 +193,7 @@ async function storage<Value>(read: () => Promise<Value>): Promise<Value> {
   }
 }
 
-/** The first argument that the engine does not take, or a list that no longer parses, is a fault of ours too. */
+/** Arguments that the engine refuses, or a stored list that does not parse, are errors of the gate. */
 export function engine<Value>(call: () => Value): Value {
   try {
     return call();

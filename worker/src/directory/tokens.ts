@@ -1,7 +1,7 @@
 /** Service tokens in D1: who may ask for the users of which lists. */
 import type { KeptSecret } from "./kept-secret.ts";
 
-/** `all`: those too that come later. */
+/** `all`: also lists that are made later. */
 export type TokenLists = string[] | "all";
 
 export interface StoredToken {
@@ -34,7 +34,7 @@ const fromRow = (row: Row): StoredToken => ({
 
 const COLUMNS = "id, name, lists, all_lists, created_at, last_used_at";
 
-/** At most `limit` after the one made at `after[0]` and called `after[1]`, the oldest first. */
+/** At most `limit` tokens after the one that was made at `after[0]` and has the name `after[1]`, oldest first. */
 export async function listTokens(env: Env, limit: number, after: [number, string] = [0, ""]): Promise<StoredToken[]> {
   const { results } = await env.DB
     .prepare(`SELECT ${COLUMNS} FROM service_tokens WHERE (created_at, id) > (?, ?) ORDER BY created_at, id LIMIT ?`)
@@ -43,7 +43,7 @@ export async function listTokens(env: Env, limit: number, after: [number, string
   return results.map(fromRow);
 }
 
-/** `undefined` where one of the lists is not there: then nothing is stored. */
+/** `undefined` if one of the lists is missing: then nothing is stored. */
 export async function insertToken(
   env: Env,
   token: { id: string; name: string; lists: TokenLists },
@@ -66,14 +66,14 @@ export async function deleteToken(env: Env, id: string): Promise<boolean> {
   return meta.changes > 0;
 }
 
-/** What a login needs to know of a token. */
+/** The part of a token that a login needs. */
 export interface KnownToken {
   id: string;
   lists: ReadonlySet<string> | "all";
   kept: KeptSecret;
 }
 
-/** Of those that there are. */
+/** The rows of the ids that exist. */
 export async function readTokens(env: Env, ids: string[]): Promise<Map<string, KnownToken>> {
   const { results } = await env.DB
     .prepare("SELECT tokens.id, lists, all_lists, mac, pepper_id FROM json_each(?) CROSS JOIN service_tokens AS tokens ON tokens.id = value")
@@ -88,7 +88,7 @@ export async function readTokens(env: Env, ids: string[]): Promise<Map<string, K
   );
 }
 
-/** Notes that a token was used, and keeps its secret under the pepper in use; nothing where it was kept anew or revoked meanwhile. */
+/** Stores the time of use of a token, and its secret with the pepper in use; does nothing if the secret was stored again or revoked meanwhile. */
 export async function noteTokenUse(env: Env, { id, kept }: KnownToken, made: KeptSecret, now: number): Promise<void> {
   await env.DB
     .prepare("UPDATE service_tokens SET last_used_at = ?, mac = ?, pepper_id = ? WHERE id = ? AND mac = ?")

@@ -2,7 +2,7 @@
 import { parseDomainList } from "sendergate";
 import { SUMMARY, type SummaryRow, type UserSummary, summaryOf } from "./users.ts";
 
-/** What a column sorts by. Names and notes sort without regard to ASCII case; a note by its beginning, which a cursor can hold. */
+/** The sort key of each column. Names and notes sort without ASCII case; a note by its beginning, which fits into a cursor. */
 const KEYS = {
   username: "username",
   note: "lower(substr(note, 1, 100))",
@@ -12,7 +12,7 @@ const KEYS = {
   senderCount: "sender_count",
   createdAt: "created_at",
   updatedAt: "updated_at",
-  // Who never sent anything stands before everybody who did.
+  // Users who never sent anything come first.
   lastMessageAt: "coalesce(last_message_at, 0)",
 } as const;
 
@@ -39,10 +39,10 @@ interface Row extends SummaryRow {
   octets?: number;
 }
 
-/** What a page with its lists may hold of them; the first user always finds room. */
+/** How much of the lists fits on a page; the first user always fits. */
 const LISTS_ON_A_PAGE = 4_000_000;
 
-/** How many users match, and those of the page; `ended` where the page holds the last of them. */
+/** The number of users that match, and those of the page; `ended` if it has the last one. */
 export async function pageOfUsers(env: Env, list: string, query: UserQuery) {
   const where = ["list_id = ?"];
   const values: (string | number)[] = [list];
@@ -52,7 +52,7 @@ export async function pageOfUsers(env: Env, list: string, query: UserQuery) {
   }
   const search = query.search?.trim() ?? "";
   if (search !== "") {
-    // The lists are stored in A-labels; who looks for a domain may write it otherwise.
+    // The lists have A-labels; a person may search for U-labels.
     const domain = parseDomainList(search).entries[0]?.ascii ?? search;
     const found = ["username", "note", "domains", "senders"].map((column) => `instr(lower(${column}), lower(?)) > 0`);
     where.push(`(${found.join(" OR ")} OR instr(domains, ?) > 0 OR instr(lower(senders), ?) > 0)`);

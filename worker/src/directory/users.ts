@@ -5,7 +5,7 @@ import { username } from "../ids.ts";
 import { Problem } from "../problem.ts";
 import { settings } from "../settings.ts";
 
-/** What a form holds; the lists are canonical. */
+/** The fields of the form; the lists are canonical. */
 export type UserFields = Pick<User, "active" | "priority" | "note" | "domains" | "senders">;
 
 export interface UserSummary {
@@ -61,7 +61,7 @@ export const summaryOf = (row: SummaryRow): UserSummary => ({
 
 const fromRow = (row: Row): StoredUser => ({ ...summaryOf(row), domains: row.domains, senders: row.senders });
 
-/** Entries of a canonical list: it has neither empty items nor a separator inside an entry's quotes unescaped. */
+/** The number of entries of a canonical list, which has no empty items, and no separator without escape in quotes. */
 export interface Counts {
   domains: number;
   senders: number;
@@ -77,8 +77,8 @@ export async function countUsers(env: Env, list: string): Promise<number> {
 }
 
 /**
- * Fails where `list` would hold too many users with `more` of them, and with it the whole batch: no list has a cap below 1. At most as
- * many entries of the index are counted as a list may have users.
+ * A statement that fails, and the whole batch with it, if `list` would have too many users with `more` of them: the limit is never below 1. It
+ * counts at most as many entries of the index as a list may have users.
  */
 export function roomFor(env: Env, list: string, more: number): D1PreparedStatement[] {
   const most = settings(env).USERS_PER_LIST;
@@ -88,7 +88,7 @@ export function roomFor(env: Env, list: string, more: number): D1PreparedStateme
   return [env.DB.prepare(room).bind(list, more, most)];
 }
 
-/** @throws Problem 409 where `error` is that of `roomFor`. */
+/** @throws Problem 409 if `error` comes from `roomFor`. */
 export function refuseFull(env: Env, error: unknown): void {
   if (!(error instanceof Error && error.message.includes("CHECK constraint failed: max_priority"))) return;
   const limit = settings(env).USERS_PER_LIST;
@@ -97,9 +97,9 @@ export function refuseFull(env: Env, error: unknown): void {
 }
 
 /**
- * Under a name that was never given before. `undefined` where the list is no more.
+ * Adds a user with a name that was never used before. `undefined` if the list is gone.
  *
- * @throws Problem 409 where the list is full.
+ * @throws Problem 409 if the list is full.
  */
 export async function insertUser(
   env: Env,
@@ -114,7 +114,7 @@ export async function insertUser(
     try {
       const results = await env.DB.batch<Row>([
         ...roomFor(env, list, 1),
-        // Fails where the name was given already, and with it the whole batch.
+        // Fails, and the whole batch with it, if the name was used before.
         env.DB.prepare("INSERT INTO given_names (name) VALUES (?)").bind(name),
         env.DB
           .prepare(
@@ -137,7 +137,7 @@ export async function insertUser(
   }
 }
 
-/** Writes over version `version` and no other; `undefined` where that is not what stands. */
+/** Replaces version `version` only; `undefined` if another one is stored. */
 export async function updateUser(
   env: Env,
   list: string,
@@ -160,7 +160,7 @@ export async function updateUser(
   return row === null ? undefined : fromRow(row);
 }
 
-/** A password is no part of what a form edits: the version stays, and a form that is open can still be saved. */
+/** The form does not edit the password, so the version stays, and an open form can still be saved. */
 export async function keepPassword(env: Env, list: string, name: string, kept: KeptSecret): Promise<boolean> {
   const { meta } = await env.DB
     .prepare("UPDATE users SET password_mac = ?, pepper_id = ?, updated_at = ? WHERE username = ? AND list_id = ?")
@@ -169,7 +169,7 @@ export async function keepPassword(env: Env, list: string, name: string, kept: K
   return meta.changes > 0;
 }
 
-/** Deletes version `version` and no other. The name stays given. */
+/** Deletes version `version` only. The name is never used again. */
 export async function deleteUser(env: Env, list: string, name: string, version: number): Promise<boolean> {
   const { meta } = await env.DB
     .prepare("DELETE FROM users WHERE username = ? AND list_id = ? AND version = ?")

@@ -1,4 +1,4 @@
-/** The register of the outboxes in which something waits for longer than a moment. */
+/** The register of outboxes with messages that wait for some time. */
 
 export async function noteWaiting(env: Env, outbox: string, now: number): Promise<void> {
   await env.DB.prepare("INSERT INTO waiting_outboxes (outbox, since) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(outbox, now).run();
@@ -9,8 +9,8 @@ export async function forgetWaiting(env: Env, outbox: string): Promise<void> {
 }
 
 /**
- * At most `most` that were not taken at `now` or later, those first that were longest not. Each is put behind the others by being taken:
- * what follows is not lost by what goes wrong.
+ * Takes at most `most` outboxes that were not taken at `now` or later, the longest waiting first. Each goes to the end of the
+ * order when it is taken, so that a failure does not hold up the others.
  */
 export async function takeWaiting(env: Env, now: number, most: number): Promise<string[]> {
   const { results } = await env.DB.prepare(

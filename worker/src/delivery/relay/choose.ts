@@ -1,4 +1,4 @@
-/** Which relay takes the messages. What it declares that it cannot carry is refused before anything is sent. */
+/** Chooses the relay. Messages that it declares it cannot carry are refused before anything is sent. */
 import type { RecipientResult } from "../../outbox/types.ts";
 import { settings } from "../../settings.ts";
 import { cloudflare } from "./cloudflare.ts";

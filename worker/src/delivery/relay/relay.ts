@@ -1,14 +1,14 @@
-/** What a relay is: who takes accepted messages, and what each says that it cannot carry. */
+/** The interface of a relay, which takes accepted messages and declares what it cannot carry. */
 import type { PriorityLevel } from "sendergate";
 import type { Lease, RecipientResult } from "../../outbox/types.ts";
 
 /** What is sent. `MT-PRIORITY` is made from the level. */
 export type Outgoing = Pick<Lease, "messageId" | "mailFrom" | "recipients" | "level" | "size" | "smtputf8" | "eightBit">;
 
-/** Opens the body anew, from its first octet. Throws BodyLost, or anything where it cannot be read just now. */
+/** Opens the body from its first octet. Throws BodyLost, or any other error if it cannot be read now. */
 export type OpenBody = () => Promise<ReadableStream<Uint8Array>>;
 
-/** What a relay cannot carry, whatever the other end says. */
+/** What a relay cannot carry, whatever the server says. */
 export interface Carries {
   /** RFC 6710. */
   mtPriority: boolean;
@@ -22,16 +22,16 @@ export interface Carries {
   maxBytes?: number;
 }
 
-/** One connection, or what stands for one: a message at a time. */
+/** One connection, or its equivalent: it carries one message at a time. */
 export interface RelayLine {
   /**
-   * What became of the recipients, piece by piece: each piece as soon as the other end has answered for those in it. The next
-   * transaction begins when the next piece is asked for, so that whatever was answered has been told before.
+   * The results of the recipients, in parts: each part as soon as the server has answered for its recipients. The next
+   * transaction starts when the caller asks for the next part, so that earlier results are stored before.
    *
-   * Once `stop` is aborted no transaction begins. One that the other end cannot have taken yet is broken off, and nothing is said of its
-   * recipients; for one that it may have taken the answer is awaited.
+   * After `stop` is aborted no transaction starts. A transaction that the server cannot have accepted yet is broken off, without results for its
+   * recipients. If the server may have accepted it, the answer is awaited.
    *
-   * @throws RelayUnreachable where the relay could not be talked to at all, before those of whom nothing was said had any part in it.
+   * @throws RelayUnreachable if there was no connection to the relay at all; recipients without a result were not tried.
    * @throws BodyLost
    */
   send(message: Outgoing, body: OpenBody, stop: AbortSignal): AsyncIterable<RecipientResult[]>;
@@ -47,17 +47,17 @@ export interface Relay {
 /** Its body is no longer in R2. */
 export class BodyLost extends Error {}
 
-/** What is said of recipients whose transaction came to nothing because the body could not be read to its end. */
+/** The result of recipients if the body could not be read to its end. */
 export const BODY_UNREAD: Omit<RecipientResult, "recipient"> = {
   outcome: "deferred",
   enhancedCode: "4.3.0",
   reply: "the message could not be read on our side",
 };
 
-/** The message is printable ASCII and holds no secret: it is kept and shown. */
+/** The message is printable ASCII without secrets: it is stored and shown. */
 export class RelayUnreachable extends Error {}
 
-/** RFC 6710's levels for ours: they are read back as the same ones, also where a server knows only a few. */
+/** The MT-PRIORITY of each level (RFC 6710). Even a server with few levels keeps them apart. */
 export const MT_PRIORITY: Record<PriorityLevel, number> = { 1: 6, 2: 4, 3: 0, 4: -4, 5: -6 };
 
 /** The same for all of them. */
@@ -65,7 +65,7 @@ export function forAll(recipients: readonly string[], result: Omit<RecipientResu
   return recipients.map((recipient) => ({ recipient, ...result }));
 }
 
-/** Another server's words, made harmless: printable ASCII, 400 characters at most. */
+/** A server's reply made safe: printable ASCII, at most 400 characters. */
 export function harmless(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, " ").trim().slice(0, 400);
 }

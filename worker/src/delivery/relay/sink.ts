@@ -1,4 +1,4 @@
-/** The local end of the line: `.eml` files in a folder, through a loopback server, since a worker writes no files. */
+/** The local sink: `.eml` files in a folder. A loopback server writes them, because a Worker cannot. */
 import { settings } from "../../settings.ts";
 import { MT_PRIORITY, type Relay, RelayUnreachable, forAll } from "./relay.ts";
 
@@ -18,7 +18,7 @@ export function sink(env: Env): Relay {
             "sendergate-envelope": Buffer.from(envelope).toString("base64url"),
           },
           body: await body(),
-          // Whatever is sent twice is one file.
+          // A message that is sent twice makes one file.
           signal: stop,
         }).catch(() => {
           throw new RelayUnreachable("the sink does not answer");

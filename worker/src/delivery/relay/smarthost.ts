@@ -7,9 +7,9 @@ import { Connection, type Server } from "./smtp/connection.ts";
 import { Dots } from "./smtp/dots.ts";
 import { LineCut, type Reply } from "./smtp/reply.ts";
 
-/** Every server takes so many in one transaction (RFC 5321 section 4.5.3.1.8). */
+/** Every server accepts so many recipients in one transaction (RFC 5321 section 4.5.3.1.8). */
 const RECIPIENTS = 100;
-/** Replies to MAIL that mean us, not the message: authentication or encryption is wanted. */
+/** Replies to MAIL about the connection, not the message: the server wants authentication or encryption. */
 const OUR_FAULT = new Set([530, 534, 535, 538]);
 
 export function smarthost(env: Env): Relay {
@@ -21,20 +21,19 @@ export function smarthost(env: Env): Relay {
   };
 }
 
-/** What the settings say. */
 function serverOf(env: Env): Server {
   const { SMARTHOST_URL: smarthost, HOSTNAME: name, SMARTHOST_TIMEOUT_SECONDS: seconds, SMARTHOST_USER: user, SMARTHOST_PASSWORD: password } = settings(env);
   if (smarthost === undefined) throw new TypeError("SMARTHOST_URL is not set");
   return { ...smarthost, name, patience: 1_000 * seconds, ...(user === undefined ? {} : { user, password: password ?? "" }) };
 }
 
-/** Keeps its connection from message to message. */
+/** Reuses its connection for the next message. */
 class SmtpLine implements RelayLine {
   readonly #server: Server;
   #connection: Connection | undefined;
-  /** A transaction was begun and not ended. */
+  /** A transaction has started and not ended. */
   #open = false;
-  /** The end of data is under way: whether the server takes it is known by its answer alone. */
+  /** The end of data is sent: only the reply says whether the server accepted the message. */
   #ended = false;
 
   constructor(server: Server) {
@@ -61,7 +60,7 @@ class SmtpLine implements RelayLine {
     }
   }
 
-  /** Results of some of the recipients, of one at least unless `stop` broke it off. */
+  /** Results of some recipients: at least one, unless `stop` broke it off. */
   async *#transaction(message: Outgoing, body: OpenBody, stop: AbortSignal): AsyncGenerator<RecipientResult[], void> {
     const reused = this.#connection !== undefined;
     const open = new Set(message.recipients);
@@ -74,7 +73,7 @@ class SmtpLine implements RelayLine {
       await this.#drop();
       if (stop.aborted) return;
       if (!(error instanceof LineCut)) throw error;
-      // A connection that idled may be gone without anybody's fault.
+      // The server may close an idle connection.
       if (reused) yield* this.#transaction({ ...message, recipients: [...open] }, body, stop);
       else yield forAll([...open], { outcome: "deferred", enhancedCode: "4.4.2", reply: error.message });
     }
@@ -104,7 +103,7 @@ class SmtpLine implements RelayLine {
     for (const [index, recipient] of recipients.entries()) {
       const reply = rcpts[index] as Reply;
       if (reply.code === 250 || reply.code === 251) taken.push(recipient);
-      // Too many for one transaction: for these another one follows (RFC 5321 section 4.5.3.1.10).
+      // Too many for one transaction: another one follows for these (RFC 5321 section 4.5.3.1.10).
       else if (taken.length > 0 && (reply.code === 452 || reply.code === 552)) surplus.push(resultOf(recipient, reply));
       else refused.push(resultOf(recipient, reply));
     }
@@ -123,9 +122,9 @@ class SmtpLine implements RelayLine {
     return recipients.map((recipient) => resultOf(recipient, reply));
   }
 
-  /** The server's answer, or what became of those of this transaction without one: from the end of data on it may have taken it. */
+  /** The server's reply, or the results without one: after the end of data the server may have accepted the message. */
   async #data(connection: Connection, body: OpenBody, stop: AbortSignal): Promise<Reply | Omit<RecipientResult, "recipient">> {
-    // The body is at hand before DATA is said.
+    // Open the body before sending DATA.
     let reader: ReadableStreamDefaultReader<Uint8Array>;
     try {
       reader = (await body()).getReader();
@@ -139,7 +138,7 @@ class SmtpLine implements RelayLine {
       await letGo();
       return go;
     }
-    // A server may answer while we still send, and hang up.
+    // A server may reply before the data ends, and close the connection.
     const early = connection.earlyReply();
     early.catch(() => undefined);
     try {
@@ -156,7 +155,7 @@ class SmtpLine implements RelayLine {
       return await connection.lastReply(early);
     } catch (error) {
       await letGo();
-      // Never an end of data after half a message: the connection goes.
+      // Never send the end of data after half a message: close the connection.
       const said = await Promise.race([early, new Promise<undefined>((resolve) => setTimeout(resolve, 1_000))]).catch(() => undefined);
       await this.#drop();
       if (said !== undefined && said.code >= 400) return said;
@@ -183,7 +182,7 @@ class SmtpLine implements RelayLine {
   }
 }
 
-/** What a recipient is told where the server left before there was any data. */
+/** The result if the server closed the connection before any data. */
 const firstRefusal = (reply: Reply | undefined, leave: Reply): Reply => (reply !== undefined && reply.code >= 500 ? reply : leave);
 
 function resultOf(recipient: string, { code, text: reply, enhancedCode }: Reply): RecipientResult {
@@ -191,7 +190,7 @@ function resultOf(recipient: string, { code, text: reply, enhancedCode }: Reply)
   return { recipient, outcome, reply, enhancedCode };
 }
 
-/** The parameters of MAIL; or why the server cannot carry it. */
+/** The parameters of MAIL, or why the server cannot carry the message. */
 function parametersFor(message: Outgoing, extensions: Map<string, string>): string[] | Omit<RecipientResult, "recipient"> {
   const failed = (enhancedCode: string, reply: string) => ({ outcome: "failed" as const, enhancedCode, reply: harmless(reply) });
   const parameters: string[] = [];

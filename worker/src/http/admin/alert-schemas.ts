@@ -1,4 +1,4 @@
-/** How the settings of a list's alerts are written. */
+/** The alert settings of a list in the API. */
 import { z } from "@hono/zod-openapi";
 import { ALERT_ACTIONS } from "../../alerts/settings.ts";
 

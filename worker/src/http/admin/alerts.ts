@@ -1,4 +1,4 @@
-/** The Alert Center: what was raised, and who is told. */
+/** The Alert Center: the alerts, and the settings for notices. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { alertSettings, saveAlertSettings } from "../../alerts/settings.ts";
 import { newRoutes } from "../routes.ts";
@@ -126,7 +126,7 @@ alertRoutes.openapi(putSettings, async (context) => {
   if (!read.includes(before.version)) throw passed(before);
   const { saved, secret } = await saveAlertSettings(context.env, list, wanted, before.version);
   const after = await alertSettings(context.env, list);
-  // Somebody came between the reading and the writing.
+  // Somebody else wrote between the read and the write.
   if (!saved) throw passed(after);
   const { webhook } = after.settings;
   const shownOnce = webhook === null || secret === undefined ? webhook : { ...webhook, secret };

@@ -1,4 +1,4 @@
-/** Users by the thousand: all of them or none. */
+/** Imports up to thousands of users: all of them or none. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { type Diagnostic } from "sendergate";
 import { newRoutes } from "../routes.ts";
@@ -10,9 +10,9 @@ import { newUser } from "./saving.ts";
 import { ADMIN, ListPath, body, json, problems } from "../schemas.ts";
 import { Credentials, NewUser } from "./user-schemas.ts";
 
-/** As many as one import takes. */
+/** The largest number of users in one import. */
 const LIMIT = 10_000;
-/** Of this many wrong rows the diagnostics are told. */
+/** The answer has the diagnostics of so many wrong rows. */
 const TOLD = 100;
 
 const Row = NewUser.omit({ allowEverySender: true })

@@ -1,4 +1,4 @@
-/** What administrators ask. */
+/** The routes for administrators. */
 import { newRoutes } from "../routes.ts";
 import { alertTestRoutes } from "./alert-test.ts";
 import { alertRoutes } from "./alerts.ts";

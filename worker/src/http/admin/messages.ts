@@ -1,4 +1,4 @@
-/** The message log: what was decided, and what became of it. */
+/** The message log: decisions and deliveries. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { Problem } from "../../problem.ts";

@@ -1,4 +1,4 @@
-/** Pages by cursor: each begins after the last item of the one before, so that nothing is shown twice or left out while rows come and go. */
+/** Pages by cursor: each starts after the last item of the one before, so that no item appears twice or is missing while rows come and go. */
 import { z } from "@hono/zod-openapi";
 import { fromBase64url, toBase64url } from "../../auth/secrets.ts";
 import { Problem } from "../../problem.ts";
@@ -25,12 +25,12 @@ export const page = <Item extends z.ZodType>(item: Item) =>
 
 type Value = string | number;
 
-/** `place` is where a page ended; `order` is what makes cursors of another order useless. */
+/** `place` is the end of a page; `order` makes cursors of another order invalid. */
 export function cursor(order: string, place: Value[]): string {
   return toBase64url(new TextEncoder().encode(JSON.stringify([order, ...place])));
 }
 
-/** @throws Problem 422 where `text` is no cursor of this order. */
+/** @throws Problem 422 if `text` is not a cursor of this order. */
 export function placeOf(order: string, text: string | undefined, length: number): Value[] | undefined {
   if (text === undefined) return undefined;
   try {
@@ -40,7 +40,7 @@ export function placeOf(order: string, text: string | undefined, length: number)
       if (place.every((part) => typeof part === "string" || typeof part === "number")) return place;
     }
   } catch {
-    // Said below.
+    // The error follows below.
   }
   const message = "this is no cursor of this order; begin again without one";
   throw new Problem(422, "invalid-request", `query/cursor: ${message}`, { errors: [{ in: "query", path: "/cursor", message }] });

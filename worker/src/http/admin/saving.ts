@@ -1,4 +1,4 @@
-/** What a save makes of a user: judged by the engine, stored canonical. */
+/** Checks a user with the engine, and makes its fields canonical. */
 import { type Diagnostic, type UserDraft, parseDomainList, parseSenderList, validateUser } from "sendergate";
 import { Problem } from "../../problem.ts";
 import type { Counts, StoredUser, UserFields } from "../../directory/users.ts";
@@ -11,7 +11,7 @@ export interface Saved {
 
 export type Draft = Required<Pick<UserDraft, keyof UserFields>>;
 
-/** What one row can hold of the lists and the note, with room for the rest: a row of D1 ends at 2 MB. */
+/** The size of lists and note in one row, with room for the other columns: D1 allows 2 MB. */
 const ROW_LIMIT = 1_900_000;
 
 /** @throws Problem 422 with the engine's `diagnostics`. */
@@ -27,10 +27,10 @@ export function newUser(draft: Draft): Saved {
 }
 
 /**
- * `current` with the members of `change` over it. What is as it was stays as it is stored, whatever the engine would say of it
- * today: a note can be corrected though a list was written in the days of another release.
+ * `current` with the changed members of `change`. Unchanged fields stay as they are stored, without a new check: a note can be
+ * corrected even if an earlier release accepted a list that this one would not.
  *
- * @throws Problem 422 where a changed field is wrong, or where the last restriction would be lifted unasked.
+ * @throws Problem 422 if a changed field is wrong, or the change would remove the last restriction without saying so.
  */
 export function changedUser(current: StoredUser, change: Partial<Draft>, allowEverySender: boolean): Saved {
   const draft: Draft = { ...draftOf(current), ...change };

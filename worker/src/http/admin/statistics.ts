@@ -1,4 +1,4 @@
-/** Counts per day, action, level and user; who is refused most. */
+/** Counts by day, action, level and user, and the senders that are refused most. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { DIMENSIONS, type Dimension, countMessages, refusedSenders } from "../../logbook/statistics.ts";

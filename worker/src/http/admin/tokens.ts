@@ -1,4 +1,4 @@
-/** Service tokens: for a door or a hook that asks on behalf of users. */
+/** Service tokens: for an SMTP server or a hook that asks on behalf of users. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { newRoutes } from "../routes.ts";
 import { peppersOf } from "../../auth/secrets.ts";

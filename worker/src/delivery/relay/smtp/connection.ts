@@ -1,6 +1,6 @@
 /**
- * One connection to a submission server, over `cloudflare:sockets`. Why not nodemailer: it cannot state MT-PRIORITY in MAIL FROM, and
- * it rewrites line ends as it sends.
+ * One connection to a submission server, by `cloudflare:sockets`. nodemailer cannot send MT-PRIORITY with MAIL FROM, and changes
+ * line ends.
  */
 import { connect } from "cloudflare:sockets";
 import type { Smarthost } from "../../../setting-kinds.ts";
@@ -10,7 +10,7 @@ import { LineCut, type Reply, ReplyReader, inTime } from "./reply.ts";
 export interface Server extends Smarthost {
   user?: string;
   password?: string;
-  /** Our name in EHLO. */
+  /** The gate's name in EHLO. */
   name: string;
   /** Milliseconds for one reply. */
   patience: number;
@@ -33,14 +33,14 @@ export class Connection {
     const { hostname, port, tls } = server;
     const secureTransport = tls === "implicit" ? "on" : tls === "none" ? "off" : "starttls";
     this.#socket = connect({ hostname, port }, { secureTransport, allowHalfOpen: false });
-    // Whoever waits for the connection hears of its failure there.
+    // Callers that wait for the connection get the failure.
     this.#socket.closed.catch(() => undefined);
     this.#writer = this.#socket.writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
     this.#writer.closed.catch(() => undefined);
     this.#replies = new ReplyReader(this.#socket.readable as ReadableStream<Uint8Array>);
   }
 
-  /** @throws RelayUnreachable where it does not come as far as a MAIL command. */
+  /** @throws RelayUnreachable if it is not ready for a MAIL command. */
   static async open(server: Server): Promise<Connection> {
     const connection = new Connection(server);
     try {
@@ -82,7 +82,7 @@ export class Connection {
 
   async #startTls(): Promise<void> {
     expect(await this.command("STARTTLS"), 220, "STARTTLS");
-    // Words sent along in the clear would be taken for words under TLS.
+    // Plaintext that arrives with the reply would be taken for replies under TLS.
     if (this.#replies.hasMore) throw new RelayUnreachable(`${this.#server.hostname} spoke between STARTTLS and TLS`);
     this.#replies.release();
     this.#writer.releaseLock();
@@ -118,8 +118,8 @@ export class Connection {
   }
 
   /**
-   * Sends all of them before the first reply where the server allows it (RFC 2920). There are fewer replies than lines where the
-   * first line was refused, or where the server took its leave (421).
+   * Sends all lines before the first reply if the server allows it (RFC 2920). There are fewer replies than lines if the
+   * server refused the first one, or closed the connection (421).
    */
   async commands(lines: readonly string[]): Promise<Reply[]> {
     const replies: Reply[] = [];
@@ -141,23 +141,23 @@ export class Connection {
     return this.#replies.reply(this.#server.patience);
   }
 
-  /** Listens while a message is being sent, however long that takes. */
+  /** Waits for a reply while a message is being sent, however long that takes. */
   earlyReply(): Promise<Reply> {
     return this.#replies.reply(3_600_000);
   }
 
-  /** The reply to a whole message: servers look into messages before they answer. */
+  /** The reply to the end of data. It may take longer, because servers inspect the message first. */
   lastReply(early: Promise<Reply>): Promise<Reply> {
     return inTime(early, 3 * this.#server.patience, "no answer to the message in time");
   }
 
-  /** Takes leave. */
+  /** Sends QUIT and closes the connection. */
   async quit(): Promise<void> {
     await inTime(this.command("QUIT"), 2_000, "no answer to QUIT").catch(() => undefined);
     await this.drop();
   }
 
-  /** Hangs up. */
+  /** Closes the connection. */
   async drop(): Promise<void> {
     await inTime(this.#socket.close(), 1_000, "not closed in time").catch(() => undefined);
   }

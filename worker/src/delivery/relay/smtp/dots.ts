@@ -1,12 +1,12 @@
-/** The transparency procedure of RFC 5321 section 4.5.2: a dot before each line that begins with one, and nothing else. */
+/** Transparency (RFC 5321 section 4.5.2): a dot before each line that begins with a dot, and nothing else. */
 
 const CR = 13;
 const LF = 10;
 const DOT = 46;
 
-/** Takes a message piece by piece. Only CRLF ends a line: the gate lets no other line end through. */
+/** Takes a message in chunks. Only CRLF ends a line, because the gate accepts no other line end. */
 export class Dots {
-  /** The last two octets; a message begins as a line does. */
+  /** The last two octets. A message begins like a line, after CRLF. */
   #before = CR;
   #last = LF;
 
@@ -36,7 +36,7 @@ export class Dots {
     return stuffed;
   }
 
-  /** What ends it. A message that does not end with a line end gains one: SMTP has no other way to say where it ends. */
+  /** The end of data. If the message has no line end there, SMTP needs one. */
   end(): Uint8Array {
     const ended = this.#before === CR && this.#last === LF;
     return new TextEncoder().encode(ended ? ".\r\n" : "\r\n.\r\n");

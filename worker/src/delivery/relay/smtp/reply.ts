@@ -1,18 +1,18 @@
-/** Replies of an SMTP server (RFC 5321 section 4.2), read with patience and with limits. */
+/** Reads the replies of an SMTP server (RFC 5321 section 4.2), with limits on time and size. */
 import { within } from "../../../clock.ts";
 import { harmless } from "../relay.ts";
 
 export interface Reply {
   code: number;
-  /** RFC 3463; made from the code where the server gave none. */
+  /** RFC 3463; derived from the code if the server sends none. */
   enhancedCode: string;
   /** Code and text in one line of printable ASCII. */
   text: string;
-  /** What followed the code, line by line, as the server wrote it. */
+  /** The text after the code, line by line, as the server sent it. */
   lines: string[];
 }
 
-/** The line is cut, or the other end no longer speaks SMTP. The message is printable ASCII. */
+/** The connection broke, or the server does not speak SMTP. The message is printable ASCII. */
 export class LineCut extends Error {}
 
 const LONGEST_LINE = 4_096;
@@ -28,7 +28,7 @@ export class ReplyReader {
     this.#reader = stream.getReader();
   }
 
-  /** Whether the server said more than it was asked: before TLS that may be somebody else's words. */
+  /** Whether the server sent more than one reply: before TLS the rest may come from an attacker. */
   get hasMore(): boolean {
     return this.#rest !== "";
   }
@@ -71,12 +71,12 @@ function madeOf(code: number, lines: string[]): Reply {
   const text = harmless(`${code} ${lines.join(" ")}`);
   const first = Math.floor(code / 100);
   const enhanced = /^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(lines[0] ?? "")?.[1];
-  // A code of another class than the reply's own is an error of the server; the reply decides.
+  // If the enhanced code is of another class than the reply code, that is an error of the server; the reply code counts.
   const fits = enhanced !== undefined && Number(enhanced[0]) === first;
   return { code, lines, text, enhancedCode: fits ? enhanced : `${first === 3 ? 2 : first}.0.0` };
 }
 
-/** What `promise` gives; whatever keeps it from that, the time too, is a cut line. */
+/** The value of `promise`. A rejection or a timeout becomes a broken connection. */
 export async function inTime<T>(promise: Promise<T>, milliseconds: number, otherwise: string): Promise<T> {
   try {
     return await within(promise, Math.max(0, milliseconds), () => new LineCut(otherwise));
