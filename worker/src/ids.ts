@@ -1,4 +1,4 @@
-/** Names made by us: random, in lower-case base32 without padding (RFC 4648 section 6). */
+/** Ids that the gate makes: random, in lower-case base32 without padding (RFC 4648 section 6). */
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -8,16 +8,16 @@ export function randomName(length: number): string {
   return Array.from(octets, (octet) => ALPHABET[octet & 31]).join("");
 }
 
-// Crockford's digits sort as the numbers do, so that ids sort by time.
+// Crockford's digits sort like numbers, so that ids sort by time.
 const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** A message's id: 10 digits of milliseconds and 16 random characters; ids sort by the time of their making. */
+/** A message's id: 10 digits of milliseconds and 16 random characters, so that ids sort by time. */
 export function messageId(now = Date.now()): string {
   const octets = crypto.getRandomValues(new Uint8Array(16));
   return timePrefix(now) + Array.from(octets, (octet) => DIGITS[octet & 31]).join("");
 }
 
-/** What the ids of messages made at `now` begin with: it sorts before them, and behind all earlier ones. */
+/** The prefix of ids that are made at `now`: it sorts before them and after all earlier ones. */
 export function timePrefix(now: number): string {
   let time = "";
   for (let rest = now, digit = 0; digit < 10; digit += 1, rest = Math.floor(rest / 32)) time = DIGITS[rest % 32] + time;

@@ -13,7 +13,7 @@ import { project } from "./projector.ts";
 export { Allowance } from "./intake/allowance.ts";
 export { Throttle } from "./auth/throttle.ts";
 
-/** The object that accepts, with those who take what it writes. */
+/** The outbox, with the functions that take its events and reports. */
 export class Outbox extends AcceptingOutbox {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, {
@@ -27,7 +27,7 @@ export default {
   fetch: app.fetch,
   async queue({ messages }, env, context) {
     const work = Promise.all(messages.map(({ body }) => ("notice" in body ? sendNotice(env, body.notice) : deliverFrom(env, body.outbox))));
-    // Where the queue knows one consumer at a time, a slow server would keep every other outbox from its turn.
+    // Where the queue has one consumer at a time, a slow server would hold up every other outbox.
     if (settings(env).SERIAL_QUEUE) context.waitUntil(work);
     else await work;
   },

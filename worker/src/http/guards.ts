@@ -1,4 +1,4 @@
-/** What holds for every request, whatever its route. */
+/** Middleware for every request. */
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -14,7 +14,7 @@ import { SettingsFault, settings } from "../settings.ts";
 
 const HEADERS = {
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  // The policy says who may frame it.
+  // The Content-Security-Policy says who may frame the page.
   xFrameOptions: false,
   crossOriginOpenerPolicy: false,
   overwrite: false,
@@ -22,13 +22,13 @@ const HEADERS = {
 const overHttp = secureHeaders({ ...HEADERS, strictTransportSecurity: false });
 const overTls = secureHeaders({ ...HEADERS, strictTransportSecurity: "max-age=31536000" });
 
-/** What the gate answers is no page: no browser may frame it, guess its type or keep it. An answer's own header goes before. */
+/** The gate's answers are no pages: browsers may not frame them, guess their type or cache them. Headers that an answer sets itself stay. */
 export const securityHeaders: MiddlewareHandler<GateEnv> = async (context, next) => {
   await (isSecure(context) ? overTls : overHttp)(context, next);
   if (!context.res.headers.has("cache-control")) context.res.headers.set("cache-control", "no-store");
 };
 
-/** Nothing is answered under settings that are wrong; `/healthz` says what is wrong with them. */
+/** With wrong settings every request gets 503; `/healthz` says what is wrong. */
 export const configured: MiddlewareHandler<GateEnv> = async (context, next) => {
   try {
     settings(context.env);
@@ -41,37 +41,37 @@ export const configured: MiddlewareHandler<GateEnv> = async (context, next) => {
   await next();
 };
 
-/** A body that is over the limit is answered before its client has said all of it. */
+/** A body over the limit gets its answer before the client has sent all of it. */
 export const unwantedBodies: MiddlewareHandler<GateEnv> = async (context, next) => {
   await next();
   const answer = await answerFirst(context.req.raw, context.res, (work) => context.executionCtx.waitUntil(work));
   if (answer !== context.res) context.res = answer;
 };
 
-/** The path pattern that this request's method has here. */
+/** The path pattern of the route for this request. */
 const routeOf = (context: Context<GateEnv>) => matchedRoutes(context).find(({ method }) => method === context.req.method)?.path;
 
-/** Writes that have nothing to say but their address. */
+/** Writes without a body. */
 const WITHOUT_BODY = /\/(?:password|test)$/;
 
 const SIGN_IN = "/api/session";
 
-/** Two lists of 1 MiB each, written with JSON's escapes; who is not signed in yet has less to say. */
+/** Room for two lists of 1 MiB each with JSON's escapes; signing in needs less. */
 const limitAt = (path: string) => (path === SIGN_IN ? 4096 : path.endsWith("/users/import") ? 16 * 1024 * 1024 : 4 * 1024 * 1024);
 
 /**
- * Reads a JSON body as far as it may go, so that nobody makes us hold more. The validators find it in Hono's cache; that it is
- * valid UTF-8 is seen here, because a decoder that replaces would store what nobody wrote.
+ * Reads a JSON body up to the limit, and puts it into Hono's cache for the validators. It also checks UTF-8: a decoder that
+ * replaces wrong octets would store a text that nobody wrote.
  */
 export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
   const { body } = context.req.raw;
   const { method, path } = context.req;
-  // Hono takes a body that is not there for an empty object.
+  // Hono reads a missing body as an empty object.
   const wanted = ["POST", "PUT", "PATCH"].includes(method) && !WITHOUT_BODY.test(path) && routeOf(context) !== undefined;
   if (wanted && context.req.header("content-type") === undefined) throw new HTTPException(415);
   if (body !== null) {
     const limit = limitAt(path);
-    // Of strangers nothing beyond the limit is read, nor anything that is announced to be longer.
+    // Before signing in, nothing beyond the limit is read, and nothing of a body with a larger Content-Length.
     const dropped = path === SIGN_IN ? 0 : DROPPED;
     const tooLong = dropped === 0 && Number(context.req.header("content-length")) > limit;
     const octets = tooLong ? undefined : await readAtMost(body, limit, dropped);
@@ -79,16 +79,16 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
       const detail = `the body is larger than ${limit} octets, the limit at this address`;
       throw new Problem(413, "body-too-large", detail, { limit });
     }
-    // What Hono keeps there is a promise, whatever its type says.
+    // Hono stores a promise there, although the type says otherwise.
     Object.assign(context.req.bodyCache, { text: Promise.resolve(decode(octets)) });
   }
   await next();
 };
 
-/** Octets beyond the limit that are read and dropped. */
+/** Octets beyond the limit that are read and discarded. */
 const DROPPED = 32 * 1024 * 1024;
 
-/** `undefined` where there is more. That is read too, up to a bound, and dropped: a client that is cut off while it writes sees no answer. */
+/** `undefined` if there is more. The rest is read up to a limit and discarded: a client that is cut off while it sends does not see the answer. */
 async function readAtMost(body: ReadableStream<Uint8Array>, limit: number, dropped: number): Promise<Uint8Array | undefined> {
   let chunks: Uint8Array[] = [];
   let size = 0;
@@ -124,18 +124,18 @@ function decode(octets: Uint8Array): string {
 
 const malformedJson = () => new Problem(400, "malformed-json", "the body is not JSON in UTF-8");
 
-/** How many names (`{list}`, `{user}`) the route's path holds that answers a method at an address. */
+/** The number of parameters (`{list}`, `{user}`) in the path of the route for a method at an address. */
 function namesIn(app: Routes, method: string, path: string): number {
   const route = app.router.match(method, path)[0].map(([[, found]]) => found).find((found) => found.method === method);
   return route === undefined ? Infinity : route.path.split(":").length;
 }
 
-/** 405 where another method would find something. */
+/** 405 if another method has a route here. */
 export const otherMethods = (app: Routes): MiddlewareHandler<GateEnv> =>
   methodNotAllowed({
     app,
     onMethodNotAllowed: (context, methods) => {
-      // `/users/import` is no user, whoever may be called so: the address with the fewest names in it is the one meant.
+      // `/users/import` also looks like a user with that name: the route with the fewest parameters counts.
       const names = new Map(methods.map((method) => [method, namesIn(app, method === "HEAD" ? "GET" : method, context.req.path)]));
       const fewest = Math.min(...names.values());
       const allow = methods.filter((method) => names.get(method) === fewest).join(", ");
@@ -144,7 +144,7 @@ export const otherMethods = (app: Routes): MiddlewareHandler<GateEnv> =>
     },
   });
 
-/** Every error becomes a problem; of an unforeseen one the client learns nothing but that it was ours. */
+/** Every error becomes a problem. For an unforeseen one the answer has no details. */
 export function asProblem(error: Error): Response {
   if (error instanceof Problem) return error.toResponse();
   if (error instanceof HTTPException) {
@@ -154,7 +154,7 @@ export function asProblem(error: Error): Response {
     }
     if (error.status === 400) return malformedJson().toResponse();
   }
-  // The cause is for the operator's log; the client learns that nothing was done.
+  // The cause goes to the operator's log only.
   log("error", "request-failed", {}, error);
   if (error.message.startsWith("D1_")) {
     const detail = "the database does not answer as it should; nothing was written, try again";

@@ -1,9 +1,9 @@
-/** Whether the gate does its work, for whoever watches over it. It says nothing that everybody may not know. */
+/** `/healthz`: whether the gate works. It is public, so it says nothing secret. */
 import { version } from "sendergate";
 import { type ClockState, clockState } from "../directory/clock.ts";
 import { newRoutes } from "./routes.ts";
 
-/** For so long an answer is given again: who asks without end costs the database nothing. */
+/** For how long an answer is reused, so that many requests do not load the database. */
 const ASKED_EVERY = 2_000;
 
 let known: { at: number; state: ClockState } | undefined;
@@ -15,6 +15,6 @@ health.get("/healthz", async (context) => {
   if (known === undefined || now - known.at >= ASKED_EVERY) known = { at: now, state: await clockState(context.env, now) };
   const { succeededAt, late } = known.state;
   const clock = { lastSuccessAt: new Date(succeededAt).toISOString(), late };
-  // Messages are taken all the same; but nobody may be told, and nothing that is stuck moves on.
+  // Messages are still accepted, but notices may not go out, and stuck outboxes stay stuck.
   return context.json({ status: late.length === 0 ? "ok" : "degraded", engine: version, clock }, late.length === 0 ? 200 : 503);
 });

@@ -1,10 +1,10 @@
-/** The description of all of this, made once from the schemas that check the requests. */
+/** The OpenAPI document, made from the schemas that check the requests. */
 import { version } from "sendergate";
 import { cookieName } from "../auth/cookie.ts";
 import { isSecure } from "../auth/origin.ts";
 import type { Routes } from "./routes.ts";
 
-/** To be called last: it describes what is mounted before it. */
+/** Call it last: it describes the routes that were added before. */
 export function openapiRoute(app: Routes): void {
   const registry = app.openAPIRegistry;
   registry.registerComponent("securitySchemes", "adminToken", {

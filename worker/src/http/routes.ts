@@ -1,11 +1,11 @@
-/** The Hono app that every file of routes makes for itself. The index of its room puts those together, and app.ts the rooms. */
+/** Makes the Hono app of a file with routes. The `index.ts` of the folder joins these, and app.ts the folders. */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { GateEnv } from "../auth/gate-env.ts";
 import { invalidRequest } from "./schemas.ts";
 
 export type Routes = OpenAPIHono<GateEnv>;
 
-/** What its schemas refuse is a problem. */
+/** Requests that its schemas refuse get a problem. */
 export function newRoutes(): Routes {
   return new OpenAPIHono<GateEnv>({
     defaultHook: (result) => {

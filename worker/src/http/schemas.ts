@@ -1,4 +1,4 @@
-/** Shapes that many routes share: problems, pages, and where a schema failed. */
+/** Schemas that many routes share: problems and pages; and the problem for a failed schema. */
 import { z } from "@hono/zod-openapi";
 import type { ValidationTargets } from "hono";
 import type { ZodError } from "zod";
@@ -11,10 +11,10 @@ export const ADMIN = [{ adminToken: [] }, { session: [] }];
 export const Time = z.iso.datetime({ precision: 3 }).openapi({ example: "2026-11-23T12:00:00.000Z" });
 export const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** Text as a person writes it. JSON can hold half a surrogate pair; UTF-8, and so the database, cannot. */
+/** Text from a person. JSON can contain a lone surrogate; UTF-8, and so the database, cannot. */
 export const Text = z.string().refine((text) => text.isWellFormed(), "half of a surrogate pair stands alone");
 
-/** A name to show: one line, nothing that cannot be seen. */
+/** A name to show: one line without invisible characters. */
 export const Name = Text.trim()
   .min(1)
   .max(200)
@@ -70,7 +70,7 @@ type ProblemResponses<Status extends number> = {
   [S in Status]: { description: string; content: { "application/problem+json": { schema: typeof ProblemSchema } } };
 };
 
-/** The `responses` of a route for those errors that it can give, a fault on our side among them. */
+/** The `responses` of a route for the errors that it can give, with 500 and 503. */
 export function problems<const Status extends number>(...statuses: Status[]): ProblemResponses<Status | 503> {
   const responses = [...new Set([...statuses, 503])].map((status) => [
     status,
@@ -91,7 +91,7 @@ const PLACES: Record<keyof ValidationTargets, string> = {
   cookie: "cookie",
 };
 
-/** What a schema refused, as a problem: each error with where it is (`in`, and a JSON pointer as `path`). */
+/** The problem for a failed schema: each error with its place (`in`, and a JSON pointer as `path`). */
 export function invalidRequest(error: Pick<ZodError, "issues">, target: keyof ValidationTargets): Problem {
   const errors = error.issues.map(({ path, message }) => ({
     in: PLACES[target],

@@ -1,6 +1,6 @@
 /**
- * How many messages one SMTP+ user may hand in, and to how many recipients: an object for each user, so that the count holds whichever
- * isolate asks. It is asked before a body is read, and whatever becomes of the message counts.
+ * The limits on one SMTP+ user's messages and recipients: a durable object for each user, so that all isolates share the count. It is asked
+ * before a body is read, and counts refused messages too.
  */
 import { DurableObject } from "cloudflare:workers";
 import { settings } from "../settings.ts";
@@ -8,7 +8,7 @@ import { type Slot, Window } from "./window.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** At most this long a count is in memory alone: the most that a crash takes away. A row for each message would cost more than it is worth. */
+/** For how long a count is only in memory: a crash loses no more. A write for each message would cost too much. */
 const UNSAVED_MS = 1_000;
 
 /** `until`: in milliseconds since 1970. */
@@ -36,10 +36,10 @@ export class Allowance extends DurableObject<Env> {
   readonly #minute: Window;
   readonly #day: Window;
   readonly #recipients: Window;
-  /** Whether an alarm will look after what is left here. */
+  /** Whether an alarm is set, which will delete the counts. */
   #alarm = false;
   #savedAt = Number.NEGATIVE_INFINITY;
-  /** Whether a save is under way that has all that was counted until it begins. */
+  /** Whether a save is planned, which will have everything that is counted until then. */
   #saving = false;
   /** Tests set it. */
   now: () => number = () => Date.now();
@@ -55,7 +55,7 @@ export class Allowance extends DurableObject<Env> {
     });
   }
 
-  /** Counts one message to so many, or says which limit it is over; that one is not counted, so that trying again prolongs nothing. */
+  /** Counts one message to so many recipients, or returns the limit that it exceeds. Then it is not counted, so that retries do not prolong the wait. */
   take(recipients: number): Exhausted | undefined {
     const now = this.now();
     const most = allowed(this.env);
@@ -66,7 +66,7 @@ export class Allowance extends DurableObject<Env> {
       { counted: "messages" as const, per: "day" as const, limit: most.day, until: this.#day.fullUntil(most.day, now, 1) },
       { counted: "recipients" as const, per: "day" as const, limit: most.recipients, until: recipientsUntil },
     ].flatMap(({ until, ...rest }) => (rest.limit === 0 || until === undefined ? [] : [{ ...rest, until }]));
-    // The one that ends last is what has to be waited for.
+    // The client has to wait for the limit that ends last.
     const last = over.reduce<Exhausted | undefined>((later, one) => (later === undefined || one.until > later.until ? one : later), undefined);
     if (last !== undefined) return last;
     this.#minute.add(now, 1);
@@ -80,10 +80,10 @@ export class Allowance extends DurableObject<Env> {
     return undefined;
   }
 
-  /** Nobody waits for the disk. Who sends seldom has each message saved at once. */
+  /** Saves without waiting for the disk. If a user sends seldom, each message is saved at once. */
   #saveSoon(now: number): void {
     if (this.#saving) return;
-    // A clock that was set back puts nothing off for longer.
+    // A clock that was set back must not delay the save.
     const rest = Math.min(UNSAVED_MS, this.#savedAt + UNSAVED_MS - now);
     if (rest <= 0) return this.#save(now);
     this.#saving = true;
@@ -99,7 +99,7 @@ export class Allowance extends DurableObject<Env> {
     void this.ctx.storage.put<Kept>("counts", kept, { allowUnconfirmed: true });
   }
 
-  /** Leaves nothing behind of a user who has been silent for a day. */
+  /** Deletes everything about a user without messages for a day. */
   override async alarm(): Promise<void> {
     const now = this.now();
     this.#alarm = !this.#day.empty(now);

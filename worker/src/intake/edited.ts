@@ -1,7 +1,7 @@
-/** What the engine says is changed in a header section, carried out. */
+/** Applies the engine's edits to a header section. */
 import type { HeaderEdit } from "sendergate";
 
-/** `header` without the octets of each edit, and with its text in their place. */
+/** `header` with the octets of each edit replaced by its text. */
 export function edited(header: Uint8Array, edits: readonly HeaderEdit[]): Uint8Array {
   const pieces: Uint8Array[] = [];
   let from = 0;

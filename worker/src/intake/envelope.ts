@@ -4,7 +4,7 @@ import { fromBase64url } from "../auth/secrets.ts";
 import { Problem } from "../problem.ts";
 
 export interface Envelope {
-  /** `null` for the null reverse-path; absent where a check names none. */
+  /** `null` for the null reverse-path; absent if a check has none. */
   mailFrom?: string | null;
   recipients: string[];
   mtPriority?: number;
@@ -16,13 +16,13 @@ export type CompleteEnvelope = Envelope & { mailFrom: string | null };
 const MOST_RECIPIENTS = 1_000;
 /** Octets of JSON in the header field. */
 const MOST_ENVELOPE_OCTETS = 64 * 1024;
-/** Octets of a path are at most 256 (RFC 5321 section 4.5.3.1.3), its brackets included; some more for the engine to judge. */
+/** A path has at most 256 octets with its brackets (RFC 5321 section 4.5.3.1.3). Somewhat longer ones go to the engine, which refuses them. */
 const MOST_PATH_CHARACTERS = 1_024;
 
 const bad = (parameter: string, detail: string) => new Problem(422, "invalid-envelope", detail, { parameter });
 
 /**
- * The reverse-path is the engine's to judge, whatever it is. Recipients have to be addresses: no rule of a list is about them.
+ * The engine judges every reverse-path. Recipients only have to be addresses: lists have no rules about them.
  *
  * @throws Problem 422, naming the parameter.
  */
@@ -54,14 +54,14 @@ export function complete(envelope: Envelope): CompleteEnvelope {
 
 let reader: SenderPolicy | undefined;
 
-/** Whether the engine reads it as the path of an envelope. */
+/** Whether the engine accepts it as the path of an envelope. */
 function readable(path: string): boolean {
   if (path === "" || !speakable(path)) return false;
   reader ??= new SenderPolicy();
   return reader.explain(path).address !== undefined;
 }
 
-/** No control character gets as far as an SMTP command. */
+/** No control character may reach an SMTP command. */
 function speakable(path: string): boolean {
   // eslint-disable-next-line no-control-regex
   return path.length <= MOST_PATH_CHARACTERS && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(path) && path.isWellFormed();

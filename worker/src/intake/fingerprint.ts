@@ -1,13 +1,13 @@
-/** What an idempotency key stands for. */
+/** The fingerprint of a request with an idempotency key. */
 import { sha256, toBase64url, toHex } from "../auth/secrets.ts";
 import type { Envelope } from "./envelope.ts";
 
-/** SHA-256 over octets that pass. */
+/** SHA-256 of a stream. */
 export class BodyDigest {
   readonly #stream = new crypto.DigestStream("SHA-256");
   readonly #writer = this.#stream.getWriter();
 
-  /** `octets` may be written over when this resolves. */
+  /** When this resolves, the caller may reuse `octets`. */
   async write(octets: Uint8Array): Promise<void> {
     await this.#writer.write(octets);
   }
@@ -17,14 +17,14 @@ export class BodyDigest {
     return toHex(new Uint8Array(await this.#stream.digest));
   }
 
-  /** Nobody asks for it any more. */
+  /** Stops without a digest. */
   abandon(): void {
     this.#stream.digest.catch(() => undefined);
     this.#writer.abort().catch(() => undefined);
   }
 }
 
-/** Of reverse-path, recipients, MT-Priority and body: the same request has the same, any other has another. */
+/** The digest of reverse-path, recipients, MT-Priority and body: only the same request has the same fingerprint. */
 export async function fingerprint({ mailFrom, recipients, mtPriority }: Envelope, body: string): Promise<string> {
   return toBase64url(await sha256(JSON.stringify([mailFrom ?? null, recipients, mtPriority ?? null, body])));
 }

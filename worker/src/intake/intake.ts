@@ -1,6 +1,6 @@
 /**
- * One message on its way in, up to the last step: header section, verdict, body. Who checks and who sends take this same way; whatever
- * stores a message is handed in, and a check hands in nothing.
+ * Reads and judges one message: header section, decision, body. Checks and messages use the same code. What stores a message is a
+ * parameter, which a check leaves out.
  */
 import { type BodyFault, type Decision, headerFacts } from "sendergate";
 import type { Sender } from "../auth/sender.ts";
@@ -13,22 +13,22 @@ import { Scanner, lineEndOf } from "./scan.ts";
 import { type HeaderSection, HeaderTooLarge, Source } from "./source.ts";
 import { refuseLoop } from "./trace.ts";
 
-/** What takes the octets of a message that may leave, as far as it has come. */
+/** Takes the octets of a message that may leave so far. */
 export interface Keeper {
   begin(header: HeaderSection, decision: Decision, user: KnownUser): Promise<void>;
-  /** The next octets of the body; they are there until this resolves. */
+  /** Takes the next octets of the body, which are valid until this resolves. */
   write(octets: Uint8Array): Promise<void>;
 }
 
 export interface Judged {
   decision: Decision;
-  /** Why it may not leave, where it may not. */
+  /** Why the message may not leave. */
   refusal?: Problem;
   /** The body has octets above 127. */
   eightBit: boolean;
 }
 
-/** Where nothing is remembered, no user is read twice within this. */
+/** Without a cache, a user is not read twice within this time. */
 const MOMENT_MS = 100;
 
 export class Intake {
@@ -37,9 +37,9 @@ export class Intake {
   subject: string | undefined;
   readonly #env: Env;
   readonly #envelope: Envelope;
-  /** Without a body the reverse-path alone is judged. */
+  /** Without a body only the reverse-path is judged. */
   readonly #bodyOptional: boolean;
-  /** Read with the credentials, and again where a message takes longer than a user may be remembered. */
+  /** Read with the credentials, and again if the message takes longer than a user may be remembered. */
   #user: KnownUser;
 
   constructor(env: Env, request: Request, { user }: Sender, envelope: Envelope, { bodyOptional = false } = {}) {
@@ -50,7 +50,7 @@ export class Intake {
     this.source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
   }
 
-  /** @throws Problem where there is no decision: the message is too large, goes round in circles, or does not come in whole. */
+  /** @throws Problem if there is no decision: the message is too large, is in a mail loop, or does not arrive completely. */
   async judge(keeper?: Keeper): Promise<Judged> {
     const { header, tooLarge, received } = await this.#header();
     await this.#refresh();
@@ -62,7 +62,7 @@ export class Intake {
     const fault = await this.#body(scanner, keeper);
     const { eightBit } = scanner;
     const { priority, maxPriority } = this.#user;
-    // Whoever takes minutes to hand in a message is judged by what holds at its end. Its level stays: the header that is stored shows it.
+    // A message that takes minutes to arrive is judged by the user and lists at its end. Its level stays, because the stored header shows it.
     const changed = await this.#refresh();
     if (changed) this.#user = { ...this.#user, priority, maxPriority };
     if (changed || fault !== undefined) decision = await this.#decide(header, fault);
@@ -78,12 +78,12 @@ export class Intake {
       return { header, tooLarge: false, received };
     } catch (error) {
       if (!(error instanceof HeaderTooLarge)) throw error;
-      // The engine has a decision for that, by as much of it as was read.
+      // The engine decides by the part that was read.
       return { header: { octets: error.octets, complete: false }, tooLarge: true, received: 0 };
     }
   }
 
-  /** Reads the user again where it is older than a decision may be made by. Answers whether it did. */
+  /** Reads the user again if it is too old for a decision. Returns whether it did. */
   async #refresh(): Promise<boolean> {
     const age = Date.now() - this.#user.readAt;
     if (age <= Math.max(MOMENT_MS, freshness(this.#env))) return false;
@@ -102,7 +102,7 @@ export class Intake {
     });
   }
 
-  /** Its fault, where it has one: what comes behind that is not looked at. */
+  /** The first fault of the body; the rest is not checked. */
   async #body(scanner: Scanner, keeper: Keeper | undefined): Promise<BodyFault | undefined> {
     for (let chunk = await this.source.next(); chunk !== undefined; chunk = await this.source.next()) {
       const fault = scanner.scan(chunk);
@@ -113,7 +113,7 @@ export class Intake {
   }
 }
 
-/** A user as it is now, or was at most FRESHNESS_MS ago. */
+/** A user, at most FRESHNESS_MS old. */
 async function userNow(env: Env, username: string): Promise<KnownUser> {
   const user = await policyFor(env, username);
   if (user === undefined) throw new Problem(401, "unauthorized", "this user is no more");

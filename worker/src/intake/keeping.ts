@@ -1,4 +1,4 @@
-/** Puts a message that may leave into R2 as it streams, as a submission agent sends it on (RFC 6409 section 8). */
+/** Stores a message that may leave in R2 while it arrives, with the changes of a submission agent (RFC 6409 section 8). */
 import { type Decision, headerEdits } from "sendergate";
 import { type KnownUser, engine } from "../directory/policy.ts";
 import { settings } from "../settings.ts";
@@ -19,7 +19,7 @@ export class Keeping implements Keeper {
   /** The header section has octets above 127. */
   eightBitHeader = false;
 
-  /** `outbox` is the id of the object that is to accept it; `digested`: a digest of the message is wanted too. */
+  /** `outbox` is the id of the object that will accept it; `digested`: also make a digest of the message. */
   constructor(env: Env, trace: Trace, outbox: string, digested: boolean) {
     this.#host = settings(env).HOSTNAME;
     this.#trace = trace;
@@ -27,7 +27,7 @@ export class Keeping implements Keeper {
     this.#digest = digested ? new BodyDigest() : undefined;
   }
 
-  /** Octets that were put away. */
+  /** Octets stored. */
   get size(): number {
     return this.#upload.size;
   }
@@ -52,7 +52,7 @@ export class Keeping implements Keeper {
     return this.#digest?.end();
   }
 
-  /** Leaves nothing of what was begun. */
+  /** Deletes everything that was stored. */
   async abort(): Promise<void> {
     this.#digest?.abandon();
     await this.#upload.abort();

@@ -1,4 +1,4 @@
-/** Whether a user may hand in one message more; asked before anything of its body is read. */
+/** Whether a user may submit another message; checked before its body is read. */
 import type { Sender } from "../auth/sender.ts";
 import { remember } from "../bounded.ts";
 import { log } from "../log.ts";
@@ -6,15 +6,15 @@ import { Problem } from "../problem.ts";
 import { type Exhausted, allowed } from "./allowance.ts";
 import type { Envelope } from "./envelope.ts";
 
-/** Users who are over a limit, as this isolate knows them: until then, nobody has to be asked. Of recipients also from how many on. */
+/** Users over a limit that this isolate knows: until the limit ends, it need not ask the object. For recipients, also from how many on. */
 const exhausted = new Map<string, Exhausted & { asked: number }>();
 const MOST_REMEMBERED = 20_000;
 
 /**
- * Counts one message of this user, and the recipients of the envelope that `read` finds; where it finds none, the message alone. Whoever may hand in no
- * message at all is told that before its envelope is looked at.
+ * Counts one message of this user, with the recipients of the envelope that `read` returns; if it fails, the message alone. The limit on messages is
+ * checked before the envelope is read.
  *
- * @throws Problem 429 where it is one too many: it says which limit, and until when. And whatever `read` throws.
+ * @throws Problem 429 if it is one too many, with the limit and its end; and what `read` throws.
  */
 export async function counted<Read extends { envelope: Envelope }>(env: Env, sender: Sender, read: () => Read): Promise<Read> {
   const { username } = sender.user;
@@ -72,7 +72,7 @@ function tooMany({ limit, per, until, counted: what, asked }: Exhausted & { aske
   return new Problem(429, "too-many-messages", detail, { counted: what, limit, per, until: at }, { "retry-after": String(seconds) });
 }
 
-/** Waiting would not help. */
+/** More recipients than the limit itself: waiting would not help. */
 function tooManyAtOnce(recipients: number, most: number): Problem {
   const detail = `there are ${recipients} recipients; all messages of this user within 24 hours have at most ${most}: send it to fewer`;
   return new Problem(422, "invalid-envelope", detail, { parameter: "to" });

@@ -1,4 +1,4 @@
-/** A message that is sent: what an intake lets pass is stored, accepted when all of it is durable; what it does not is told to the log. */
+/** Sends a message: what may leave is stored, and accepted when it is durable; what may not goes to the log. */
 import { waitUntil } from "cloudflare:workers";
 import { type Decision, version } from "sendergate";
 import type { Sender } from "../auth/sender.ts";

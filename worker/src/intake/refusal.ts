@@ -1,4 +1,4 @@
-/** Which problem of the API a decision to block is. */
+/** The API's problem for a decision to block. */
 import type { BodyFault, Decision } from "sendergate";
 import { Problem } from "../problem.ts";
 
@@ -11,11 +11,11 @@ const FAULTS: Record<BodyFault, string> = {
   "line-endings": "the body mixes lines that end with LF and lines that end with CRLF",
 };
 
-/** `tooLarge`: the header section does not end where it must. `fault`: of the body. */
+/** `tooLarge`: the header section is too long. `fault`: that of the body. */
 export function refusalOf({ reason, reply }: Decision, { tooLarge = false, fault }: { tooLarge?: boolean; fault?: BodyFault | undefined }): Problem {
   if (reason === "user-inactive") return inactive();
   if (tooLarge) return new Problem(413, "header-too-large", "the header section does not end within 256 KiB");
-  // Every refusal of a sender is 5.7.1; what else is refused is the message itself.
+  // The enhanced code of every refused sender is 5.7.1; other codes are about the message itself.
   if (reply.enhancedCode === "5.7.1") return new Problem(403, "sender-refused", reply.text);
   return new Problem(422, "malformed-message", fault === undefined ? reply.text : FAULTS[fault]);
 }

@@ -1,4 +1,4 @@
-/** Looks at every octet of a message as it passes: what no two programs read alike is not sent on. */
+/** Scans every octet of a message for what programs read in different ways: such a message is not sent. */
 
 import type { BodyFault } from "sendergate";
 
@@ -8,25 +8,25 @@ const CR = 13;
 const LF = 10;
 const NO_WORDS = new Uint32Array(0);
 
-/** The line end of a header section that the engine found well formed: all are alike. One without any has no body. */
+/** The line end of a well-formed header section, where all are the same. Without any there is no body. */
 export function lineEndOf(header: Uint8Array): LineEnd {
   const at = header.indexOf(LF);
   return at < 0 || (at > 0 && header[at - 1] === CR) ? "crlf" : "lf";
 }
 
-/** Goes over a message chunk by chunk. */
+/** Scans a message in chunks. */
 export class Scanner {
   readonly #lf: boolean;
-  /** The last octet was a CR: what follows decides. */
+  /** The last octet was a CR; the next one decides. */
   #open = false;
-  /** Octets above 127 have passed. */
+  /** There were octets above 127. */
   eightBit = false;
 
   constructor(lineEnd: LineEnd) {
     this.#lf = lineEnd === "lf";
   }
 
-  /** The first fault in `chunk`, which goes on from the one before. */
+  /** The first fault in `chunk`, which continues the one before. */
   scan(chunk: Uint8Array): BodyFault | undefined {
     const { length } = chunk;
     const skew = (4 - (chunk.byteOffset % 4)) % 4;
@@ -36,7 +36,7 @@ export class Scanner {
     while (at < length) {
       let end = Math.min(length, at < skew ? skew : at + 4);
       if (at >= skew && !this.#open) {
-        // Four octets at a time, while none of them is below 14: such a one borrows from its top bit.
+        // Four octets at a time, if none is below 14: subtracting 14 would borrow from its top bit.
         let word = (at - skew) >>> 2;
         for (; word < words.length; word += 1) {
           const four = words[word] as number;
@@ -65,7 +65,7 @@ export class Scanner {
   }
 }
 
-/** `chunk` of a message whose lines end with LF alone, with CRLF instead: mail is sent with CRLF (RFC 5321 section 2.3.8). */
+/** Replaces the LF of a message that has only LF by CRLF: SMTP requires CRLF (RFC 5321 section 2.3.8). */
 export function withCrlf(chunk: Uint8Array): Uint8Array {
   let lines = 0;
   for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, at + 1)) lines += 1;

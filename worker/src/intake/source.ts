@@ -1,27 +1,27 @@
-/** The body of a request as it comes in: counted, and never held whole. */
+/** Reads the body of a request in chunks: counted, and never stored whole. */
 import { SendergateError, readHeader } from "sendergate";
 import { Problem } from "../problem.ts";
 
 const CHUNK = 64 * 1024;
-/** Header sections are mostly shorter; each piece is kept until the section ends. */
+/** Most header sections are shorter; chunks are kept until the section ends. */
 const HEADER_CHUNK = 8 * 1024;
 
-/** A body over the limit is read, when its answer is on its way, up to so many times the limit, through so much silence, for so long. */
+/** After its answer, a body over the limit is still read: up to so many times the limit, so long without data, and so long in all. */
 const UNWANTED_LIMITS = 2;
 const UNWANTED_SILENCE_MS = 2_000;
 const UNWANTED_MS = 30_000;
-/** What is taken off the line of a small body of which nothing is wanted at all, and how long that is waited for. */
+/** How much of an unwanted small body is read, and for how long. */
 const TURNED_AWAY_OCTETS = 1024 * 1024;
 const TURNED_AWAY_MS = 3_000;
-/** How long the rest of one that is not over it is waited for. */
+/** For how long the rest of a body within the limit is read. */
 const DISCARD_MS = 30_000;
 
-/** Those over the limit, by their requests: the answer goes first, see `answerFirst`. */
+/** Bodies over the limit, by their requests: the answer goes first, see `answerFirst`. */
 const unwanted = new WeakMap<Request, Source>();
 
 export interface HeaderSection {
   octets: Uint8Array;
-  /** The message ends with it. */
+  /** The message has no more than this. */
   complete: boolean;
 }
 
@@ -29,9 +29,9 @@ export class Source {
   readonly #reader: ReadableStreamBYOBReader | undefined;
   readonly #request: Request;
   readonly #limit: number;
-  /** Octets, as the client says itself; 0 where it does not. */
+  /** The octets that the client announces; 0 if it does not. */
   readonly #announced: number;
-  /** What was read behind the header section. */
+  /** Octets that were read after the header section. */
   #rest: Uint8Array | undefined;
   #buffer = new ArrayBuffer(0);
   #size = 0;
@@ -43,7 +43,7 @@ export class Source {
     this.#limit = limit;
     this.#announced = Number(request.headers.get("content-length") ?? 0);
     this.#tooLarge = this.#announced > limit;
-    // The types of the Workers runtime know the mode, those of Node's do not.
+    // The types of the Workers runtime have this mode, those of Node do not.
     this.#reader = request.body?.getReader({ mode: "byob" }) as ReadableStreamBYOBReader | undefined;
   }
 
@@ -52,7 +52,7 @@ export class Source {
     return this.#size;
   }
 
-  /** @throws Problem 413 where the client says itself that it is too much; HeaderTooLarge. Neither reads the rest. */
+  /** @throws Problem 413 if the client announces too much; HeaderTooLarge. Neither reads the rest. */
   async header(): Promise<HeaderSection> {
     if (this.#tooLarge) throw tooLarge(this.#limit);
     const chunks: Uint8Array[] = [];
@@ -81,7 +81,7 @@ export class Source {
     }
   }
 
-  /** The next octets; they are there until the next call. `undefined` at the end. */
+  /** The next octets, valid until the next call. `undefined` at the end. */
   async next(): Promise<Uint8Array | undefined> {
     if (this.#tooLarge) throw tooLarge(this.#limit);
     const rest = this.#rest;
@@ -91,7 +91,7 @@ export class Source {
     }
     if (this.#buffer.byteLength === 0) this.#buffer = new ArrayBuffer(CHUNK);
     const value = await this.#read(this.#buffer);
-    // The reader has taken the buffer and gives it back with what it read.
+    // The read takes the buffer and returns it with the data.
     this.#buffer = (value?.buffer as ArrayBuffer | undefined) ?? new ArrayBuffer(0);
     return value;
   }
@@ -99,7 +99,7 @@ export class Source {
   async #read(buffer: ArrayBuffer): Promise<Uint8Array | undefined> {
     if (this.#reader === undefined) return undefined;
     const { done, value } = await this.#reader.read(new Uint8Array(buffer)).catch(() => {
-      // Nobody is there to hear it; whoever catches it clears away what was begun.
+      // The client has gone. The caller that catches this cleans up.
       throw new Problem(400, "body-incomplete", "the message did not come in whole; send it again");
     });
     if (done || value === undefined) {
@@ -114,14 +114,14 @@ export class Source {
     return value;
   }
 
-  /** Nothing more of it is wanted, now. */
+  /** Stops reading at once. */
   async cancel(): Promise<void> {
     await this.#reader?.cancel().catch(() => undefined);
   }
 
   /**
-   * Nothing more of it is wanted, but it is read and thrown away: many a client listens only when it has said all, and a connection
-   * that is closed upon it never tells it why. What is over the limit is not waited for: its answer goes first.
+   * Reads and discards the rest: many clients read the answer only after they have sent everything, and do not see it if the connection
+   * closes before. For a body over the limit, the answer goes first.
    */
   async discard(): Promise<void> {
     if (this.#ended) return;
@@ -132,19 +132,19 @@ export class Source {
     unwanted.set(this.#request, this);
   }
 
-  /** Nothing of it is wanted: a small one is let in so that its client hears the answer, of a larger one nothing is read. */
+  /** Reads and discards a small unwanted body, so that its client sees the answer; of a larger one it reads nothing. */
   async turnAway(): Promise<void> {
     if (this.#announced <= TURNED_AWAY_OCTETS) await this.#drop(TURNED_AWAY_OCTETS, TURNED_AWAY_MS, TURNED_AWAY_MS);
     await this.cancel();
   }
 
-  /** What still comes of a body whose answer was given, as far as that is worth it. */
+  /** Reads and discards the rest of a body after the answer, within limits. */
   async dropUnwanted(): Promise<void> {
     await this.#drop(UNWANTED_LIMITS * this.#limit - this.#size, UNWANTED_MS, UNWANTED_SILENCE_MS);
     await this.cancel();
   }
 
-  /** Reads up to `most` octets. Answers with how many of them did not come, because the body ended, or its client fell silent or left. */
+  /** Reads up to `most` octets. Returns how many did not arrive, because the body ended, or the client stopped or disconnected. */
   async #drop(most: number, milliseconds: number, silence: number): Promise<number> {
     const end = Date.now() + milliseconds;
     let left = most;
@@ -156,22 +156,22 @@ export class Source {
         left -= got;
       }
     } catch {
-      // The client left, or the body was given up before.
+      // The client disconnected, or reading was stopped before.
     }
     return left;
   }
 }
 
 /**
- * `response` for a body that is over the limit: the client hears it at once, and what it still sends meanwhile is read for a while and
- * dropped. A connection that is closed upon unread octets is reset, and a client that is still sending would be told of that instead of
- * the answer (RFC 9112 section 9.6).
+ * `response` for a body over the limit: it goes out at once, and what the client still sends is read for a while and discarded. Closing
+ * a connection with unread octets resets it, and a client that is still sending would see the reset instead of the answer
+ * (RFC 9112 section 9.6).
  */
 export async function answerFirst(request: Request, response: Response, waitUntil: (work: Promise<unknown>) => void): Promise<Response> {
   const source = unwanted.get(request);
   if (source === undefined) return response;
   const octets = new Uint8Array(await response.arrayBuffer());
-  // While the answer has not ended the request's body can be read; that all of it was said the client sees by its length.
+  // The body can be read only until the answer ends. The client sees by Content-Length that it has all of it.
   const { readable, writable } = new FixedLengthStream(octets.length);
   const speak = async () => {
     const writer = writable.getWriter();
@@ -183,9 +183,9 @@ export async function answerFirst(request: Request, response: Response, waitUnti
   return new Response(readable, response);
 }
 
-/** The header section does not end where it must: the engine has a decision for that. */
+/** The header section is too long: the engine has a decision for that. */
 export class HeaderTooLarge extends Error {
-  /** As much of it as was read. */
+  /** The part that was read. */
   readonly octets: Uint8Array;
 
   constructor(octets: Uint8Array) {

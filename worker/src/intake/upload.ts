@@ -1,6 +1,6 @@
-/** Puts a message of unknown length into R2: one `put` where it fits into a part, a multipart upload where it does not. */
+/** Stores a message of unknown length in R2: by one `put` if it fits into a part, otherwise by a multipart upload. */
 
-/** Of a multipart upload all parts but the last are equal in size, and none of them smaller than this. */
+/** R2 wants all parts but the last of a multipart upload to have one size, which is at least this. */
 const PART = 5 * 1024 * 1024;
 const FIRST = 64 * 1024;
 
@@ -15,7 +15,7 @@ export class Upload {
   /** Octets written. */
   size = 0;
 
-  /** `outbox` is the id of the object that is to accept it: the sweep asks there whether the body is still wanted. */
+  /** `outbox` is the id of the object that will accept it: the sweep asks it whether the body is still needed. */
   constructor(bucket: R2Bucket, key: string, outbox: string) {
     this.#bucket = bucket;
     this.#key = key;
@@ -33,7 +33,7 @@ export class Upload {
       this.#buffer.set(octets.subarray(from, from + take), this.#filled);
       this.#filled += take;
       from += take;
-      // The last part is whatever is left at the end, so a full one waits until it is known that more comes.
+      // A full part waits until more octets come, because the last part must be sent as the last.
       if (this.#filled === PART && from < octets.length) await this.#part();
     }
   }
@@ -48,12 +48,12 @@ export class Upload {
     await this.#multipart.complete(this.#parts);
   }
 
-  /** Leaves nothing of what was begun. */
+  /** Deletes everything that was stored. */
   async abort(): Promise<void> {
     await this.#multipart?.abort();
   }
 
-  /** The buffer is not written to while it is on its way: the next octets wait. */
+  /** The buffer must not change while it is being sent, so the next octets wait. */
   async #part(): Promise<void> {
     this.#multipart ??= await this.#bucket.createMultipartUpload(this.#key, this.#options);
     this.#parts.push(await this.#multipart.uploadPart(this.#parts.length + 1, this.#buffer.subarray(0, this.#filled)));

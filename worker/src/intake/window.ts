@@ -1,9 +1,9 @@
-/** How often something happened within the last while, in whatever while one looks at: a window that slides. */
+/** A sliding window: how often something happened within the last span of time. */
 
-/** Parts of a window that are told apart; what is kept does not grow with what is counted. */
+/** The number of slots in a window: the memory does not grow with the count. */
 const SLOTS = 120;
 
-/** A part's number, and what was counted in it. */
+/** A slot's number, and its count. */
 export type Slot = [number: number, count: number];
 
 export class Window {
@@ -12,7 +12,7 @@ export class Window {
   /** The oldest first. */
   readonly slots: Slot[];
 
-  /** `span` in milliseconds; `slots` as another one left them. */
+  /** `span` in milliseconds; `slots` from an earlier window. */
   constructor(span: number, slots: readonly Slot[] = []) {
     this.#span = span;
     this.#width = span / SLOTS;
@@ -24,18 +24,18 @@ export class Window {
     if (count === 0) return;
     const number = Math.floor(now / this.#width);
     const last = this.slots.at(-1);
-    // A clock that was set back counts in the part it was in.
+    // If the clock was set back, count in the last slot.
     if (last !== undefined && last[0] >= number) last[1] += count;
     else this.slots.push([number, count]);
   }
 
-  /** Whether nothing is counted any more. */
+  /** Whether the count is 0. */
   empty(now: number): boolean {
     this.#forget(now);
     return this.slots.length === 0;
   }
 
-  /** When `count` more will be within `limit`; `undefined` where they are now. More than the limit itself never are: then when nothing is counted. */
+  /** When `count` more will be within `limit`; `undefined` if they are now. If `count` is more than the limit itself: when the window is empty. */
   fullUntil(limit: number, now: number, count: number): number | undefined {
     this.#forget(now);
     let left = this.slots.reduce((sum, [, count]) => sum + count, 0);
@@ -47,7 +47,7 @@ export class Window {
     return undefined;
   }
 
-  /** A part counts until the last moment of it is a span ago: there is no while of that length in which more went through. */
+  /** A slot counts until its last moment is a span ago, so that no span has more than the limit. */
   #gone(number: number): number {
     return Math.ceil((number + 1) * this.#width + this.#span);
   }

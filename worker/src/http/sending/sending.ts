@@ -84,7 +84,7 @@ export const messageBody = (required: boolean) => ({
   content: { "message/rfc822": { schema: z.string().openapi({ description: "The message, in octets (RFC 5322)." }) } },
 });
 
-/** A refusal that shows the decision where the engine made one, and the SMTP answer (`reply`) where the gate refused by itself. */
+/** A refusal, with the decision if the engine made one, or with the SMTP reply (`reply`) if the gate itself refused. */
 const RefusalSchema = ProblemSchema.extend({
   id: z.string().optional().openapi({ description: "Under which the refusal is in the log." }),
   decision: DecisionSchema.optional(),
@@ -93,7 +93,7 @@ const RefusalSchema = ProblemSchema.extend({
 
 export const refusal = (description: string) => ({ description, content: { "application/problem+json": { schema: RefusalSchema } } });
 
-/** Too much of something: of what, which limit that is over, and until when. */
+/** A limit was reached: of what, which limit, and until when. */
 export const limited = () => ({
   description: "Too many failed logins from this address, or too many messages of this user or recipients of them",
   headers: { "retry-after": { description: "Seconds.", schema: { type: "integer" as const } } },
@@ -109,13 +109,13 @@ export const limited = () => ({
   },
 });
 
-/** A body without an announced length may turn out to be empty: that is not waited for. */
+/** Without Content-Length a body may be empty; it is not read to find out. */
 export const hasBody = (request: Request): boolean => request.body !== null && request.headers.get("content-length") !== "0";
 
 const MESSAGE_TYPES = ["message/rfc822", "message/global"];
 
 /**
- * What is asked for, before anything of the body is read: the same for who checks and who sends, but for what `fit` makes of the envelope.
+ * The request before its body is read, for checks and messages; they differ only in `fit`, which checks the envelope.
  *
  * @throws Problem 415 or 422; 403 where the user is not active: who may not send at all is told that first.
  */
@@ -128,7 +128,7 @@ export function requested<Fit>(request: Request, { user }: Sender, fit: (envelop
   }
 }
 
-/** @throws Problem 415 where the body says that it is something else. */
+/** @throws Problem 415 if the body has another content type. */
 function checkMediaType(request: Request): void {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (request.body === null || type === undefined || type === "" || MESSAGE_TYPES.includes(type)) return;
@@ -136,8 +136,8 @@ function checkMediaType(request: Request): void {
 }
 
 /**
- * Answers a sender. The work goes on when the client leaves, so that it clears up behind itself; and a fault that nobody foresaw
- * is a fault on our side that is worth another try.
+ * Answers a sender. The work goes on if the client disconnects, so that it cleans up. An unforeseen error is one of the gate, after which
+ * another try makes sense.
  */
 export async function answering<Answer>(
   context: Context<GateEnv>,
@@ -165,7 +165,7 @@ export async function answering<Answer>(
   } finally {
     if (request.body?.locked === false) {
       const source = new Source(request, settings(env).MAX_MESSAGE_BYTES);
-      // A stranger, and whoever comes too often, costs no more than the answer.
+      // Wrong credentials, and too many requests, cost no more than the answer.
       await (often || !known ? source.turnAway() : source.discard());
     }
   }
