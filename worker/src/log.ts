@@ -1,4 +1,4 @@
-/** The operator's log: one JSON object a line, with `level`, `event` and what belongs to it. Nothing of it is in an answer. */
+/** The operator's log: one JSON object on each line, with `level`, `event` and its fields. No answer contains any of it. */
 
 export type Fields = Record<string, string | number | boolean | readonly string[] | undefined>;
 

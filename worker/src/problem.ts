@@ -1,13 +1,13 @@
 /** Errors as RFC 9457 problems, each with a stable `code`. */
 
-/** An error whose answer is known. Whatever else is thrown becomes a 500 that says nothing of its cause. */
+/** An error with an answer for the client. All others become a 500 without details. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly members: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
-  /** `detail` is for a person: what is wrong, where, how to correct it. No secrets, nothing of other customers. */
+  /** `detail` is for a person: what is wrong, where, and how to correct it. It has no secrets, and nothing about other customers. */
   constructor(
     status: number,
     code: string,

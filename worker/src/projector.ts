@@ -1,4 +1,4 @@
-/** Takes what the outboxes hold of the past to the log, and has new alerts told. The one file that knows all three. */
+/** Passes events of the outboxes to the log, and makes notices for new alerts. Only this file uses all three. */
 import { tellNow } from "./alerts/notices.ts";
 import { clean } from "./clean.ts";
 import { noteLastMessages } from "./directory/users.ts";
@@ -7,7 +7,7 @@ import type { DeliveryEvent, LogEvent } from "./outbox/event.ts";
 import { keptDecision, keptDelivery, place } from "./outbox/kept.ts";
 import { settings } from "./settings.ts";
 
-/** Idempotent. Throws when D1 fails; then nothing is lost by calling again with the same. */
+/** Idempotent. Throws if D1 fails; then the same call may be repeated. */
 export async function project(env: Env, events: LogEvent[], deliveries: DeliveryEvent[], now = Date.now()): Promise<void> {
   await Promise.all([
     writeLog(env, { messages: events.map((event) => messageRow(event, settings(env).LOGGED_DECISION_BYTES)), deliveries: deliveries.map(deliveryRow), states: latest(deliveries) }),
@@ -30,7 +30,7 @@ function messageRow(event: LogEvent, most: number): object {
     state: event.accepted ? "queued" : "blocked",
     size: event.size,
     mailFrom: event.mailFrom === null ? null : clean(event.mailFrom, 512),
-    // Texts inside a text: the characters that JSON escapes stay escaped in the column.
+    // JSON inside JSON: characters that JSON escapes stay escaped in the column.
     recipients: JSON.stringify(event.recipients.map((recipient) => clean(recipient, 512))),
     client: event.client === undefined ? null : clean(event.client, 64),
     subject: event.subject === undefined ? null : clean(event.subject, 400),
@@ -43,7 +43,7 @@ function messageRow(event: LogEvent, most: number): object {
 }
 
 function deliveryRow(event: DeliveryEvent): object {
-  // Also of what waited since before there was a bound.
+  // Also for events of earlier releases, which had no limit.
   const { listId, messageId, sequence, at, attempt, state, results, unchanged = 0, omittedResults = 0 } = keptDelivery(event);
   return { list: listId, id: messageId, sequence, at, attempt, state, results: JSON.stringify(results), unchanged, omitted: omittedResults };
 }

@@ -1,17 +1,17 @@
-/** What a setting can be: how its text is read, and what is said where it is something else. */
+/** The kinds of settings: how to read the text, and the error if it is wrong. */
 import { parseSenderList } from "sendergate";
 import { isDomain, isLoopback, urlOf } from "./addresses.ts";
 
 export interface Kind<Value> {
   /** Ends the sentence "it wants …". */
   wanted: string;
-  /** `undefined` where `text` is not of this kind. */
+  /** `undefined` if `text` is not of this kind. */
   read(text: string): Value | undefined;
-  /** A wrong text may hold a secret: it is not shown. */
+  /** A wrong text may contain a secret, so it is not shown. */
   hidden?: true;
 }
 
-/** A server that mail is submitted to. */
+/** A submission server. */
 export interface Smarthost {
   hostname: string;
   port: number;
@@ -19,14 +19,14 @@ export interface Smarthost {
   tls: "implicit" | "required" | "opportunistic" | "none";
 }
 
-/** A server as an administrator puts it into a mail program. */
+/** A server as a mail program needs it. */
 export interface SubmissionServer {
   host: string;
   port: number;
   encryption: "starttls" | "tls";
 }
 
-/** What passwords and tokens are hashed under. */
+/** The keys that hash passwords and tokens. */
 export interface PepperSetting {
   id: string;
   octets: Uint8Array;
@@ -52,7 +52,7 @@ export const HOST: Kind<string> = {
   read: (text) => (text.length <= 253 && isDomain(text) ? text : undefined),
 };
 
-/** As the engine reads it, the domain in A-labels. What stands for many addresses is none. */
+/** An address as the engine reads it, the domain in A-labels. An entry for many addresses is none. */
 export const MAIL_ADDRESS: Kind<string> = {
   wanted: "one mail address in ASCII, such as `alerts@example.com`",
   read(text) {
@@ -63,7 +63,7 @@ export const MAIL_ADDRESS: Kind<string> = {
   },
 };
 
-/** Some such addresses hold a secret. */
+/** Some URLs contain a secret. */
 export const HTTPS: Kind<URL> = {
   wanted: "an `https:` address, or one of `http:` on loopback",
   hidden: true,
@@ -73,7 +73,7 @@ export const HTTPS: Kind<URL> = {
   },
 };
 
-/** RFC 6409 and RFC 8314 name the ports that are meant where none is written. */
+/** The default ports of RFC 6409 and RFC 8314. */
 export const SMARTHOST: Kind<Smarthost> = {
   wanted:
     "`smtp://host:587` or `smtps://host:465`, with smtp: perhaps `?tls=opportunistic` or `?tls=none`; user and password are settings of their own",

@@ -1,8 +1,8 @@
 /**
- * Every setting and secret, read and checked once for each `env`; nobody else reads their texts. A wrong one stops the gate: it answers
- * nothing but 503, `/healthz` and the log say what is wrong, and `cargo xtask start` says it and ends.
+ * Every setting and secret, read and checked once for each `env`; no other code reads their texts. A wrong one stops the gate: all answers
+ * are 503, `/healthz` and the log say what is wrong, and `cargo xtask start` says it and ends.
  *
- * To add one: a line in ROWS, and the line that `npx vitest run test/gate/docs.test.ts` then asks for in docs/deploy.md.
+ * To add one, add a row to ROWS, and to docs/deploy.md the line that `npx vitest run test/gate/docs.test.ts` prints.
  */
 import { log } from "./log.ts";
 import {
@@ -11,14 +11,14 @@ import {
 
 interface Row<Value> {
   kind: Kind<unknown>;
-  /** What stands where nobody sets it; `undefined`: nothing. */
+  /** The default; `undefined`: none. */
   otherwise: string | undefined;
   about: string;
   required?: true;
   secret?: true;
-  /** In the documentation in the place of `otherwise`. */
+  /** In the documentation, instead of `otherwise`. */
   shownAs?: string;
-  /** Never there: it carries the type. */
+  /** Has no value, only the type. */
   value?: Value;
 }
 
@@ -32,7 +32,7 @@ function row<Value>(kind: Kind<Value>, otherwise: string | undefined, about: str
 const secret = true;
 const required = true;
 
-/** Name, kind, default, and what docs/deploy.md says of it. */
+/** Name, kind, default, and the text in docs/deploy.md. */
 export const ROWS = {
   RELAY: row(choice("sink", "smarthost", "cloudflare"), "sink", "the relay, see above"),
   HOSTNAME: row(HOST, "gate.localhost", "the gate's host name in `Received`, in EHLO and in delivery reports"),
@@ -40,7 +40,7 @@ export const ROWS = {
   FRESHNESS_MS: row(whole(0, 3_600_000), "5000", "milliseconds for which a decision may use a user and list that were read before"),
   MAX_MESSAGE_BYTES: row(whole(1_024, 536_870_912), "26214400", "the largest message; Cloudflare's own limit for a request body is 100 MB on most plans"),
   OUTBOX_SHARDS: row(whole(1, 1_000), "1", "outboxes per list. Messages are ordered within one outbox. Raise it when one is too slow. Do not lower it while messages wait or within 24 hours of one with an `Idempotency-Key`"),
-  // Open connections of one invocation end at six; a body read from R2 needs one too.
+  // An invocation may have six open connections, and reading a body from R2 needs one too.
   DELIVERY_CONNECTIONS: row(whole(1, 5), "4", "messages of one outbox that are delivered at the same time"),
   DELIVERY_LEASE_SECONDS: row(whole(5, 3_600), "60", "after this time without a sign of a deliverer, its message goes to another"),
   RETENTION_DAYS: row(whole(1, 36_500), "90", "how long log rows, alerts and notices are kept"),
@@ -49,7 +49,7 @@ export const ROWS = {
   RECIPIENTS_PER_DAY: row(whole(0, 1_000_000_000), "200000", "recipients of all messages of one user in any 24 hours; `0` is no limit"),
   USERS_PER_LIST: row(whole(0, 1_000_000), "100000", "users per list. Beyond that none can be created or imported; existing ones can be changed. `0` is no limit"),
   FAILED_LOGINS_PER_MINUTE: row(whole(0, 10_000), "20", "failed logins from one address (for IPv6 one /64) in any 60 seconds; correct credentials always work. `0` is no limit"),
-  // Without its findings a decision takes about 600 octets: there is always room for the one that decided.
+  // A decision without findings takes about 600 octets, so there is always room for the deciding one.
   LOGGED_DECISION_BYTES: row(whole(2_048, 262_144), "8192", "octets of one decision that the log keeps. With the rate limits it bounds how much the log can grow by one user's refused messages"),
   LOGGED_ATTEMPTS_BYTES: row(whole(0, 1_048_576), "65536", "octets of replies that defer a recipient, which the log keeps of the attempts at one message between the first and the last. Those two keep up to 64 KiB each"),
   HIDE_CLIENT_ADDRESS: row(SWITCH, "0", "`1` leaves the client's address out of `Received`, also an address literal from EHLO. The log still has it"),
@@ -74,7 +74,7 @@ type Rows = typeof ROWS;
 export type Name = keyof Rows;
 export type Settings = { readonly [Key in Name]: Rows[Key] extends Row<infer Value> ? Value : never };
 
-/** What one setting needs of another, or of a binding. */
+/** What one setting requires of another, or of a binding. */
 const TOGETHER: ((settings: Settings, env: object) => string | undefined)[] = [
   ({ RELAY, SINK_URL }) => (RELAY === "sink" && SINK_URL === undefined ? "RELAY is `sink`, and SINK_URL is not set; in production RELAY is `smarthost` or `cloudflare`" : undefined),
   ({ RELAY, SMARTHOST_URL }) => (RELAY === "smarthost" && SMARTHOST_URL === undefined ? "RELAY is `smarthost`, and SMARTHOST_URL is not set" : undefined),
@@ -83,7 +83,7 @@ const TOGETHER: ((settings: Settings, env: object) => string | undefined)[] = [
     (user === undefined) === (password === undefined) ? undefined : "SMARTHOST_USER and SMARTHOST_PASSWORD are set together or not at all",
 ];
 
-/** What is wrong with the settings, a sentence each, without secrets: whoever asks `/healthz` may read it. */
+/** What is wrong with the settings, in sentences without secrets: `/healthz` is public. */
 export class SettingsFault extends Error {
   readonly faults: string[];
 
@@ -99,7 +99,7 @@ const known = new WeakMap<object, Settings | SettingsFault>();
 /**
  * The settings of this deployment.
  *
- * @throws SettingsFault where one is wrong.
+ * @throws SettingsFault if one is wrong.
  */
 export function settings(env: object): Settings {
   let found = known.get(env);
@@ -117,7 +117,7 @@ function read(env: object): Settings | SettingsFault {
   const values = Object.fromEntries(
     Object.entries<Row<unknown>>(ROWS).map(([name, { kind, otherwise, required: wanted, secret: hidden }]) => {
       const given: unknown = Reflect.get(env, name);
-      // Wrangler takes numbers and truth values too.
+      // Wrangler accepts numbers and booleans too.
       const text = given === undefined || given === null || String(given).trim() === "" ? otherwise : kind === TEXT ? String(given) : String(given).trim();
       if (text === undefined) {
         if (wanted === true) faults.push(`the setting ${name} is missing; it wants ${kind.wanted}`);

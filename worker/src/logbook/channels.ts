@@ -1,6 +1,6 @@
 /**
- * The channels by which alerts are told, and whose turn it is. A claim keeps one notice from two senders; a channel that failed rests with
- * all that waits for it.
+ * The channels of notices, and which is next. A claim makes sure that only one invocation sends a notice. A channel that failed pauses, with
+ * all its notices.
  */
 import { SETTINGS_STAND } from "./untold.ts";
 
@@ -19,14 +19,14 @@ export interface ClaimedNotice extends Line {
   attempts: number;
 }
 
-/** Who claimed something and vanished has it taken away after this. */
+/** A claim ends after this time, if the invocation that has it is gone. */
 const CLAIM_MS = 2 * 60_000;
-/** Nobody else takes the notice while this one is tried. */
+/** Claims a notice, so that no other invocation sends it. */
 const CLAIM = `UPDATE notices SET attempts = attempts + 1, next_at = ?1 + ${CLAIM_MS}`;
 const CLAIMED = "id, list_id AS list, channel, payload, attempts";
 const WAITING = "SELECT id FROM notices WHERE list_id = ?2 AND channel = ?3 AND state = 'waiting'";
 
-/** Has a channel looked after, where something waits for it; one that failed keeps its pause. */
+/** Registers a channel that has waiting notices; one that failed keeps its pause. */
 export function theirTurn(env: Env, { list, channel }: Line, now: number): D1PreparedStatement {
   return env.DB.prepare(
     `INSERT INTO alert_channels (list_id, channel, next_at) SELECT ?1, ?2, ?3
@@ -35,7 +35,7 @@ export function theirTurn(env: Env, { list, channel }: Line, now: number): D1Pre
   ).bind(list, channel, now);
 }
 
-/** The notice `id`, where it is due; `undefined` where it is not, or its channel is left alone. */
+/** The notice `id`; `undefined` if it is not due, or its channel pauses. */
 export async function claimNotice(env: Env, id: string, now: number): Promise<ClaimedNotice | undefined> {
   const notice = await env.DB.prepare(
     `${CLAIM} WHERE id = ?2 AND state = 'waiting' AND next_at <= ?1 AND (payload ->> 'kind' = 'test' OR NOT EXISTS (
@@ -47,7 +47,7 @@ export async function claimNotice(env: Env, id: string, now: number): Promise<Cl
   return notice ?? undefined;
 }
 
-/** The next that is due. Those tried least often first: one that the other side never takes is no stopper. */
+/** The next notice that is due, those with the fewest attempts first, so that one that always fails does not hold up the others. */
 export async function claimNext(env: Env, { list, channel }: Line, now: number): Promise<ClaimedNotice | undefined> {
   const notice = await env.DB.prepare(`${CLAIM} WHERE id IN (${WAITING} AND next_at <= ?1 ORDER BY attempts, id LIMIT 1) RETURNING ${CLAIMED}`)
     .bind(now, list, channel)
@@ -59,18 +59,18 @@ export interface Tried {
   state: "waiting" | "sent" | "failed";
   result: string;
   nextAt: number;
-  /** What that says of the channel: it rests, for the longer the oftener it failed; its rest is over; or nothing. */
+  /** The effect on the channel: a pause, which grows with each failure; the end of its pause; or none. */
   channel: { rests: readonly number[] } | "works" | undefined;
 }
 
-/** Writes down how an attempt went, and when its channel is due again. */
+/** Stores the outcome of an attempt, and when its channel is due again. */
 export async function noteAttempt(env: Env, notice: ClaimedNotice, { state, result, nextAt, channel }: Tried, now: number): Promise<void> {
   const written = env.DB.prepare("UPDATE notices SET state = ?2, result = ?3, next_at = ?4 WHERE id = ?1").bind(notice.id, state, result, nextAt);
   const further = channel === undefined ? [] : [channel === "works" ? rested(env, notice, now) : resting(env, notice, channel.rests, now)];
   await env.DB.batch([written, ...further]);
 }
 
-/** One more failure in a row; the last of the pauses is repeated. */
+/** Counts another failure in a row; the last pause repeats. */
 function resting(env: Env, { list, channel }: Line, rests: readonly number[], now: number): D1PreparedStatement {
   return env.DB.prepare(
     `UPDATE alert_channels SET failures = failures + 1, next_at = ?3 + (?4 ->> min(failures, json_array_length(?4) - 1))
@@ -78,7 +78,7 @@ function resting(env: Env, { list, channel }: Line, rests: readonly number[], no
   ).bind(list, channel, now, JSON.stringify(rests));
 }
 
-/** Ends a channel's pause: it is due when the first of its notices is, and behind those that have had no turn yet. */
+/** Ends a channel's pause: it is due when its first notice is, after channels that had no turn yet. */
 function rested(env: Env, { list, channel }: Line, now: number): D1PreparedStatement {
   return env.DB.prepare(
     `UPDATE alert_channels SET failures = 0,
@@ -91,7 +91,7 @@ export async function endTurn(env: Env, line: Line, now: number): Promise<void> 
   await rested(env, line, now).run();
 }
 
-/** At most `most` of those whose turn it is, those that failed or the others. Whoever takes one and vanishes has it taken away after a while. */
+/** Claims at most `most` channels that are due, either those that failed or the others. A claim ends by itself after some time. */
 export async function takeTurns(env: Env, failing: boolean, now: number, most: number): Promise<Line[]> {
   const { results } = await env.DB.prepare(
     `UPDATE alert_channels SET next_at = ?1 + ${CLAIM_MS} WHERE (list_id, channel) IN (
@@ -107,7 +107,7 @@ export async function giveTurnBack(env: Env, { list, channel }: Line, now: numbe
   await env.DB.prepare("UPDATE alert_channels SET next_at = ? WHERE list_id = ? AND channel = ?").bind(now, list, channel).run();
 }
 
-/** Gives up at most `most` that were made before `before`. */
+/** Gives up at most `most` notices that were made before `before`. */
 export async function giveUp(env: Env, { list, channel }: Line, before: number, most: number): Promise<void> {
   await env.DB.prepare(
     `UPDATE notices SET state = 'failed', result = coalesce(result, 'not reached within a day')
@@ -117,6 +117,6 @@ export async function giveUp(env: Env, { list, channel }: Line, before: number, 
     .run();
 }
 
-/** Whatever goes to another place now is tried at once: a pause for the former one is over. Nothing where `version` of the settings is not what stands. */
+/** Ends the pauses of channels with a new target. Does nothing if `version` of the settings is not the stored one. */
 export const tryingAgain = (env: Env, list: string, version: number): D1PreparedStatement =>
   env.DB.prepare(`UPDATE alert_channels SET failures = 0, next_at = iif(next_at IS NULL, NULL, 0) WHERE list_id = ?1 AND ${SETTINGS_STAND}`).bind(list, version);

@@ -1,6 +1,6 @@
-/** What the log has of a list, and the end of it. */
+/** What the log has about a list, and its removal. */
 
-/** What goes with a list when it is deleted. */
+/** How much is deleted with a list. */
 export interface Holdings {
   messages: number;
   alerts: number;
@@ -8,7 +8,7 @@ export interface Holdings {
 
 export async function holdings(env: Env, id: string): Promise<Holdings> {
   const counts = await env.DB.batch<{ n: number }>([
-    // The statistics know how many messages there were; counting a long log row by row would take its time.
+    // The number of messages comes from the statistics: counting the rows of a long log takes too long.
     env.DB.prepare("SELECT coalesce(sum(messages), 0) AS n FROM statistics WHERE list_id = ?").bind(id),
     env.DB.prepare("SELECT count(*) AS n FROM alerts WHERE list_id = ?").bind(id),
   ]);
@@ -16,10 +16,10 @@ export async function holdings(env: Env, id: string): Promise<Holdings> {
   return { messages, alerts };
 }
 
-/** Rows deleted in one statement, so that none takes long. */
+/** Rows deleted by one statement, so that none takes long. */
 const AT_ONCE = 2000;
 
-/** What a deleted list leaves behind. Nobody can read it any more; what this does not come to is pruned by its age. */
+/** Deletes what a deleted list leaves, which nobody can read any more. What it does not reach is pruned by age. */
 export async function clearAfter(env: Env, id: string): Promise<void> {
   const tables = [
     ["messages", "id"],

@@ -1,4 +1,4 @@
-/** The message log in D1, as it is read: newest first, by windows, so that no question reads a whole log at once. */
+/** Reads the message log in D1: newest first, in windows, so that no request reads a whole log. */
 import type { Decision, PriorityLevel } from "sendergate";
 import { timePrefix } from "../ids.ts";
 
@@ -14,7 +14,7 @@ export interface LoggedMessage {
   state: "blocked" | "queued" | "deferred" | "delivered" | "partly" | "failed";
   size: number;
   mailFrom: string | null;
-  /** The first of them. */
+  /** The first recipients. */
   recipients: string[];
   recipientCount: number;
   client?: string;
@@ -66,11 +66,11 @@ interface DeliveryRow {
   omitted: number;
 }
 
-/** Rows that one question looks at. Where few of them match, the page is short and its cursor goes on from here. */
+/** Rows that one request reads. If few match, the page is short and its cursor continues from here. */
 const WINDOW = 5000;
 /** Recipients of one message on a page of many. */
 const RECIPIENTS = 5;
-/** What a page may hold of decisions; the first message always finds room. */
+/** How much of the decisions fits on a page; the first message always fits. */
 const DECISIONS_ON_A_PAGE = 4_000_000;
 
 const COLUMNS = `id, at, username, action, verdict, reason, level, state, size, mail_from, client, subject, engine,
@@ -89,7 +89,7 @@ function fromRow(row: Row): LoggedMessage {
   };
 }
 
-/** An id is made a little before or after the time that its row bears. */
+/** An id is made a little before or after the time in its row. */
 const SLACK = 60 * 60 * 1000;
 
 export async function pageOfMessages(env: Env, list: string, query: MessageQuery) {
@@ -103,7 +103,7 @@ export async function pageOfMessages(env: Env, list: string, query: MessageQuery
   if (query.since !== undefined) within("id >= ? AND at >= ?", timePrefix(Math.max(0, query.since - SLACK)), query.since);
   if (query.until !== undefined) within("id < ? AND at < ?", timePrefix(query.until + SLACK), query.until);
   if (query.user !== undefined) within("username = ?", query.user);
-  // Written so that the index of those that are no plain `send` serves.
+  // In this form the index of rows other than plain `send` is used.
   if (query.action !== undefined && query.action !== "send") within("action <> 'send' AND action = ?", query.action);
   const outer = ["1"];
   const outerValues: (string | number)[] = [];
@@ -118,7 +118,7 @@ export async function pageOfMessages(env: Env, list: string, query: MessageQuery
     const found = "SELECT 1 FROM json_each(decision, '$.findings') WHERE instr(lower(value ->> 'address'), lower(?)) > 0";
     matching(`(instr(lower(mail_from), lower(?)) > 0 OR EXISTS (${found}))`, query.sender, query.sender);
   }
-  // Where every row of the window matches, no more of them are read than are shown.
+  // If every row of the window matches, it reads no more than it shows.
   const size = outer.length === 1 ? query.limit + 1 : WINDOW;
   const window = `SELECT * FROM messages WHERE ${inner.join(" AND ")} ORDER BY id DESC LIMIT ${size}`;
   const recipients = `(SELECT json_group_array(value) FROM (SELECT value FROM json_each(recipients) LIMIT ${RECIPIENTS})) AS recipients`;

@@ -1,4 +1,4 @@
-/** What is told of alerts: notices as they are made, and what there was of them. */
+/** Makes notices about alerts, and reads earlier ones. */
 import { messageId } from "../ids.ts";
 import { type Channel, theirTurn } from "./channels.ts";
 import { MOST_ALERTS, passOver } from "./untold.ts";
@@ -6,17 +6,17 @@ import { MOST_ALERTS, passOver } from "./untold.ts";
 /** Alerts that one notice names; the rest are a number. */
 const NAMED_IN_NOTICE = 50;
 
-/** What a notice says of one alert. */
+/** One alert in a notice. */
 export interface ToldAlert {
   id: string;
   action: "send-and-alert" | "block";
   verdict: string;
   reason: string;
   user: string;
-  /** The domain of the address that decided, or the name of its identity; `…` where there were too many. */
+  /** The domain of the deciding address, or the name of its identity; `…` if there were too many. */
   place: string;
   summary: string;
-  /** Messages in this hour so far, and how many of them no notice has told of before. */
+  /** Messages in this hour so far, and how many of them are new since the last notice. */
   count: number;
   newCount: number;
   firstAt: number;
@@ -27,28 +27,28 @@ export interface ToldAlert {
 export interface NoticePayload {
   kind: "alerts" | "digest" | "test";
   alerts: ToldAlert[];
-  /** Alerts beyond those named. */
+  /** The number of alerts that are not named. */
   more: number;
 }
 
 /** Which alerts are due. */
 export interface Due {
-  /** Those whose hour began before this. */
+  /** Alerts whose hour started before this time. */
   hour: number;
-  /** New ones. */
+  /** Whether new alerts are due. */
   fresh: boolean;
   all: boolean;
 }
 
 export interface Telling {
   channels: readonly Channel[];
-  /** Alerts of others are passed over. */
+  /** Alerts of other actions are skipped. */
   actions: readonly string[];
   kind: NoticePayload["kind"];
   due: Due;
 }
 
-/** Makes a notice for each channel, where something is due, in one transaction with the note of what was told. Answers with their ids. */
+/** If something is due, makes a notice for each channel, and stores in the same transaction what was told. Returns the ids. */
 export async function makeNotices(env: Env, list: string, { channels, actions, kind, due }: Telling, now: number): Promise<string[]> {
   // ?1 list, ?2 hours that began before are over, ?3 whether a new alert is due, ?4 old enough for a digest
   const every = `list_id = ?1 AND told < count AND (hour < ?2 OR (told = 0 AND ?3) OR ?4)`;
@@ -71,7 +71,7 @@ export async function makeNotices(env: Env, list: string, { channels, actions, k
   return results.slice(1, 1 + channels.length).flatMap(({ results: rows }) => rows.map(({ id }) => id));
 }
 
-/** A notice for each channel, of nothing but itself. */
+/** Makes a test notice for each channel. */
 export async function makeTestNotices(env: Env, list: string, channels: readonly Channel[], now: number): Promise<{ id: string; channel: Channel }[]> {
   const notices = channels.map((channel) => ({ id: messageId(now), channel }));
   const payload: NoticePayload = { kind: "test", alerts: [], more: 0 };
@@ -82,9 +82,9 @@ export async function makeTestNotices(env: Env, list: string, channels: readonly
   return notices;
 }
 
-/** How often somebody was told since `since`, and when last. Tests do not count. */
+/** The number of notices since `since`, and the time of the last. Tests do not count. */
 export async function toldSince(env: Env, list: string, since: number): Promise<{ times: number; last: number }> {
-  // Each channel has a notice of its own: what is counted is moments.
+  // Each channel has a notice of its own, so it counts different times.
   const told = await env.DB.prepare(
     `SELECT count(DISTINCT created_at) AS times, max(created_at) AS last FROM notices
      WHERE list_id = ? AND created_at > ? AND payload ->> 'kind' <> 'test'`,
@@ -101,7 +101,7 @@ export interface LastNotice {
   result: string | null;
 }
 
-/** The last notice by each channel, and how it ended. */
+/** The last notice of each channel, and its outcome. */
 export async function lastNotices(env: Env, list: string): Promise<LastNotice[]> {
   const { results } = await env.DB.prepare(
     `SELECT channel, max(created_at) AS at, state, result FROM notices WHERE list_id = ? GROUP BY channel ORDER BY channel DESC`,

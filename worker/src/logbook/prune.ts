@@ -1,6 +1,6 @@
 /**
- * Removes what is older than RETENTION_DAYS from the log and the Alert Center, and whatever a deleted list left behind. Statistics stay.
- * It goes through the tables list by list, in steps of few rows while the time allows; the next run goes on where this one stopped.
+ * Removes what is older than RETENTION_DAYS from the log and the Alert Center, and what deleted lists left. Statistics stay.
+ * It goes through the tables list by list, in small steps while there is time; the next run continues where this one stopped.
  */
 import type { TimeLeft } from "../clock.ts";
 import { clockMark, setClockMark } from "../directory/clock.ts";
@@ -11,11 +11,11 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** Rows that one statement deletes; D1 stops a statement that runs too long. */
 const STEP = 500;
-/** Steps in one list before it is the next one's turn. */
+/** Steps in one list before the next list. */
 const STEPS_IN_LIST = 20;
-/** Lists looked at by one statement. */
+/** Lists that one statement finds. */
 const LISTS_IN_STEP = 50;
-/** After a round that left nothing old, the next one begins. */
+/** The pause after a round that left nothing old. */
 const REST = HOUR;
 
 /** Their rows are found by a key that begins with the list and sorts by time. */
@@ -27,13 +27,13 @@ const TABLES = [
   { table: "statistics", key: "day", cutoff: () => undefined },
 ] as const;
 
-/** Where a round is: behind `after` in the table with the number `table`. */
+/** The progress of a round: after the key `after` in the table number `table`. */
 interface Mark {
   table: number;
   after: string;
-  /** Whether this round left old rows behind. */
+  /** Whether this round left old rows. */
   left: boolean;
-  /** The next round begins then. */
+  /** When the next round starts. */
   from: number;
 }
 
@@ -42,10 +42,10 @@ interface HeldList {
   alive: number;
 }
 
-/** Sorts behind every key of these tables, the numbers too. */
+/** Sorts after every key of these tables, even numbers. */
 const END = "~";
 
-/** @returns how many rows went. */
+/** @returns how many rows it deleted. */
 export async function prune(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<number> {
   const before = now - settings(env).RETENTION_DAYS * DAY;
   const mark: Mark = (await clockMark<Mark>(env, "pruning")) ?? { table: 0, after: "", left: false, from: 0 };
@@ -77,7 +77,7 @@ export async function prune(env: Env, now = Date.now(), timeLeft: TimeLeft = () 
   return gone;
 }
 
-/** The oldest rows of one list, by steps. */
+/** Deletes the oldest rows of one list in steps. */
 async function pruneList(
   env: Env,
   { table, key }: (typeof TABLES)[number],
@@ -85,7 +85,7 @@ async function pruneList(
   end: string | number,
   timeLeft: TimeLeft,
 ): Promise<{ rows: number; left: boolean }> {
-  // One upper bound: of two the database would read up to the other.
+  // One upper bound only: with two, the database would read up to the larger one.
   const old = `FROM ${table} WHERE list_id = ?1 AND ${key} < ?2`;
   const step = env.DB.prepare(
     `DELETE FROM ${table} WHERE list_id = ?1 AND ${key} <= coalesce(
@@ -100,7 +100,7 @@ async function pruneList(
   return { rows, left: true };
 }
 
-/** The next lists that `table` has rows of, by as many steps through its index; and whether they are there still. */
+/** The next lists with rows in `table`, one step through its index for each; and whether the lists still exist. */
 async function heldLists(env: Env, table: string, after: string): Promise<HeldList[]> {
   const { results } = await env.DB.prepare(
     `WITH RECURSIVE held (id, n) AS (

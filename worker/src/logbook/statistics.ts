@@ -26,7 +26,7 @@ export interface CountQuery {
 
 const COLUMNS: Record<Dimension, string> = { day: "day", action: "action", level: "level", user: "username" };
 
-/** Days from the newest on; what is counted without days, by its dimensions. */
+/** Days from the newest to the oldest; without days, in the order of the dimensions. */
 export async function countMessages(env: Env, list: string, query: CountQuery): Promise<Count[]> {
   const { by } = query;
   const where = ["list_id = ?"];
@@ -64,18 +64,18 @@ export async function countMessages(env: Env, list: string, query: CountQuery): 
 const deciding = (what: "address" | "identity" | "of") => `m.decision ->> ('$.findings[' || (m.decision ->> '$.decidedBy') || '].${what}')`;
 
 export interface Refused {
-  /** The domain of the address that decided, or its identity where it had none. */
+  /** The domain of the deciding address, or its identity if it has none. */
   place: string;
   user: string;
   reason: string;
-  /** The address that decided, of the last such message that is still in the log. */
+  /** The deciding address of the last such message that is still in the log. */
   address: string | null;
   messages: number;
   last_at: number;
   last_message_id: string;
 }
 
-/** Who is refused most. The alerts have counted every message; the log gives one address to each row. */
+/** The senders that are refused most. The alerts counted every message; the log has an address for each row. */
 export async function refusedSenders(
   env: Env,
   list: string,
@@ -110,9 +110,9 @@ export interface AlertRow {
   first_at: number;
   last_at: number;
   last_message_id: string;
-  /** What decided about the last message, where that was one address and the log still holds it. */
+  /** What decided about the last message, if that was one address and the log still has it. */
   address: string | null;
-  /** Where that stands. */
+  /** The message in the log. */
   identity: Identity | null;
   of: "from" | "sender" | null;
   told: number;
@@ -128,7 +128,7 @@ export interface AlertQuery {
   limit: number;
 }
 
-/** Alerts are few, whatever is sent: the filters need no index of their own. */
+/** There are few alerts, whatever is sent, so the filters need no index. */
 export async function listAlerts(env: Env, list: string, query: AlertQuery): Promise<AlertRow[]> {
   const where = ["alerts.list_id = ?"];
   const values: (string | number)[] = [list];

@@ -1,9 +1,9 @@
-/** Alerts of which somebody is still to be told. */
+/** Alerts that no notice has told yet. */
 
-/** Alerts that one statement takes up; what is beyond is for the next. */
+/** Alerts that one statement reads; the next one reads the rest. */
 export const MOST_ALERTS = 5_000;
 
-/** Passes those of `list` over that are of none of `actions`, as many as one statement takes. */
+/** Skips alerts of `list` with other actions than `actions`, as many as one statement reads. */
 export const passOver = (env: Env, list: string, actions: readonly string[]): D1PreparedStatement =>
   env.DB.prepare(
     `UPDATE alerts SET told = count WHERE list_id = ?1 AND id IN (
@@ -11,28 +11,28 @@ export const passOver = (env: Env, list: string, actions: readonly string[]): D1
      )`,
   ).bind(list, JSON.stringify(actions));
 
-/** While there is nobody to tell: what was raised is not news to whoever is named later. */
+/** Skips alerts while there is nobody to notify: who is added later does not hear of them. */
 export async function passOverSome(env: Env, list: string): Promise<void> {
   await passOver(env, list, []).run();
 }
 
-/** The version ?2 of the settings of list ?1 is what stands; 0: nothing was saved. */
+/** Whether version ?2 of the settings of list ?1 is the stored one; 0: nothing was saved. */
 export const SETTINGS_STAND = "coalesce((SELECT version FROM alert_settings WHERE list_id = ?1), 0) = ?2";
 
-/** The same of all, where `version` of the settings is what stands. */
+/** Skips all alerts, if `version` of the settings is the stored one. */
 export const passingOverAll = (env: Env, list: string, version: number): D1PreparedStatement =>
   env.DB.prepare(`UPDATE alerts SET told = count WHERE list_id = ?1 AND told < count AND ${SETTINGS_STAND}`).bind(list, version);
 
-/** Since when the oldest of them waits. */
+/** The time of the oldest alert that waits. */
 export async function untoldSince(env: Env, list: string): Promise<number | undefined> {
-  // Ids sort by time: the first is the oldest, and nothing but it is read.
+  // Ids sort by time, so only the first is read.
   const since = await env.DB.prepare("SELECT coalesce(told_at, first_at) AS at FROM alerts WHERE list_id = ? AND told < count ORDER BY id LIMIT 1")
     .bind(list)
     .first<number>("at");
   return since ?? undefined;
 }
 
-/** The next lists with something untold, behind `after`: as many steps through the index as there are lists, however many alerts they have. */
+/** The next lists after `after` with waiting alerts: one step through the index for each list, however many alerts it has. */
 export async function untoldLists(env: Env, after: string, most: number): Promise<string[]> {
   const { results } = await env.DB.prepare(
     `WITH RECURSIVE untold (id, n) AS (

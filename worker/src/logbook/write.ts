@@ -1,6 +1,6 @@
 /**
- * Writes into the log: messages, deliveries and states; by triggers the statistics and the alerts. Rows go in as one JSON array a
- * statement, so that a batch is a few statements however many rows it brings.
+ * Writes messages, deliveries and states into the log; triggers update the statistics and the alerts. The rows of a statement are one JSON
+ * array, so that a batch has few statements, however many rows there are.
  */
 
 /** Characters of JSON in one statement; D1 takes 2 MB in a bound value, and a row here has at most 600 KB. */
@@ -31,15 +31,15 @@ FROM (SELECT value ->> 'list' AS list_id, value ->> 'id' AS id, value ->> 'seque
   FROM json_each(?1)) AS news
 WHERE messages.list_id = news.list_id AND messages.id = news.id AND messages.sequence < news.sequence`;
 
-/** Rows whose members are named as the statements above read them. */
+/** Rows with the member names that the statements above read. */
 export interface LogRows {
   messages: readonly object[];
   deliveries: readonly object[];
-  /** What a message as a whole is now. */
+  /** The state of the whole message. */
   states: readonly object[];
 }
 
-/** A repeat changes nothing. Throws when D1 fails; then nothing is lost by calling again with the same. */
+/** A repeat changes nothing. Throws if D1 fails; then the same call may be repeated. */
 export async function writeLog(env: Env, { messages, deliveries, states }: LogRows): Promise<void> {
   const statements = [
     ...statementsOf(env, INSERT_MESSAGES, messages),
@@ -51,7 +51,7 @@ export async function writeLog(env: Env, { messages, deliveries, states }: LogRo
   }
 }
 
-/** One statement for as many rows as fit it. */
+/** One statement for as many rows as fit. */
 function statementsOf(env: Env, sql: string, rows: readonly object[]): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   let gathered: string[] = [];

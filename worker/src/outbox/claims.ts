@@ -1,9 +1,9 @@
-/** Idempotency keys: each belongs to its user, and lives a day from the acceptance on. */
+/** Idempotency keys: each belongs to its user, and is kept for a day after the acceptance. */
 import type { Decision } from "sendergate";
 import type { ClaimAnswer } from "./types.ts";
 
 export const KEY_LIVES = 24 * 3_600_000;
-/** After that the request that holds a key is taken for dead. */
+/** After this time a request that holds a key counts as failed. */
 const IN_FLIGHT_FOR = 10 * 60_000;
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -25,7 +25,7 @@ export class Claims {
     return this.#sql.exec<Row>(query, username, key, now).toArray()[0];
   }
 
-  /** Takes the key for a request that begins, where it is free. Without a fingerprint a known key answers `repeated`. */
+  /** Takes a free key for a request that starts. Without a fingerprint, a known key gives `repeated`. */
   claim(username: string, key: string, fingerprint: string | undefined, now: number): ClaimAnswer {
     const row = this.#find(username, key, now);
     if (row === undefined) {
@@ -36,13 +36,13 @@ export class Claims {
     return outcomeOf(row, fingerprint) ?? { outcome: "in-flight" };
   }
 
-  /** What an acceptance under this key meets: nothing where it is the first. */
+  /** The earlier acceptance with this key; nothing if this is the first. */
   met(username: string, key: string, fingerprint: string, now: number): Exclude<ClaimAnswer, { outcome: "free" | "in-flight" }> | undefined {
     const row = this.#find(username, key, now);
     return row === undefined ? undefined : outcomeOf(row, fingerprint);
   }
 
-  /** Gives back a key whose request came to nothing. */
+  /** Frees the key of a request that failed. */
   release(username: string, key: string): void {
     this.#sql.exec("DELETE FROM idempotency WHERE username = ? AND key = ? AND fingerprint IS NULL", username, key);
   }

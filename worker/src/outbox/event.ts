@@ -1,27 +1,27 @@
-/** What is told to the log, the statistics and the Alert Center, at least once; every step is keyed by `id`. */
+/** Events for the log, the statistics and the Alert Center. They arrive at least once; every step uses `id` as key. */
 import type { Decision } from "sendergate";
 
 export interface LogEvent {
-  /** The message's id, also where it was refused. */
+  /** The message's id, even if it was refused. */
   id: string;
-  /** When it was decided, in milliseconds since 1970. */
+  /** The time of the decision, in milliseconds since 1970. */
   at: number;
   listId: string;
   username: string;
   /** `null` for the null reverse-path. */
   mailFrom: string | null;
-  /** The first of them: of a message that was refused 2 KiB, of another 16. */
+  /** The first recipients: 2 KiB of a refused message, 16 KiB of another. */
   recipients: string[];
-  /** How many there were, where that are not all. */
+  /** The number of recipients, if that are not all. */
   recipientCount?: number;
-  /** Octets read; of a refused message, as far as it was read. */
+  /** The octets that were read: of a refused message, perhaps not all. */
   size: number;
   /** The client's address as far as it is known. */
   client?: string;
-  /** The text of `Subject`, decoded, at most 200 code points: shown to administrators, never acted upon. */
+  /** The decoded text of `Subject`, at most 200 code points. It is only shown to administrators. */
   subject?: string;
   decision: Decision;
-  /** Which engine decided. */
+  /** The version of the engine that decided. */
   engine: string;
   /** Whether it went into the outbox. */
   accepted: boolean;
@@ -30,16 +30,16 @@ export interface LogEvent {
 /** What happened to an accepted message afterwards. */
 export interface DeliveryEvent {
   messageId: string;
-  /** Counts up within the message: with it an event is recorded once. */
+  /** A running number within the message, so that an event is recorded once. */
   sequence: number;
   at: number;
   listId: string;
-  /** What the message as a whole is now. */
+  /** The state of the whole message. */
   state: "queued" | "deferred" | "delivered" | "partly" | "failed";
   attempt: number;
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
-  /** How many were put off besides, with the same words as before. */
+  /** The number of other recipients that were deferred with the same reply as before. */
   unchanged?: number;
-  /** How many results did not fit, those of attempts before among them of which the log was told nothing. */
+  /** The number of results that did not fit, with those of earlier attempts that the log does not have. */
   omittedResults?: number;
 }

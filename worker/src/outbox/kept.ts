@@ -1,30 +1,30 @@
-/** What the log keeps of a message: bounded, so that nobody fills it with what was refused, and clean, so that it can be shown. */
+/** Limits and cleans what the log stores of a message: refused messages must not fill it, and all of it must be safe to show. */
 import type { Decision, Finding } from "sendergate";
 import { clean } from "../clean.ts";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 
 const MOST_CANDIDATES = 10;
-/** Of the recipients of a message. */
+/** Octets of a message's recipients. */
 const RECIPIENTS_OCTETS = { accepted: 16_384, refused: 2_048 };
-/** Of what one attempt told of its recipients. */
+/** Octets of the results of one attempt. */
 const RESULTS_OCTETS = 65_536;
-/** The same of all attempts between a message's first and its last, of those who got it or never will: each is told once. */
+/** The same for all attempts between the first and the last, for final results: each recipient has one. */
 const SETTLED_OCTETS = 131_072;
-/** Of those who were put off each such attempt has a part of what is left for all of them, and this much while there is so much. */
+/** For deferred recipients, each such attempt may use a part of what is left for all, and at least this much while there is as much. */
 const PART = 4;
 const LEAST_OCTETS = 1_024;
-/** Attempts of one message that the log has, but for those that it has to have: a hundred in all. In five days there are some forty. */
+/** The largest number of attempts of one message in the log, with the required ones a hundred. Five days have about forty. */
 const MOST_ATTEMPTS = 98;
-/** What a reader looks for first. */
+/** The order in which results matter to a reader. */
 const IMPORTANCE = ["failed", "deferred", "delivered"] as const;
 const PATH_CHARACTERS = 512;
 
-/** A decision of which something may have been left out; then it cannot be judged again for sure. */
+/** A decision that may be incomplete; then it cannot be judged again with certainty. */
 export type KeptDecision = Decision & { omittedFindings?: number; omittedCandidates?: number };
 
 const octets = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** What an outbox tells the log of a message. */
+/** The event of a message for the log. */
 export function keptEvent(event: LogEvent, most: number): LogEvent {
   const bounded = { ...event, decision: keptDecision(event.decision, most) };
   const { mailFrom, recipients, recipientCount = recipients.length } = event;
@@ -37,27 +37,27 @@ export function keptEvent(event: LogEvent, most: number): LogEvent {
   };
 }
 
-/** What the log has of a message's attempts so far, without the first. */
+/** How much the log has of a message's attempts, without the first. */
 export interface Logged {
-  /** Octets of results of those who were put off. */
+  /** Octets of the results of deferred recipients. */
   putOff: number;
-  /** Octets of the others. */
+  /** Octets of the other results. */
   settled: number;
-  /** Results of attempts that it was not told of, and that no later one has said to be missing. */
+  /** The number of results that the log does not have, and that no event has reported as missing yet. */
   omitted: number;
 }
 
-/** What makes an attempt one that the log has to have. */
+/** The reasons why the log must have an attempt. */
 export interface Turn {
-  /** The message's last. */
+  /** The last attempt of the message. */
   last: boolean;
-  /** With it the message is called something else. */
+  /** The attempt changes the state of the message. */
   turns: boolean;
 }
 
 /**
- * What the log is told of the attempt `event`, and what it has then. The first attempt and the last are kept as far as one may be. In those
- * between, who was put off shares `most` octets: a server that says something else each time does not make the log grow by as much each time.
+ * The event for the log about the attempt `event`, and how much the log has then. The first attempt and the last have the full room. Between
+ * them, deferred recipients share `most` octets: a server that gives a new reply each time must not make the log grow each time.
  */
 export function nextAttempt(event: DeliveryEvent, { putOff, settled, omitted }: Logged, { last, turns }: Turn, most: number): [DeliveryEvent | undefined, Logged] {
   const { sequence, results } = event;
@@ -72,10 +72,10 @@ export function nextAttempt(event: DeliveryEvent, { putOff, settled, omitted }: 
 
 const isPutOff = ({ outcome }: DeliveryEvent["results"][number]): boolean => outcome === "deferred";
 
-/** An attempt within so many octets of results. Where not all fit, failures stay before deferrals, and these before deliveries. */
+/** Limits the results of an attempt to so many octets. Failures stay before deferrals, and these before deliveries. */
 export function keptDelivery(event: DeliveryEvent, { putOff, settled } = { putOff: RESULTS_OCTETS, settled: RESULTS_OCTETS }): DeliveryEvent {
   const { results, omittedResults = 0 } = event;
-  // Of many recipients a shorter reply each.
+  // With many recipients, each reply is shorter.
   const most = results.length > 200 ? 120 : 600;
   const shown = results.map((result) => ({ ...result, recipient: clean(result.recipient, 320), reply: clean(result.reply, most) }));
   const rooms = { all: RESULTS_OCTETS - 2, putOff: putOff - 2, settled: settled - 2 };
@@ -94,8 +94,8 @@ export function keptDelivery(event: DeliveryEvent, { putOff, settled } = { putOf
 }
 
 /**
- * `decision` within `most` octets: as it is where it fits. Else the finding that decided comes first, no finding has more than ten
- * candidates, and as many findings as fit are kept. Of the one that decided as much is kept as fits.
+ * Limits `decision` to `most` octets. If it does not fit, the deciding finding comes first, no finding has more than ten
+ * candidates, and only as many findings stay as fit; of the deciding one, as much as fits.
  */
 export function keptDecision(decision: KeptDecision, most: number): KeptDecision {
   if (octets(decision) <= most) return decision;
@@ -114,7 +114,7 @@ export function keptDecision(decision: KeptDecision, most: number): KeptDecision
     return true;
   };
   const keep = (finding: Finding): boolean => put(withFewCandidates(finding), finding);
-  // Its texts alone may be longer than all that is kept.
+  // Its texts alone may be too long.
   if (decided !== undefined && !keep(decided)) put(withinOctets(decided, room - 1), decided);
   others.forEach(keep);
   const omitted = omittedFindings + findings.length - kept.length;
@@ -130,13 +130,13 @@ export function keptDecision(decision: KeptDecision, most: number): KeptDecision
 const withFewCandidates = (finding: Finding): Finding =>
   finding.candidates === undefined ? finding : { ...finding, candidates: finding.candidates.slice(0, MOST_CANDIDATES) };
 
-/** Of the address and the candidates of `finding`, how many `shorter` has not, or not whole. */
+/** How many of the address and candidates of `finding` are missing or shortened in `shorter`. */
 function leftOut(shorter: Finding, finding: Finding): number {
   const whole = (finding.candidates ?? []).filter((candidate, index) => shorter.candidates?.[index] === candidate).length;
   return (finding.candidates?.length ?? 0) - whole + (octets(shorter.address ?? "") < octets(finding.address ?? "") ? 1 : 0);
 }
 
-/** As much of a finding as fits: its address before its candidates, and of the one that is too long the end, where its domain stands. */
+/** As much of a finding as fits: its address before its candidates. Of an address that is too long it keeps the end, with the domain. */
 function withinOctets({ address, candidates = [], rule, nearMiss, ...bare }: Finding, most: number): Finding {
   let kept: Finding = bare;
   const add = (more: Partial<Finding>): boolean => {
@@ -158,12 +158,12 @@ function withinOctets({ address, candidates = [], rule, nearMiss, ...bare }: Fin
   return kept;
 }
 
-/** The end of `text`, marked as such, in so many octets of JSON. */
+/** The end of `text` with a mark, in at most so many octets of JSON. */
 function endOf(text: string, most: number): string {
   let room = most - Buffer.byteLength("…");
   let start = text.length;
   for (const character of Array.from(text).reverse()) {
-    // Without the quotes around it.
+    // Without the quotes.
     room -= octets(character) - 2;
     if (room < 0) break;
     start -= character.length;
@@ -171,7 +171,7 @@ function endOf(text: string, most: number): string {
   return `…${text.slice(start)}`;
 }
 
-/** Where the address stands that decided: its domain, else the name of its identity, else nothing. */
+/** The domain of the deciding address, otherwise the name of its identity, otherwise nothing. */
 export function place({ findings, decidedBy }: Decision): string {
   const finding = decidedBy === undefined ? undefined : findings[decidedBy];
   if (finding === undefined) return "";

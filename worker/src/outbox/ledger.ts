@@ -1,11 +1,11 @@
-/** What an outbox still owes to others: events to the log, reports to reverse-paths, bodies to be removed from R2. */
+/** The outbox's work for others: events for the log, reports to reverse-paths, bodies to remove from R2. */
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 import type { FailureReport } from "./types.ts";
 
 /** Characters of events in one batch, and how many. */
 const BATCH_CHARACTERS = 1_000_000;
 const BATCH_EVENTS = 100;
-/** An event that failed so often in company is tried alone, so that it holds up no others. */
+/** An event that failed so often with others is tried alone, so that it does not hold them up. */
 const TRIES_IN_COMPANY = 3;
 
 export interface Owed<T> {
@@ -42,7 +42,7 @@ export class Ledger {
     this.#sql.exec("INSERT OR IGNORE INTO doomed VALUES (?)", id);
   }
 
-  /** The next events for the log: those that failed least often, the oldest of them first. */
+  /** The next events for the log: those with the fewest failures, the oldest first. */
   events(): EventBatch {
     const batch: EventBatch = { seqs: [], events: [], deliveries: [] };
     let characters = 0;
@@ -69,7 +69,7 @@ export class Ledger {
     this.#sql.exec("UPDATE events SET tries = tries + 1 WHERE seq IN (SELECT value FROM json_each(?))", JSON.stringify(seqs));
   }
 
-  /** The next failure of which a reverse-path is to be told. */
+  /** The next failure to report to a reverse-path. */
   report(): Owed<FailureReport> | undefined {
     const [row] = this.#sql.exec<{ seq: number; json: string }>("SELECT seq, json FROM reports ORDER BY tries, seq LIMIT 1");
     return row === undefined ? undefined : { seq: row.seq, value: JSON.parse(row.json) as FailureReport };
@@ -83,7 +83,7 @@ export class Ledger {
     this.#sql.exec("UPDATE reports SET tries = tries + 1 WHERE seq = ?", seq);
   }
 
-  /** Bodies that may go: a report still to be written quotes the header section. */
+  /** Bodies that may be removed. One with a report to write may not, because the report quotes the header section. */
   doomed(): string[] {
     return this.#sql
       .exec<{ id: string }>("SELECT id FROM doomed WHERE NOT EXISTS (SELECT 1 FROM reports WHERE message_id = id) LIMIT 1000")
@@ -95,7 +95,7 @@ export class Ledger {
     this.#sql.exec("DELETE FROM doomed WHERE id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
   }
 
-  /** Whether anything is owed. */
+  /** Whether there is anything left to do. */
   get open(): { events: boolean; others: boolean } {
     const any = (table: string) => this.#sql.exec(`SELECT 1 FROM ${table} LIMIT 1`).toArray().length > 0;
     return { events: any("events"), others: any("reports") || any("doomed") };

@@ -1,6 +1,6 @@
 /**
- * What waits to be relayed: one object per list and shard. It accepts, orders and remembers; it never speaks SMTP. Deliverers (see
- * deliver.ts) are woken through the queue, which may lose or repeat what it carries: the alarm calls again while there is work.
+ * The messages that wait for delivery: one object per list and shard. It accepts, orders and stores them, and never speaks SMTP. The queue
+ * wakes deliverers (deliver.ts). It may lose or repeat its messages, so the alarm calls again while there is work.
  */
 import { DurableObject } from "cloudflare:workers";
 import { forgetWaiting, noteWaiting } from "../directory/waiting.ts";
@@ -12,28 +12,28 @@ import { storeOwn } from "./own.ts";
 import { type Limits, Store } from "./store.ts";
 import type { Acceptance, AcceptanceAnswer, ClaimAnswer, FailureReport, Lease, OwnMessage, RecipientResult } from "./types.ts";
 
-/** How soon after an acceptance the log is told: those of half a second go together. */
+/** How soon after an acceptance the log gets its event: those of half a second go together. */
 const TELL_AFTER = 500;
-/** A job that no deliverer answered within this time is taken for lost. */
+/** A job that no deliverer took within this time counts as lost. */
 const CALL_AGAIN_AFTER = 5_000;
-/** The longest pause between two tries to tell the log. */
+/** The longest pause between two attempts to send events to the log. */
 const LONGEST_PAUSE = 60_000;
-/** What one upkeep does of each kind; the alarm soon rings again for the rest. */
+/** How much of each kind one upkeep does; the alarm soon runs again for the rest. */
 const MOST_BATCHES = 20;
 const MOST_REPORTS = 50;
 const MOST_CLEARED = 5;
-/** Leases that ran out while the object was away lapse so long after it is back: what their holders have to tell comes first. */
+/** After a restart, leases that ran out meanwhile stay valid for so long, so that their holders can report results first. */
 const GRACE = 3_000;
-/** What waits for longer is worth a row in D1. */
+/** An outbox with messages that wait longer is registered in D1. */
 const STUCK_AFTER = 30_000;
-/** Of a message that failed: its report quotes the header section as far as that goes. */
+/** How much of a failed message's header section its report quotes. */
 const QUOTED = 32 * 1024;
 
-/** Who takes what is told. The object knows none of them; index.ts does. */
+/** The receivers of events and reports. index.ts provides them. */
 export interface Takers {
-  /** Takes events, also those that it took before. Throws where it cannot: then they come again. */
+  /** Takes events, even repeated ones. If it throws, they come again. */
   project(events: LogEvent[], deliveries: DeliveryEvent[]): Promise<void>;
-  /** A delivery report, CRLF line ends. `original` is the beginning of the message, or nothing where it is no longer stored. */
+  /** A delivery report with CRLF. `original` is the beginning of the message, or nothing if it is no longer stored. */
   report(failure: FailureReport, original: Uint8Array | undefined, id: string): Uint8Array;
 }
 
@@ -41,14 +41,14 @@ export class AcceptingOutbox extends DurableObject<Env> {
   readonly #takers: Takers;
   readonly #store: Store;
   readonly #claims: Claims;
-  /** When the queue was last asked for a deliverer; forgotten as one comes. */
+  /** When a deliverer was last requested from the queue; cleared when one comes. */
   #calledAt: number | undefined;
   #alarmAt: number | undefined;
   #failures = 0;
-  /** Whether nothing is left that was tried for too long. */
+  /** Whether all messages that were tried for too long are given up. */
   #expired = true;
   #upkeep: Promise<void> | undefined;
-  /** Whether the cron knows of this outbox; an object that has just begun does not know that. */
+  /** Whether this outbox is registered for the cron; `undefined` after a start. */
   #registered: boolean | undefined;
   /** Tests set it. */
   now: () => number = () => Date.now();
@@ -61,7 +61,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     this.#store.graceUntil = this.now() + GRACE;
   }
 
-  /** The commit point: when this answers `accepted`, the message is on disk and will be delivered. */
+  /** The commit point: when this returns `accepted`, the message is on disk and will be delivered. */
   accept(message: Acceptance): AcceptanceAnswer {
     const now = this.now();
     const { idempotency, username } = message;
@@ -76,7 +76,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     return { outcome: "accepted", id: message.id };
   }
 
-  /** Of a message that we made: the body is in R2 already. The same id twice is one message. */
+  /** Accepts a mail of the gate itself, with its body already in R2. The same id twice is one message. */
   acceptOwn(message: OwnMessage): void {
     const now = this.now();
     this.#store.acceptOwn(message, now);
@@ -92,13 +92,13 @@ export class AcceptingOutbox extends DurableObject<Env> {
     this.#claims.release(username, key);
   }
 
-  /** A message that was not accepted: it is told to the log. */
+  /** Sends the event of a refused message to the log. */
   refused(event: LogEvent): void {
     this.#store.ledger.log(event);
     this.#alarmBy(this.now() + TELL_AFTER);
   }
 
-  /** Lends out what a deliverer is to deliver now. */
+  /** Leases messages to a deliverer. */
   lease(limit: number): Lease[] {
     this.#calledAt = undefined;
     const now = this.now();
@@ -107,23 +107,23 @@ export class AcceptingOutbox extends DurableObject<Env> {
     return leases;
   }
 
-  /** Keeps a lease while its deliverer is alive. Returns for how many milliseconds, 0 where it is no longer lent to that one. */
+  /** Renews a lease while its deliverer is alive. Returns for how many milliseconds; 0 if the deliverer does not have it any more. */
   renew(leaseId: string): number {
     const { leaseMs } = this.#limits();
     return this.#store.renew(leaseId, this.now() + leaseMs) ? leaseMs : 0;
   }
 
-  /** Takes what became of some recipients as soon as the next server has answered. The lease goes on, and is renewed: see `renew`. */
+  /** Takes results of some recipients as soon as the server has answered. The lease goes on and is renewed: see `renew`. */
   tell(leaseId: string, results: RecipientResult[]): number {
     const now = this.now();
     const { leaseMs } = this.#limits();
     if (this.#store.tell(leaseId, results, now, now + leaseMs)) return leaseMs;
-    // From a holder that is late it may be the last word.
+    // It may be the last report of a holder that is late.
     this.#alarmBy(now + TELL_AFTER);
     return 0;
   }
 
-  /** Takes a lease back, with what was not told before, and lends out `more`. Recipients of whom nothing was told are due as they were. */
+  /** Ends a lease, with the remaining results, and leases `more`. Recipients without a result stay due as before. */
   report(leaseId: string, results: RecipientResult[], more = 0): Lease[] {
     const now = this.now();
     this.#store.report(leaseId, results, now, Math.random);
@@ -131,14 +131,14 @@ export class AcceptingOutbox extends DurableObject<Env> {
     return more > 0 ? this.lease(more) : [];
   }
 
-  /** The relay could not be reached at all: nothing is known of the message. */
+  /** The relay could not be reached, so there are no results. */
   unreachable(leaseId: string, reply: string): void {
     const now = this.now();
     this.#store.unreachable(leaseId, reply, now);
     this.#alarmBy(now + TELL_AFTER);
   }
 
-  /** Looks after whatever is left undone. */
+  /** Does the work that is left. */
   async wake(): Promise<void> {
     await this.alarm();
   }
@@ -155,7 +155,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     await this.#upkeep;
   }
 
-  /** Never throws: an alarm that fails too often is not called again. */
+  /** Never throws, because an alarm that fails too often is not called again. */
   async #lookAfter(): Promise<void> {
     this.#alarmAt = undefined;
     try {
@@ -175,7 +175,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     if (next !== undefined) await this.#setAlarm(next);
   }
 
-  /** Tells the log what happened. An event is forgotten only when D1 has it. */
+  /** Sends events to the log. An event is deleted only when D1 has it. */
   async #tell(): Promise<void> {
     const { ledger } = this.#store;
     for (let turn = 0; turn < MOST_BATCHES; turn += 1) {
@@ -191,7 +191,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     }
   }
 
-  /** Writes to the reverse-paths of what failed. The name of each report is made of what it reports: written twice, it goes once. */
+  /** Sends reports about failures to reverse-paths. The id of a report depends on what it reports, so that a repeat makes no second one. */
   async #reportFailures(): Promise<void> {
     const { ledger } = this.#store;
     for (let turn = 0; turn < MOST_REPORTS; turn += 1) {
@@ -204,7 +204,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
         const object = await this.env.BODIES.get(`bodies/${messageId}`, { range: { offset: 0, length: QUOTED } });
         const original = object === null ? undefined : new Uint8Array(await object.arrayBuffer());
         const raw = this.#takers.report(failure, original, id);
-        // As urgent as what it reports on.
+        // With the level of the message that it reports on.
         const own = { id, listId, mailFrom: null, recipients: [mailFrom], raw, level };
         this.acceptOwn(await storeOwn(this.env, this.ctx.id.toString(), own));
       } catch (error) {
@@ -215,7 +215,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     }
   }
 
-  /** Has the cron look after this outbox while something is stuck in it. */
+  /** Registers this outbox for the cron while something is stuck in it. */
   async #register(now: number): Promise<void> {
     const oldest = this.#store.oldest();
     const stuck = oldest !== undefined && oldest < now - STUCK_AFTER;
@@ -228,7 +228,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     }
   }
 
-  /** Removes the bodies that nobody needs. */
+  /** Removes bodies that are not needed any more. */
   async #clear(): Promise<void> {
     const { ledger } = this.#store;
     for (let turn = 0; turn < MOST_CLEARED; turn += 1) {
@@ -257,7 +257,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     return { connections, leaseMs: 1_000 * seconds };
   }
 
-  /** Asks for a deliverer, unless one is on its way or every connection has one, which will ask for more when it is free. */
+  /** Requests a deliverer, unless one is coming or every connection has one, which asks for more when it is free. */
   #call(now: number): void {
     if (this.#store.leased(now) >= this.#limits().connections) return;
     if (this.#calledAt !== undefined && now - this.#calledAt < CALL_AGAIN_AFTER) return;
@@ -268,7 +268,7 @@ export class AcceptingOutbox extends DurableObject<Env> {
     });
   }
 
-  /** Sees to it that the alarm rings no later than `at`. The write is part of what is being written: no await comes between. */
+  /** Makes sure that the alarm runs at `at` or earlier. There is no await before, so this write joins the current transaction. */
   #alarmBy(at: number): void {
     if (this.#alarmAt !== undefined && this.#alarmAt <= at) return;
     void this.#setAlarm(at);

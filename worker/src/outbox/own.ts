@@ -1,4 +1,4 @@
-/** Mail that we make ourselves: delivery reports and alerts. */
+/** Mail of the gate itself: delivery reports and alerts. */
 import type { PriorityLevel } from "sendergate";
 import { messageId } from "../ids.ts";
 import { outboxFor } from "./names.ts";
@@ -6,17 +6,17 @@ import type { OwnMessage } from "./types.ts";
 
 export interface Own {
   listId: string;
-  /** The null reverse-path, so that it never causes another one. */
+  /** The null reverse-path, so that it never causes another report. */
   mailFrom: null;
   recipients: string[];
   /** CRLF line ends. */
   raw: Uint8Array;
   level: PriorityLevel;
-  /** Where the same mail may be asked for twice; otherwise one is made. */
+  /** Needed if the same mail may be requested twice; otherwise a new id is made. */
   id?: string;
 }
 
-/** Stores and accepts it. Returns its id; when it throws, it may be called again with the same id. */
+/** Stores and accepts a mail. Returns its id. If it throws, it may be called again with the same id. */
 export async function enqueueOwn(env: Env, own: Own): Promise<string> {
   const { id = messageId() } = own;
   const outbox = outboxFor(env, own.listId, id);
@@ -24,7 +24,7 @@ export async function enqueueOwn(env: Env, own: Own): Promise<string> {
   return id;
 }
 
-/** Stores its body; the outbox is still to accept it. */
+/** Stores its body; the outbox must accept it then. */
 export async function storeOwn(env: Env, outbox: string, own: Own & { id: string }): Promise<OwnMessage> {
   const { id, listId, mailFrom, recipients, raw, level } = own;
   await env.BODIES.put(`bodies/${id}`, raw, { customMetadata: { outbox } });

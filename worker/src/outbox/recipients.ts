@@ -1,22 +1,22 @@
 /**
- * What became of each recipient of what waits. A round tries all of them once, however many leases that takes; who was delivered to
- * or refused leaves at the end of a lease, who was put off stands aside until the round is over.
+ * The results of each recipient of waiting messages. A round tries all of them once, in as many leases as that takes. Delivered and
+ * failed recipients are removed at the end of a lease; deferred ones wait for the next round.
  */
 import type { RecipientResult } from "./types.ts";
 
-/** Of one message, at the end of a lease. */
+/** The results of one message at the end of a lease. */
 export interface Closed {
-  /** What this lease told, in the order of the envelope. */
+  /** The results of this lease, in the order of the envelope. */
   results: RecipientResult[];
-  /** Besides them, those put off again with the same words. */
+  /** The number of others that were deferred again with the same reply. */
   unchanged: number;
   /** Those that the round has still to try. */
   untried: number;
-  /** Those still undelivered: these, and those put off. */
+  /** All that are not delivered: these and the deferred ones. */
   waiting: number;
 }
 
-/** As a row of SQL: an interface is none. */
+/** A type, because SQL rows do not accept an interface. */
 type Told = Pick<RecipientResult, keyof RecipientResult>;
 type Open = { position: number; address: string; outcome: string | null; reply: string; code: string; changed: number };
 
@@ -39,14 +39,14 @@ export class Recipients {
       .map(({ address }) => address);
   }
 
-  /** All that are left, with the last answer that was heard about each. */
+  /** All that are left, with the last reply about each. */
   left(seq: number): { address: string; reply: string }[] {
     return this.#sql
       .exec<{ address: string; reply: string }>("SELECT address, reply FROM recipients WHERE seq = ? ORDER BY position", seq)
       .toArray();
   }
 
-  /** Writes down what was told; whoever is settled stays so. Returns how many it was new of. */
+  /** Stores results; final ones do not change any more. Returns how many were new. */
   mark(seq: number, results: readonly RecipientResult[]): number {
     if (results.length === 0) return 0;
     const told = new Map(results.map((result) => [result.recipient, result]));
@@ -60,7 +60,7 @@ export class Recipients {
     for (const { position, address, ...before } of open) {
       const { outcome, reply, enhancedCode } = told.get(address) as RecipientResult;
       const same = outcome === "deferred" && reply === before.reply && enhancedCode === before.code;
-      // The same word told twice in one lease is news as much as it was at first.
+      // A result that arrives twice in one lease counts as the first time.
       const changed = !same ? 1 : before.outcome === "deferred" ? before.changed : 0;
       const write = "UPDATE recipients SET outcome = ?, reply = ?, enhanced_code = ?, changed = ? WHERE seq = ? AND position = ?";
       this.#sql.exec(write, outcome, reply, enhancedCode, changed, seq, position);
@@ -68,7 +68,7 @@ export class Recipients {
     return open.length;
   }
 
-  /** Takes out what was told since a lease was closed before. */
+  /** Removes and returns the results since the end of the lease before. */
   close(seq: number): Closed {
     const told = this.#sql
       .exec<Told & { changed: number }>(
@@ -90,7 +90,7 @@ export class Recipients {
     return { results, unchanged: told.length - results.length, waiting, untried };
   }
 
-  /** The next round tries those put off. */
+  /** Starts the next round, which tries the deferred ones. */
   nextRound(seq: number): void {
     this.#sql.exec("UPDATE recipients SET outcome = NULL WHERE seq = ?", seq);
   }

@@ -1,4 +1,4 @@
-/** The tables of an outbox. A later release adds steps at the end and alters none. */
+/** The tables of an outbox. A release adds steps at the end and changes none. */
 
 const STEPS: readonly string[] = [
   `
@@ -107,7 +107,7 @@ const STEPS: readonly string[] = [
   `,
 ];
 
-/** Brings the storage of an outbox to the newest step. */
+/** Runs the steps that the storage of an outbox lacks. */
 export function migrate(storage: DurableObjectStorage): void {
   const { sql } = storage;
   sql.exec("CREATE TABLE IF NOT EXISTS schema (one INTEGER PRIMARY KEY CHECK (one = 1), step INTEGER NOT NULL) STRICT");

@@ -1,4 +1,4 @@
-/** What waits, in SQLite. Every method is one transaction; none of them waits for anything. */
+/** The waiting messages in SQLite. Every method is one transaction without an await. */
 import type { PriorityLevel } from "sendergate";
 import type { DeliveryEvent, LogEvent } from "./event.ts";
 import { type Turn, keptDecision, nextAttempt } from "./kept.ts";
@@ -8,16 +8,16 @@ import { GIVE_UP_AFTER, type Candidate, isUrgentRetry, pauseAfter, pick, relayPa
 import { migrate } from "./schema.ts";
 import type { Acceptance, Lease, OwnMessage, RecipientResult } from "./types.ts";
 
-/** How long a settled message's id is remembered, so that an acceptance sent twice counts once. */
+/** For how long the id of a finished message is kept, so that a repeated acceptance counts once. */
 const REMEMBERED_FOR = 3_600_000;
-/** A lease that ran out so often was perhaps the message's own fault: from then on it is paused like a failure. */
+/** After so many expired leases the message may be the cause: then it pauses as after a failure. */
 const LAPSES_FORGIVEN = 3;
-/** Messages, and recipients, that one step of the upkeep gives up; the alarm rings again for the others. */
+/** Messages and recipients that one step of the upkeep gives up; the alarm runs again for the others. */
 const EXPIRE_MESSAGES = 100;
 const EXPIRE_RECIPIENTS = 2_000;
-/** Octets of a decision for the answers to repeats: a user may have a day's messages remembered, each under a key of its own. */
+/** Octets of a decision that is kept to answer repeats: a user may have a day of messages with keys. */
 const REPEATED_DECISION = 2_048;
-/** Rows of each kind that one step forgets. */
+/** Rows of each kind that one step deletes. */
 const PRUNE = 1_000;
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -53,12 +53,12 @@ export class Store {
   readonly #sql: SqlStorage;
   readonly #recipients: Recipients;
   readonly #betweenOctets: () => number;
-  /** Until then no lease lapses. */
+  /** Until this time no lease expires. */
   graceUntil = 0;
-  /** What is to be told to others: log, reverse-path, R2. */
+  /** The work for others: log, reverse-path, R2. */
   readonly ledger: Ledger;
 
-  /** `betweenOctets`: what the log may have of a message's attempts between the first and the last. */
+  /** `betweenOctets`: how much the log may have of a message's attempts between the first and the last. */
   constructor(storage: DurableObjectStorage, betweenOctets: () => number) {
     this.#storage = storage;
     this.#betweenOctets = betweenOctets;
@@ -68,7 +68,7 @@ export class Store {
     this.#recipients = new Recipients(storage);
   }
 
-  /** Whether it is new: an id that is known already is left as it is. */
+  /** Stores a message. Returns whether it is new: a known id stays as it is. */
   accept(message: Acceptance, now: number, expiresAt: number): boolean {
     return this.#storage.transactionSync(() => {
       if (!this.#insert({ ...message, own: false }, now)) return false;
@@ -104,7 +104,7 @@ export class Store {
     return true;
   }
 
-  /** Lends what is to be delivered now, in its order. */
+  /** Leases the messages that are due, in order. */
   lease(limit: number, now: number, { connections, leaseMs }: Limits, newId: () => string): Lease[] {
     return this.#storage.transactionSync(() => {
       this.lapse(now);
@@ -113,7 +113,7 @@ export class Store {
       const leased = this.#sql
         .exec<{ level: PriorityLevel; attempts: number }>("SELECT level, attempts FROM messages WHERE lease_id IS NOT NULL")
         .toArray();
-      // After a failure one message tries whether the relay is back; the others keep their places.
+      // After a failure one message tests whether the relay works again; the others keep their places.
       const most = relay.failures > 0 ? 1 : connections;
       const free = Math.min(limit, most - leased.length);
       if (free <= 0) return [];
@@ -126,7 +126,7 @@ export class Store {
     });
   }
 
-  /** The first of each level, fresh ones and retries apart: whatever is picked is among them. */
+  /** The first of each level, new ones and retries apart: the choice is always among them. */
   #due(now: number, limit: number): (Candidate & { row: Row })[] {
     const found: (Candidate & { row: Row })[] = [];
     for (const level of [1, 2, 3, 4, 5]) {
@@ -142,7 +142,7 @@ export class Store {
     return found;
   }
 
-  /** Leases that ran out: what they told counts, and their messages are due again, in the places that they had. */
+  /** Ends expired leases: their results count, and their messages are due again in the same places. */
   lapse(now: number): void {
     if (now < this.graceUntil) return;
     this.#storage.transactionSync(() => {
@@ -156,15 +156,15 @@ export class Store {
     });
   }
 
-  /** Whether it is still lent out under this name. */
+  /** Whether this lease is still valid. */
   renew(leaseId: string, until: number): boolean {
     const query = "UPDATE messages SET lease_until = ? WHERE seq = ? AND lease_id = ? RETURNING seq";
     return this.#sql.exec(query, until, Number.parseInt(leaseId, 10), leaseId).toArray().length > 0;
   }
 
   /**
-   * What became of some recipients, while the lease goes on: it is renewed with that. A delivery or a failure is a fact, and counts
-   * although the lease ran out; a deferral counts only from whoever still holds it. Returns whether that is so.
+   * Stores results of some recipients and renews the lease. Deliveries and failures are facts, and count even if the lease has
+   * expired; a deferral counts only while the lease is valid. Returns whether it is.
    */
   tell(leaseId: string, results: readonly RecipientResult[], now: number, until: number): boolean {
     return this.#storage.transactionSync(() => {
@@ -173,7 +173,7 @@ export class Store {
     });
   }
 
-  /** The end of a lease. Recipients of whom nothing was told are due as they were. */
+  /** Ends a lease. Recipients without a result stay due as before. */
   report(leaseId: string, results: readonly RecipientResult[], now: number, random: () => number): void {
     this.#storage.transactionSync(() => {
       const row = this.#heard(leaseId, results, now);
@@ -181,7 +181,7 @@ export class Store {
     });
   }
 
-  /** Writes down what was told. Gives the message where the lease is still its own. */
+  /** Stores results. Returns the message if the lease is still valid. */
   #heard(leaseId: string, results: readonly RecipientResult[], now: number): Row | undefined {
     if (results.length > 0) this.#sql.exec("UPDATE relay SET failures = 0, paused_until = 0, reply = '' WHERE failures > 0");
     const row = this.#bySeq(Number.parseInt(leaseId, 10));
@@ -191,12 +191,12 @@ export class Store {
       return row;
     }
     const news = this.#recipients.mark(row.seq, results.filter(({ outcome }) => outcome !== "deferred"));
-    // Whoever holds it now closes it, unless there is nothing left to do.
+    // The present holder ends it, unless there is nothing left to do.
     if (news > 0 && (row.lease_id === null || this.#recipients.untried(row.seq).length === 0)) this.#close(row, now, Math.random);
     return undefined;
   }
 
-  /** The relay could not be reached: the message keeps its place, and everything waits for a while. */
+  /** The relay could not be reached: the message keeps its place, and all messages pause. */
   unreachable(leaseId: string, reply: string, now: number): void {
     this.#storage.transactionSync(() => {
       const { failures } = this.relay();
@@ -206,7 +206,7 @@ export class Store {
       const row = this.#bySeq(Number.parseInt(leaseId, 10));
       if (row?.lease_id !== leaseId) return;
       const { told } = this.#close(row, now, Math.random);
-      // The log hears of it once for each message, however often it is tried.
+      // The log gets one event for each message, however often it is tried.
       if (told || row.sequence > 0) return;
       const results = this.#recipients.untried(row.seq).map((recipient) => ({
         recipient, outcome: "deferred" as const, reply, enhancedCode: "4.4.1",
@@ -215,7 +215,7 @@ export class Store {
     });
   }
 
-  /** Ends a lease, and the round where nobody is left to try. One event and one report stand for all that the lease told. */
+  /** Ends a lease, and the round if there is nobody left to try. One event and one report have all results of the lease. */
   #close(row: Row, now: number, random: () => number, attempt = row.attempts + 1): { ended: boolean; told: boolean } {
     const { results, unchanged, untried, waiting } = this.#recipients.close(row.seq);
     const count = (wanted: RecipientResult["outcome"]) => results.filter(({ outcome }) => outcome === wanted).length;
@@ -231,16 +231,16 @@ export class Store {
        WHERE seq = ?`,
       delivered, failed, attempts, Number(attempts > 0), dueAt, gone ? now : null, row.seq,
     );
-    // Of a round that goes on nobody says yet that the message was put off.
+    // While the round goes on, the message does not count as deferred.
     const goesOn = untried > 0 && row.attempts === 0;
-    // The end of the first round is when it is called so.
+    // It counts as deferred after the first round.
     const turn = { last: gone, turns: ended && row.attempts === 0 };
     this.#told({ ...row, attempts: attempt }, results, goesOn ? "queued" : stateOf(waiting, delivered, failed), now, { turn, unchanged });
     if (gone) this.ledger.doom(row.id);
     return { ended, told: results.length + unchanged > 0 };
   }
 
-  /** Gives up some of those that were tried long enough, whether or not there is a relay that would answer. Returns whether that was all. */
+  /** Gives up some messages that were tried long enough, even if the relay cannot be reached. Returns whether that was all. */
   expire(now: number): boolean {
     return this.#storage.transactionSync(() => {
       const rows = this.#sql
@@ -311,7 +311,7 @@ export class Store {
       .map(({ id }) => id);
   }
 
-  /** Forgets some of what is over. */
+  /** Deletes some rows of finished messages. */
   prune(now: number): void {
     this.#sql.exec(
       `DELETE FROM idempotency WHERE (username, key) IN
@@ -324,19 +324,19 @@ export class Store {
     );
   }
 
-  /** How many are lent out; a lease that ran out is none. There are never more than connections. */
+  /** The number of valid leases, which is at most the number of connections. */
   leased(now: number): number {
     const query = "SELECT count(*) AS n FROM messages WHERE lease_id IS NOT NULL AND lease_until > ?";
     return this.#sql.exec<{ n: number }>(query, now < this.graceUntil ? 0 : now).one().n;
   }
 
-  /** Since when the oldest of what waits does. */
+  /** The time since when the oldest message waits. */
   oldest(): number | undefined {
     const query = "SELECT accepted_at AS at FROM messages WHERE due_at IS NOT NULL ORDER BY accepted_at LIMIT 1";
     return this.#sql.exec<{ at: number }>(query).toArray()[0]?.at;
   }
 
-  /** Whether something is to be delivered now, and when the next thing has to be done, if ever. */
+  /** Whether a message is due now, and when there is something to do next, if ever. */
   outlook(now: number): { due: boolean; next: number | undefined } {
     const first = (query: string) => this.#sql.exec<{ at: number | null }>(query).toArray()[0]?.at ?? Number.POSITIVE_INFINITY;
     const { pausedUntil } = this.relay();
@@ -350,7 +350,7 @@ export class Store {
     const next = Math.min(
       Math.max(due, pausedUntil),
       Math.max(first("SELECT min(lease_until) AS at FROM messages WHERE lease_id IS NOT NULL"), this.graceUntil),
-      // What is lent out is given up when it is back: until then there is nothing to do about it.
+      // A leased message is given up after its lease: until then there is nothing to do.
       first(`SELECT accepted_at AS at FROM messages WHERE due_at IS NOT NULL AND lease_id IS NULL ORDER BY accepted_at LIMIT 1`) + GIVE_UP_AFTER,
       first("SELECT min(expires_at) AS at FROM idempotency"),
       first("SELECT min(settled_at) AS at FROM messages WHERE settled_at IS NOT NULL") + REMEMBERED_FOR,

@@ -1,6 +1,6 @@
 /**
- * Removes bodies that nobody waits for: uploads that were cut off before their acceptance, or whose removal went astray. Once an hour it
- * begins a round through all bodies that are old enough, in steps while the time allows; the next run goes on where this one stopped.
+ * Removes bodies without a message: from uploads that broke off before their acceptance, and from removals that failed. Once an hour it
+ * starts a round through all bodies that are old enough, in steps while there is time; the next run continues where this one stopped.
  */
 import type { TimeLeft } from "../clock.ts";
 import { clockMark, setClockMark } from "../directory/clock.ts";
@@ -9,17 +9,17 @@ import { GIVE_UP_AFTER } from "./schedule.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Bodies looked at in one step. */
+/** Bodies in one step. */
 const STEP = 250;
-/** Outboxes that one run asks: each is a subrequest, of which an invocation has a bounded number. */
+/** Outboxes that one run asks: each takes a subrequest, which are limited. */
 const MOST_ASKED = 500;
-/** It sorts before every key that begins with it. */
+/** The prefix of the keys; it sorts before all of them. */
 const PREFIX = "bodies/";
 
-/** Where a round is: behind the key `after`. */
+/** The progress of a round: after the key `after`. */
 interface Mark {
   after: string;
-  /** The next round begins then. */
+  /** When the next round starts. */
   from: number;
 }
 
@@ -40,7 +40,7 @@ export async function sweepBodies(env: Env, now = Date.now(), timeLeft: TimeLeft
     if (orphans.length > 0) await env.BODIES.delete(orphans);
     removed += orphans.length;
     mark.after = objects.at(-1)?.key ?? mark.after;
-    // Keys sort by time: behind a page of young ones there are only younger ones.
+    // Keys sort by time: after a page of young bodies there are only younger ones.
     if (!truncated || old.length === 0) {
       Object.assign(mark, { after: PREFIX, from: now + HOUR });
       break;
@@ -50,7 +50,7 @@ export async function sweepBodies(env: Env, now = Date.now(), timeLeft: TimeLeft
   return removed;
 }
 
-/** Each body names its outbox, which is asked. One that names none is let lie until no outbox could still hold it. */
+/** Asks the outbox that a body names. A body without that stays until no outbox can still need it. */
 async function withoutOwner(env: Env, byOutbox: Map<string | undefined, R2Object[]>, now: number): Promise<string[]> {
   const nameless = byOutbox.get(undefined) ?? [];
   const orphans = nameless.filter(({ uploaded }) => uploaded.getTime() < now - GIVE_UP_AFTER - DAY).map(({ key }) => key);
@@ -61,7 +61,7 @@ async function withoutOwner(env: Env, byOutbox: Map<string | undefined, R2Object
       const held = new Set(await env.OUTBOX.get(env.OUTBOX.idFromString(outbox)).holds(ids));
       orphans.push(...ids.filter((id) => !held.has(id)).map((id) => `bodies/${id}`));
     } catch (error) {
-      // Who cannot be asked keeps everything.
+      // If an outbox does not answer, its bodies stay.
       log("error", "sweep-not-answered", {}, error);
     }
   }

@@ -1,19 +1,18 @@
-/** Alarms outlive a restart; this is for the alarm that was lost all the same. Whoever is stuck is in the directory's register. */
+/** Wakes stuck outboxes, which the directory registers. Alarms survive restarts; this is for an alarm that is lost all the same. */
 import { type TimeLeft, within } from "../clock.ts";
 import { takeWaiting } from "../directory/waiting.ts";
 import { log } from "../log.ts";
 
-/** Outboxes woken at once, and how long one is waited for. */
+/** Outboxes that are woken at the same time, and how long to wait for one. */
 const AT_ONCE = 20;
 const LONGEST_MS = 5_000;
 
 const woken = async (env: Env, outbox: string) => env.OUTBOX.get(env.OUTBOX.idFromString(outbox)).wake();
 
 /**
- * Has every outbox look after what it left undone, as many as the time allows, those first that it longest did not reach. One that does not
- * wake holds up no other.
+ * Wakes outboxes while there is time, the longest waiting first. One that does not wake holds up no other.
  *
- * @throws Error where not one of several would wake, or the only one.
+ * @throws Error if none wakes.
  */
 export async function wakeOutboxes(env: Env, now = Date.now(), timeLeft: TimeLeft = () => true): Promise<void> {
   let awake = 0;
