@@ -1,12 +1,12 @@
-/** The administration API, asked with the session's cookie. */
+/** Calls the administration API with the session's cookie. */
 import type { Diagnostic, Identity, PriorityLevel } from "sendergate";
 
-/** An answer that is not what was asked for: an RFC 9457 problem, or no answer at all (`status` 0). */
+/** A failed call: an RFC 9457 problem, or no answer at all (`status` 0). */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly problem: Record<string, unknown>;
-  /** Seconds to wait, where the server said so. */
+  /** Seconds to wait, if the server says so. */
   readonly retryAfter: number | undefined;
 
   constructor(status: number, code: string, detail: string, problem: Record<string, unknown> = {}, retryAfter?: number) {
@@ -24,11 +24,11 @@ export class ApiError extends Error {
 
 export interface Answer<Body> {
   body: Body;
-  /** The version read, for `If-Match`. */
+  /** The version that was read, for `If-Match`. */
   etag: string | undefined;
 }
 
-/** Told when the session has ended: the panel asks to sign in again, above what is open. */
+/** Called when the session has ended: the panel asks to sign in again, above the open page. */
 export const session = new EventTarget();
 
 export async function call<Body>(
@@ -62,7 +62,7 @@ export async function call<Body>(
   try {
     problem = JSON.parse(text) as Record<string, unknown>;
   } catch {
-    // A proxy's page: the status must do.
+    // The answer is no problem, perhaps a proxy's page: there is only the status.
   }
   const retryAfter = Number(response.headers.get("retry-after")) || undefined;
   const error = new ApiError(

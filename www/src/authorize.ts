@@ -1,22 +1,22 @@
-/** "Authorize this sender": one address more in a user's list of senders. */
+/** "Authorize this sender": adds an address to a user's list of senders. */
 import { SenderPolicy, parseSenderList } from "sendergate";
 import { type Answer, type User, ApiError, call } from "./api.ts";
 
 export type Authorized =
-  /** The address stands in the list now. */
+  /** The address is in the list now. */
   | "added"
-  /** It may be used already, by an entry that was there or because the user has no restrictions: nothing was written. */
+  /** It was authorized already, by an entry or because the user has no restrictions: nothing was written. */
   | "already"
-  /** The user is no more. */
+  /** The user does not exist any more. */
   | "user-gone"
-  /** Others write to this user faster than we do. */
+  /** Others changed this user at the same time, again and again. */
   | "conflict";
 
-/** Whether what was found is refused only for want of an entry that names it. */
+/** Whether a finding is refused only because no entry names its address. */
 export const wantsAnEntry = (reason: string): boolean => reason === "not-listed" || reason === "routing-local-part";
 
 /**
- * Whether the list of senders would take `address` for itself. What stands in messages need not be an address; and with a `*` it would let in
+ * Whether `address` as an entry would authorize just this address. A text from a message may be no address, and one with a `*` would authorize
  * sub-addresses.
  */
 export const canBeListed = (address: string): boolean => {
@@ -24,13 +24,13 @@ export const canBeListed = (address: string): boolean => {
   return ok && entries.length === 1 && entries[0]?.kind === "address";
 };
 
-/** Writes the version that it has read and no other. Adding one address goes with whatever else was changed, so it may read again. */
+/** Writes only over the version that it read. One more address fits every other change, so after a conflict it reads and tries again. */
 export async function authorize(list: string, username: string, address: string): Promise<{ outcome: Authorized; user?: User }> {
   const path = `/api/lists/${list}/users/${encodeURIComponent(username)}`;
   for (let attempt = 1; attempt <= 4; attempt += 1) {
     try {
       const read: Answer<User> = await call("GET", path);
-      // An address added to two empty lists would shut out every other one.
+      // Two empty lists authorize every sender: adding one address would forbid all others.
       if (mayUse(read.body, address)) return { outcome: "already", user: read.body };
       const { body } = await call<User>("PATCH", path, { senders: withEntry(read.body.senders, address) }, { etag: read.etag });
       return { outcome: "added", user: body };

@@ -1,7 +1,7 @@
-/** Comma-separated values, RFC 4180, with what spreadsheets add to it: a byte order mark, `;` or tab between fields, LF alone. */
+/** Comma-separated values (RFC 4180), also as spreadsheets write them: with a byte order mark, `;` or tab between fields, or LF alone. */
 
 export interface Row {
-  /** The line on which the row begins, from 1, as an editor counts. */
+  /** The line where the row starts, from 1, as in an editor. */
   line: number;
   fields: string[];
 }
@@ -14,7 +14,7 @@ export class CsvError extends Error {
   }
 }
 
-/** The separator that stands most often, outside quotes, in the first line. */
+/** The most frequent separator outside quotes in the first line. */
 function separatorOf(text: string): string {
   const counts = new Map<string, number>([[",", 0], [";", 0], ["\t", 0]]);
   let quoted = false;
@@ -26,7 +26,7 @@ function separatorOf(text: string): string {
   return [...counts].reduce((best, other) => (other[1] > best[1] ? other : best))[0];
 }
 
-/** @throws CsvError where a quoted field does not end. */
+/** @throws CsvError if a quoted field does not end. */
 export function parseCsv(source: string): Row[] {
   const text = source.startsWith("\uFEFF") ? source.slice(1) : source;
   const separator = separatorOf(text);
@@ -52,7 +52,7 @@ export function parseCsv(source: string): Row[] {
           at += 1;
         }
       }
-      // Text after a closing quote is kept as it stands: nothing of a person's file is lost silently.
+      // Text after a closing quote is kept, so that nothing of a person's file is lost silently.
       let end = at;
       while (end < text.length && text[end] !== separator && text[end] !== "\n" && text[end] !== "\r") end += 1;
       field += text.slice(at, end);
@@ -70,8 +70,8 @@ export function parseCsv(source: string): Row[] {
 }
 
 /**
- * One row. A spreadsheet takes a field that begins with `=`, `+`, `-`, `@`, tab or CR for a formula: such a field gets an
- * apostrophe before it, which `unprotected` takes away again.
+ * One row. Spreadsheets read a field that begins with `=`, `+`, `-`, `@`, tab or CR as a formula: such a field gets an
+ * apostrophe before it, which `unprotected` removes again.
  */
 export function csvRow(fields: readonly (string | number | boolean)[]): string {
   return `${fields.map((field) => quoted(typeof field === "string" ? protectedField(field) : String(field))).join(",")}\r\n`;
@@ -81,7 +81,7 @@ const quoted = (field: string) => (/[",;\t\r\n]/.test(field) ? `"${field.replace
 const protectedField = (field: string) => (/^'*[=+\-@\t\r]/.test(field) ? `'${field}` : field);
 export const unprotected = (field: string): string => (/^'+[=+\-@\t\r]/.test(field) ? field.slice(1) : field);
 
-/** Gives the browser a file to save. */
+/** Downloads a file. */
 export function download(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
   const link = document.createElement("a");

@@ -1,4 +1,4 @@
-/** What a person edits of an SMTP+ user. */
+/** The fields of an SMTP+ user that a person edits. */
 import type { User } from "./api.ts";
 
 export type Draft = Pick<User, "active" | "priority" | "note" | "domains" | "senders">;

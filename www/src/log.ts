@@ -1,9 +1,9 @@
-/** What the administration API tells of the past: messages, what became of them, alerts, counts. */
+/** The log in the administration API: messages, deliveries, alerts, counts. */
 import type { Action, Decision, Finding, Identity, PriorityLevel, Verdict } from "sendergate";
 
 export const ACTIONS = ["send", "send-and-alert", "block"] as const;
 export const LEVELS = [1, 2, 3, 4, 5] as const;
-/** In the order in which a list keeps them. */
+/** In the order of a list's settings. */
 export const IDENTITIES = ["mail-from", "from", "sender", "resent-from", "resent-sender", "display-name"] as const satisfies readonly Identity[];
 export const DAY = 24 * 60 * 60 * 1000;
 
@@ -21,7 +21,7 @@ export interface LoggedMessage {
   size: number;
   /** `null` is the null reverse-path. */
   mailFrom: string | null;
-  /** On a page of many the first of them. */
+  /** In a list of messages only the first ones. */
   recipients: string[];
   recipientCount: number;
   client?: string;
@@ -30,7 +30,7 @@ export interface LoggedMessage {
   engine: string;
 }
 
-/** The log leaves out findings where there are very many. */
+/** How many findings the log left out, if there were very many. */
 export type KeptDecision = Decision & { omittedFindings?: number; omittedCandidates?: number };
 
 export interface Delivery {
@@ -38,9 +38,9 @@ export interface Delivery {
   attempt: number;
   state: MessageState;
   results: { recipient: string; outcome: "delivered" | "deferred" | "failed"; reply: string; enhancedCode: string }[];
-  /** How many were put off again with the answer that they had before. */
+  /** How many other recipients were deferred again with the same reply as before. */
   unchanged?: number;
-  /** How many results the log left out: of this attempt, and of those before it that it does not have. */
+  /** How many results the log left out: of this attempt, and of earlier ones that it does not have. */
   omittedResults?: number;
 }
 
@@ -57,10 +57,10 @@ export interface Paged<Item> {
 /** `YYYY-MM-DD` in UTC, as statistics count. */
 export const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10);
 
-/** Control and invisible characters as U+FFFD: an address may not look like another one, nor turn the line around. */
+/** Replaces control and invisible characters by U+FFFD: an address must not look like another one or reverse the line. */
 export const visible = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
 
-/** The address that decided, or the first one that was found. */
+/** The deciding address, or the first one. */
 export function senderOf({ decision, mailFrom }: Pick<LoggedMessage, "decision" | "mailFrom">): string | undefined {
   const { findings, decidedBy } = decision;
   const decided = decidedBy === undefined ? undefined : findings[decidedBy];
@@ -70,8 +70,8 @@ export function senderOf({ decision, mailFrom }: Pick<LoggedMessage, "decision" 
 }
 
 /**
- * Whether an address was found in a display-name. The message shows it there and is not sent as it; in the list of senders it could
- * be sent as: more than anybody asked for.
+ * Whether an address was found in a display-name. The message only shows it there. In the list of senders it would also authorize
+ * sending as this address, which is more than needed.
  */
 export const isOnlyShown = ({ identity }: { identity?: Identity | undefined }): boolean => identity === "display-name";
 
@@ -82,7 +82,7 @@ export interface StatisticsRow {
   messages: number;
 }
 
-/** How a test alert went, by each channel. */
+/** The outcome of a test alert for each channel. */
 export interface TestResult {
   channel: "webhook" | "mail";
   sent: boolean;
@@ -90,9 +90,9 @@ export interface TestResult {
 }
 
 export interface RefusedSender {
-  /** The domain, or the identity that could not be read; empty where there was none. */
+  /** The domain, or the identity that could not be read; empty if there was none. */
   place: string;
-  /** The last address of these. */
+  /** The last of the addresses. */
   address?: string;
   user: string;
   reason: string;
@@ -107,16 +107,16 @@ export interface Alert {
   verdict: Verdict;
   reason: string;
   place: string;
-  /** The first message's line. */
+  /** The alert text of the first message. */
   summary: string;
   client?: string;
   count: number;
   firstAt: string;
   lastAt: string;
   lastMessage: string;
-  /** What decided about the last of its messages, where that was an address. */
+  /** What decided about the last of its messages, if that was an address. */
   address?: string;
-  /** Where that stands; absent where the log does not hold the message any more. */
+  /** The message's id; absent if the log does not have it any more. */
   identity?: Identity;
   of?: NonNullable<Finding["of"]>;
 }

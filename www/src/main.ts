@@ -1,4 +1,4 @@
-/** The panel's frame: who is signed in, which page is open. */
+/** The frame of the panel: signing in, and the open page. */
 import { LitElement, html, nothing } from "lit";
 import { state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
@@ -8,7 +8,7 @@ import { chooseLanguage, elementWords, t } from "./i18n/index.ts";
 import { type Route, router } from "./router.ts";
 import "./parts/sign-in.ts";
 
-/** Pages load when they are first opened. */
+/** The code of a page loads when the page is first opened. */
 const PAGES: Record<string, () => Promise<unknown>> = {
   lists: () => import("./pages/lists.ts"),
   users: () => import("./pages/users.ts"),
@@ -21,13 +21,13 @@ const PAGES: Record<string, () => Promise<unknown>> = {
 };
 
 export class Panel extends LitElement {
-  /** `undefined` until the server has said. */
+  /** `undefined` until the server has answered. */
   @state() private signedIn: boolean | undefined;
-  /** The session ended while a page was open: it stays, behind the question. */
+  /** The session ended while a page was open: the page stays behind the dialog. */
   @state() private ended = false;
   @state() private route = router.route;
   @state() private failed = false;
-  /** The pages whose code is here. One is drawn only then: its properties are set before it starts. */
+  /** The pages whose code is loaded. A page is rendered only then, so that its properties are set before it starts. */
   @state() private arrived: ReadonlySet<string> = new Set(["not-found"]);
 
   protected override createRenderRoot() {
@@ -54,7 +54,7 @@ export class Panel extends LitElement {
 
   async #start(): Promise<void> {
     try {
-      // Asked so that nobody being signed in is no failure: the browser would log one.
+      // With `quiet`, the answer is no error if nobody is signed in: the browser would log one.
       const { body } = await call<object | undefined>("GET", "/api/session?quiet=true");
       this.signedIn = body !== undefined;
     } catch {
@@ -63,7 +63,7 @@ export class Panel extends LitElement {
     if (this.signedIn) await this.#load();
   }
 
-  /** Whether the page that was to be opened is shown: meanwhile somebody may have gone on to another. */
+  /** Whether the page to open is shown: the person may have gone to another one meanwhile. */
   async #load(): Promise<boolean> {
     this.failed = false;
     const { page, visit } = this.route;
@@ -116,7 +116,7 @@ export class Panel extends LitElement {
     }
     const { page, visit } = this.route;
     if (!this.arrived.has(page)) return html`<p class="loading" role="status">${t("loading")}</p>`;
-    // No page is ever given another thing to show.
+    // A page never gets another thing to show: it is made anew.
     return keyed(visit, this.#pageOf(this.route));
   }
 
@@ -144,7 +144,7 @@ export class Panel extends LitElement {
   }
 }
 
-// The frame is drawn once its words are known; there is nothing to translate twice.
+// The frame is rendered after its language has loaded.
 void chooseLanguage().then(() => {
   SenderList.messages = elementWords();
   customElements.define("sg-panel", Panel);

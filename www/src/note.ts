@@ -1,7 +1,7 @@
-/** The fixes of a user's note. Those of its lists are the form element's. */
+/** The fixes of a user's note. The form element applies those of lists. */
 import { applyFix, validateUser } from "sendergate";
 
-/** With every safe fix applied: one kind is drawn, which takes a character away; beyond its limit none is looked for until it is shorter. */
+/** The note with every safe fix applied. The only kind of fix removes a character; the engine looks for more when the note is short enough. */
 export function fixedNote(note: string): string {
   const edits = validateUser({ note }).diagnostics.flatMap(({ field, fix }) => (field === "note" && fix?.safe ? fix.edits : []));
   if (edits.length === 0) return note;

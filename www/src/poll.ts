@@ -1,4 +1,4 @@
-/** Asks again and again while somebody looks: soon while there is news, ever later while there is none or the network fails. */
+/** Polls while the page is visible: often while there is news, and less often without news or network. */
 export class Poll {
   #ask: () => Promise<boolean>;
   #soonest: number;
@@ -7,7 +7,7 @@ export class Poll {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #on = false;
 
-  /** `ask` says whether there was news. What it throws counts as none. */
+  /** `ask` returns whether there was news; an error counts as none. */
   constructor(ask: () => Promise<boolean>, soonest = 2000, latest = 60_000) {
     this.#ask = ask;
     this.#soonest = this.#pause = soonest;
@@ -28,7 +28,7 @@ export class Poll {
     document.removeEventListener("visibilitychange", this.#seen);
   }
 
-  /** Who comes back to the page sees what has passed meanwhile. */
+  /** Polls at once when the page becomes visible again. */
   #seen = (): void => {
     clearTimeout(this.#timer);
     if (document.hidden) return;

@@ -1,33 +1,33 @@
 /**
- * What the gate would do today with messages of the past: the engine judges what the log kept of them again. Nothing of its rules is
- * written here.
+ * What the gate would do today with earlier messages: the engine judges again what the log has of them. This file has no rules of
+ * its own.
  */
 import { type Finding, type Identity, SenderPolicy } from "sendergate";
 import { canBeListed, withEntry } from "./authorize.ts";
 import { type LoggedMessage, isOnlyShown } from "./log.ts";
 
-/** The options of a policy that is asked here: in this mode `block` is left for what is refused whatever the mode is. */
+/** The mode of the policies here: with `alert`, only what both modes refuse gets `block`. */
 export const MODE = "alert";
 
 export type Rejudged =
   | { outcome: "passes" }
-  /** `block` would refuse it, for each of these. */
+  /** Mode `block` would refuse it because of these. */
   | { outcome: "stopped"; by: Stopper[] }
-  /** Refused whatever the setting is: malformed, or the user is inactive or gone. */
+  /** Refused in both modes: malformed, or the user is inactive or gone. */
   | { outcome: "refused-anyway" }
-  /** The log does not hold enough of it. */
+  /** The log does not have enough of it. */
   | { outcome: "unknown" };
 
 export interface Stopper {
   identity: Identity | undefined;
-  /** Of a display-name: whose it is. */
+  /** For a display-name: the field that has it. */
   of?: NonNullable<Finding["of"]>;
-  /** Absent where nobody can say for sure what the address is: no entry in a list would help. */
+  /** Absent if the address is not certain: no entry would help. */
   address?: string;
   reason: string;
 }
 
-/** What the log keeps of a message, judged by a policy of today; `undefined` where there is no such user any more. */
+/** Judges what the log has of a message with a policy of today, which is `undefined` if the user does not exist any more. */
 export function judgeAgain(message: LoggedMessage, today: SenderPolicy | undefined): Rejudged {
   if (today === undefined) return { outcome: "refused-anyway" };
   const { decision } = message;
@@ -37,7 +37,7 @@ export function judgeAgain(message: LoggedMessage, today: SenderPolicy | undefin
   if (again.action === "block") return { outcome: "refused-anyway" };
   const { decidedBy, reason } = again;
   if (again.action === "send") return { outcome: again.unknown.length > 0 ? "unknown" : "passes" };
-  // What it rests on was left out of the log, or never read.
+  // The log left out what the decision needs, or it was never read.
   if (decidedBy === undefined && reason === "not-kept") return { outcome: "unknown" };
   if (decidedBy === undefined) return { outcome: "stopped", by: [{ identity: undefined, reason }] };
   return { outcome: "stopped", by: again.findings.filter(({ verdict }) => verdict !== "authorized").map(stopper) };
@@ -50,7 +50,7 @@ const stopper = ({ identity, of, address, reason }: Finding): Stopper => ({
   ...(address === undefined ? {} : { address }),
 });
 
-/** The reverse-path stands in the log also where it was not looked at then: the engine looks at it now. Rows of older engines do not say what was. */
+/** The log always has the reverse-path, so the engine checks it now, even if it was not checked then. Rows of older engines do not say what was checked. */
 function withReversePath({ decision, mailFrom }: LoggedMessage, today: SenderPolicy): { findings: Finding[]; checked: Identity[] | undefined } {
   const { findings, checked } = decision as Omit<LoggedMessage["decision"], "checked"> & { checked?: Identity[] };
   if (findings.some(({ identity }) => identity === "mail-from") || checked?.length === 0) return { findings, checked };
@@ -58,10 +58,10 @@ function withReversePath({ decision, mailFrom }: LoggedMessage, today: SenderPol
   return { findings: [...path.findings, ...findings], checked: checked === undefined ? undefined : [...new Set<Identity>(["mail-from", ...checked])] };
 }
 
-/** Those of `shown` that would not stand in the way any longer once each of `sentAs` has an entry, as the engine says. */
+/** The addresses of `shown` that would be authorized if each of `sentAs` had an entry, as the engine says. */
 function repeating(shown: readonly Stopper[], sentAs: readonly Stopper[]): Stopper[] {
   const senders = sentAs.flatMap(({ address }) => (address !== undefined && canBeListed(address) ? address : []));
-  // A policy without entries covers everybody.
+  // A policy without entries authorizes everybody.
   if (shown.length === 0 || senders.length === 0) return [];
   const policy = new SenderPolicy({ senders: senders.reduce(withEntry, "") });
   try {
@@ -71,7 +71,7 @@ function repeating(shown: readonly Stopper[], sentAs: readonly Stopper[]): Stopp
   }
 }
 
-/** What one sender would have had stopped. */
+/** The messages that one sender would have had blocked. */
 export interface Group {
   key: string;
   username: string;
@@ -81,7 +81,7 @@ export interface Group {
   last: string;
 }
 
-/** The messages judged so far, and what stopped them, by sender. */
+/** The messages that were judged, and what blocks them, by sender. */
 export class Rehearsal {
   messages = 0;
   passing = 0;
@@ -105,7 +105,7 @@ export class Rehearsal {
     else this.#stopped.push({ message, by: judged.by });
   }
 
-  /** The user's lists are others now: what they stopped is judged once more. */
+  /** The user's lists have changed: judges the blocked messages again. */
   changed(username: string, today: SenderPolicy): void {
     const before = this.#stopped;
     this.#stopped = [];
@@ -115,12 +115,12 @@ export class Rehearsal {
     }
   }
 
-  /** The most messages first. A message that two senders stop counts with both. */
+  /** Those with the most messages first. A message that two senders block counts for both. */
   groups(): Group[] {
     const groups = new Map<string, Group>();
     for (const { message, by } of this.#stopped) {
       const { user: username, at } = message;
-      // A name that repeats the address beside it, as many do, stands in its way no longer once that is authorized.
+      // Many display-names repeat the address next to them: authorizing that address authorizes them, too.
       const repeats = repeating(by.filter(isOnlyShown), by.filter((stopper) => !isOnlyShown(stopper)));
       const seen = new Set<string>();
       for (const stopper of by) {

@@ -1,11 +1,11 @@
-/** Addresses of pages: a path each, so that every page can be linked to, reloaded, and gone back to. */
+/** The paths of pages: every page can be linked, reloaded, and found in the history. */
 
 export interface Route {
   page: string;
   params: Record<string, string>;
   /**
-   * Another one with every arrival: whoever draws a page draws it anew then. A page that was made for one user and is given the
-   * name of another would write what it holds of the first into the second.
+   * A new object for every navigation, so that the page is made anew. If a page for one user got the name of another, it would write
+   * the first user's data into the second.
    */
   visit: number;
 }
@@ -29,18 +29,18 @@ function routeOf(path: string, visit: number): Route {
     try {
       return { page, params: Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? "")])), visit };
     } catch {
-      // A `%` that encodes nothing names no page.
+      // A `%` without a valid escape: there is no such page.
       break;
     }
   }
   return { page: "not-found", params: {}, visit };
 }
 
-/** Asked before a page is left; `false` keeps it. */
+/** Called before a page is left; `false` keeps it. */
 export type Guard = () => boolean | Promise<boolean>;
 
 const here = (): string => location.pathname + location.search;
-/** Where an entry of the history stands among those of this document; `undefined` of one that we did not make. */
+/** The position of a history entry among those of this document; `undefined` if the panel did not make it. */
 const placeOf = (state: unknown): number | undefined => {
   const place = (state as { place?: unknown } | null)?.place;
   return typeof place === "number" ? place : undefined;
@@ -51,7 +51,7 @@ class Router extends EventTarget {
   #guard: { of: Node; ask: Guard } | undefined;
   #path = here();
   #place = placeOf(history.state) ?? 0;
-  /** The entry that somebody wants to go to while the question is open. */
+  /** The entry to go to after the question. */
   #wanted: number | undefined;
 
   start(): void {
@@ -69,12 +69,12 @@ class Router extends EventTarget {
     if (link.origin !== location.origin || link.hasAttribute("download") || link.target !== "") return;
     event.preventDefault();
     const path = link.pathname + link.search;
-    // A place on the page that is shown: nothing is left, and nothing comes into the history.
+    // A fragment of the page that is shown: no page is left, and the history gets no entry.
     if (link.hash !== "" && path === here()) document.getElementById(link.hash.slice(1))?.focus();
     else void this.go(path);
   }
 
-  /** `ask` is asked before `page` is left, until the page takes it back or goes. Of a page that went already nothing is heard. */
+  /** Calls `ask` before `page` is left, until the page removes it or is gone. A page that is gone already is ignored. */
   guard(page: Node, ask?: Guard): void {
     if (ask !== undefined) this.#guard = page.isConnected ? { of: page, ask } : this.#guard;
     else if (this.#guard?.of === page) this.#guard = undefined;
@@ -86,14 +86,14 @@ class Router extends EventTarget {
 
   async go(path: string): Promise<void> {
     if (!(await this.#mayLeave())) return;
-    // As browsers do: the page that is shown is not put into the history a second time.
+    // As in browsers, the page that is shown gets no second history entry.
     const again = path === here();
     if (!again) this.#place += 1;
     history[again ? "replaceState" : "pushState"]({ place: this.#place }, "", path);
     this.#arrive();
   }
 
-  /** The page that is shown has another address from now on: it stays as it is. */
+  /** Changes the address of the page that is shown, which stays as it is. */
   rename(path: string): void {
     history.replaceState({ place: this.#place }, "", path);
     this.#path = here();
@@ -101,11 +101,11 @@ class Router extends EventTarget {
     this.dispatchEvent(new Event("renamed"));
   }
 
-  /** The browser has gone to another entry of its history; the page that is shown is still that of `#place`. */
+  /** The browser has gone to another history entry; the page of `#place` is still shown. */
   #moved(state: unknown): void {
     const place = placeOf(state);
     if (here() === this.#path && (place === undefined || place === this.#place)) {
-      // Another `#…` of the page that is shown, or back at it while the question is open.
+      // Another fragment of the page that is shown, or a return to it while the question is open.
       if (place === undefined) history.replaceState({ place: this.#place }, "");
       return;
     }
@@ -114,7 +114,7 @@ class Router extends EventTarget {
       this.#arrive();
       return;
     }
-    // Back to our entry until the answer is known. Nothing is pushed: what lies ahead in the history stays there.
+    // Go back to the page's entry until the person answers. Nothing is pushed, so that later entries stay.
     const asked = this.#wanted !== undefined;
     this.#wanted = place;
     history.go(this.#place - place);

@@ -1,4 +1,4 @@
-/** Of the engine's words only those are here that it does not say itself: what reasons mean. */
+/** The meaning of reasons. All other texts of the engine come from the engine. */
 export const reasons: Record<string, string> = {
   "listed-domain": "the domain is in the list of domains",
   "listed-sender": "the address is in the list of senders",

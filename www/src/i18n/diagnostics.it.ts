@@ -68,7 +68,7 @@ export const diagnostics = translation({
   "more-problems": ["ci sono più problemi di quanti se ne possano elencare", "correggerne prima alcuni"],
 });
 
-/** Why a decision or a finding is what it is. */
+/** The meaning of reasons. */
 export const reasons: Record<string, string> = {
   "listed-domain": "il dominio è nell'elenco dei domini",
   "listed-sender": "l'indirizzo è nell'elenco dei mittenti",

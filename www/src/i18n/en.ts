@@ -1,4 +1,4 @@
-/** The words of the panel in English. Every other language has the same keys; `{name}` stands for a parameter. */
+/** The texts of the panel in English. Every other language has the same keys; `{name}` is a parameter. */
 export const words = {
   product: "SMTP+",
   settings: "List settings",

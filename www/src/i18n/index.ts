@@ -1,4 +1,4 @@
-/** Every word that a person reads, in the language that the browser asks for. */
+/** The texts of the panel, in the browser's language. */
 import type { Diagnostic } from "sendergate";
 import { type SenderListMessages } from "sendergate/element";
 import { type Words, words as english } from "./en.ts";
@@ -13,7 +13,7 @@ export type Params = Record<string, string | number>;
 interface Language {
   words: Words;
   reasons: Record<string, string>;
-  /** Absent where the engine's own words are used. */
+  /** Absent if the engine's own texts are used. */
   diagnostics?: Readonly<Record<string, TranslatedRow>>;
   fixes?: Record<string, string>;
 }
@@ -29,11 +29,11 @@ const LANGUAGES: Record<string, () => Promise<Language>> = {
 let language: Language = { words: english, reasons: englishReasons };
 export let locale = "en";
 
-/** Chooses the first of the browser's languages that there is; English otherwise. */
+/** Chooses the first of the browser's languages that the panel has, otherwise English. */
 export async function chooseLanguage(wanted: readonly string[] = navigator.languages): Promise<void> {
   const found = wanted.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find((tag) => tag in LANGUAGES) ?? "en";
   language = await (LANGUAGES[found] as () => Promise<Language>)();
-  // Dates and numbers follow the region too: Swiss Italian is not Italian Italian.
+  // Dates and numbers depend on the region, too: they differ between Switzerland and Italy.
   locale = wanted.find((tag) => tag.toLowerCase().split("-")[0] === found) ?? found;
   document.documentElement.lang = found;
 }
@@ -45,12 +45,12 @@ function fill(template: string, params: Params): string {
   });
 }
 
-/** The words of `key`. Text in backticks is code: show it through `rich`. */
+/** The text of `key`. Parts in backticks are code: show it with `rich`. */
 export function t(key: Key, params: Params = {}): string {
   return fill(language.words[key] as string, params);
 }
 
-/** The words of `key` for so many, by the rules of the language. */
+/** The text of `key` for a number, by the plural rules of the language. */
 export function counted(key: CountedKey, count: number, params: Params = {}): string {
   const forms = language.words[key] as { one: string; other: string };
   const form = new Intl.PluralRules(locale).select(count) === "one" ? forms.one : forms.other;
@@ -74,7 +74,7 @@ export const formatBytes = (octets: number): string =>
       ? new Intl.NumberFormat(locale, { style: "unit", unit: "kilobyte", maximumFractionDigits: 1 }).format(octets / 1000)
       : new Intl.NumberFormat(locale, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 }).format(octets / 1_000_000);
 
-/** What a diagnostic says, from its code and its parameters. */
+/** The texts of a diagnostic, from its code and parameters. */
 export function diagnosticWords({ code, params, message, help }: Diagnostic): { message: string; help?: string } {
   const row = language.diagnostics?.[code];
   const said = row === undefined ? message : fill(row[0], params);
@@ -84,7 +84,7 @@ export function diagnosticWords({ code, params, message, help }: Diagnostic): { 
 
 export const reasonWords = (reason: string): string => language.reasons[reason] ?? reason;
 
-/** The words of the list element. */
+/** The texts of the list element. */
 export function elementWords(): Partial<SenderListMessages> {
   return {
     name: (kind) => t(kind === "domains" ? "domains" : "senders"),
@@ -103,7 +103,7 @@ export function elementWords(): Partial<SenderListMessages> {
   };
 }
 
-/** A fix's title: known words around what stands in backticks. */
+/** A fix's title: known words around the part in backticks. */
 function fixWords(title: string): string {
   const { fixes } = language;
   if (fixes === undefined) return title;

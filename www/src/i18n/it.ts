@@ -1,4 +1,4 @@
-/** The words of the panel in Italian. */
+/** The texts of the panel in Italian. */
 import type { Words } from "./en.ts";
 
 export const words: Words = {
@@ -342,7 +342,7 @@ export const words: Words = {
   "user-count": { one: "{count} utente", other: "{count} utenti" },
 };
 
-/** The titles of the engine's fixes, `{code}` for what stands in backticks. */
+/** The titles of the engine's fixes; `{code}` is the part in backticks. */
 export const fixes: Record<string, string> = {
   "authorize its whole domain": "autorizza tutto il suo dominio",
   "remove it": "toglilo",

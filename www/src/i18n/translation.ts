@@ -1,13 +1,13 @@
-/** The engine's diagnostics in another language: what is missing or misspelt does not compile. */
+/** The type of a translation of the engine's diagnostics: missing or wrong rows do not compile. */
 import type { DiagnosticCode, DiagnosticParams } from "sendergate";
 
-/** Message and help, with `{name}` where a parameter stands. */
+/** Message and help; `{name}` is a parameter. */
 export type TranslatedRow = readonly [message: string, help?: string];
 
 /** The names in braces. */
 type Named<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Named<Rest> : never;
 
-/** `Row` where it names every parameter of its code and no other; else a sentence that says what is wrong with it. */
+/** `Row` if it names exactly the parameters of its code; otherwise a text type that says what is wrong. */
 type Complete<Code extends DiagnosticCode, Row extends TranslatedRow> =
   [Exclude<Named<Row[number]>, keyof DiagnosticParams[Code]>] extends [never]
     ? [Exclude<keyof DiagnosticParams[Code], Named<Row[number]>>] extends [never]

@@ -1,4 +1,4 @@
-/** The Alert Center: who is told of what, and the alerts that were raised, each with its decision explained. */
+/** The Alert Center: the settings for notices, and the alerts, each with its decision. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -21,12 +21,12 @@ export class Alerts extends Page {
   @state() private alerts: Alert[] | undefined;
   @state() private next: string | undefined;
   @state() private earlier: (string | undefined)[] = [];
-  /** The settings in a line. */
+  /** The settings in one line. */
   @state() private toldTo = "";
   /** Whether the settings are unfolded. */
   @state() private told = false;
   @state() private error: unknown;
-  /** The last message of each alert that is open; `null` where the log does not hold it any more. */
+  /** The last message of each open alert; `null` if the log does not have it any more. */
   @state() private open = new Map<string, MessageDetails | null | undefined>();
 
   #cursor: string | undefined;
@@ -93,12 +93,12 @@ export class Alerts extends Page {
     }
   }
 
-  /** It may have been closed again meanwhile. */
+  /** The alert may be closed again meanwhile. */
   #opened(id: string, message: MessageDetails | null): void {
     if (this.open.has(id)) this.open = new Map(this.open).set(id, message);
   }
 
-  /** What was typed into the settings and not saved is not left without a question. */
+  /** Asks before leaving settings that are not saved. */
   #guard(): void {
     const form = this.querySelector<AlertSettings>("sg-alert-settings");
     this.toldTo = form?.summary ?? "";
@@ -138,7 +138,7 @@ export class Alerts extends Page {
     const { id, user, action, reason, place, identity, of, address, count, lastAt, client } = alert;
     const open = this.open.has(id);
     const where = identity === undefined ? undefined : whereFound({ identity, ...(of === undefined ? {} : { of }) });
-    // A place that is no domain is the name of the identity: better said in words, and whose it is.
+    // A place that is no domain is the name of an identity: show it in words.
     const unread = place === identity ? where : place === "" ? t("no-sender-found") : placeWords(place);
     const shown = address === undefined ? (unread ?? "") : visible(address);
     const offered = address !== undefined && wantsAnEntry(reason) ? authorizeFound(this.list, user, { identity, address }) : nothing;

@@ -1,4 +1,4 @@
-/** Sender authorization of a list: what happens to a message whose sender is not authorized, and what is checked. */
+/** Sender authorization of a list: what happens to messages with unauthorized senders, and which identities are checked. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { PriorityLevel } from "sendergate";
@@ -15,7 +15,7 @@ type Settings = Pick<List, (typeof FIELDS)[number]>;
 type Field = keyof Settings;
 
 const LABELS = { onUnauthorized: "on-unauthorized", identities: "what-is-checked", maxPriority: "max-priority", stampPriority: "stamp-priority" } as const;
-/** Those that a list may well leave out, each with its words. The others are checked always. */
+/** The identities that a list may leave out, with their texts. The others are always checked. */
 const CHOICES = [
   { identity: "mail-from", label: "check-bounce-address", hint: "check-bounce-hint" },
   { identity: "display-name", label: "check-display-names", hint: "check-display-names-hint" },
@@ -29,7 +29,7 @@ export class AuthorizationPage extends Page {
   @state() private busy = false;
   @state() private saved = "";
   @state() private error: unknown;
-  /** What somebody else has saved meanwhile, where both changed the same. */
+  /** What somebody else saved meanwhile, if both changed the same setting. */
   @state() private theirs: Settings | undefined;
   @state() private clashes: Field[] = [];
 
@@ -54,7 +54,7 @@ export class AuthorizationPage extends Page {
     }
   }
 
-  /** What is stored now. What was chosen since `sent` went out stays. */
+  /** Takes the stored settings. Changes after `sent` stay. */
   #take(list: List, etag: string | undefined, sent?: Settings): void {
     this.stored = list;
     this.draft = { ...pick(list), ...(sent === undefined || this.draft === undefined ? {} : typedSince(sent, this.draft)) };
@@ -86,7 +86,7 @@ export class AuthorizationPage extends Page {
     if (choice === "block" && this.stored?.onUnauthorized === "alert" && rehearsal !== null && !rehearsal.current) void rehearsal.run();
   }
 
-  /** Blocking begins with a look at what it would have stopped. */
+  /** Before a list blocks, the person sees what it would have blocked. */
   async #sure(): Promise<boolean> {
     const rehearsal = this.#rehearsal;
     if (this.draft?.onUnauthorized !== "block" || this.stored?.onUnauthorized !== "alert" || rehearsal === null) return true;
@@ -117,7 +117,7 @@ export class AuthorizationPage extends Page {
     }
   }
 
-  /** Theirs where we changed nothing; where both did, ours until the person says otherwise. */
+  /** Takes the other's value if the person changed nothing; if both changed it, the person's value, until they choose. */
   async #merge(mine: Settings): Promise<void> {
     const base = this.stored;
     try {
@@ -177,7 +177,7 @@ export class AuthorizationPage extends Page {
       <sg-rehearsal .list=${this.list} .identities=${draft.identities} @rehearsed=${() => this.requestUpdate()}></sg-rehearsal>`;
   }
 
-  /** What the rehearsal says, beside the choice that it is about. */
+  /** The result of the rehearsal next to the choice. */
   #foretold({ onUnauthorized }: Settings) {
     const rehearsal = this.#rehearsal;
     if (onUnauthorized !== "block" || this.stored?.onUnauthorized !== "alert" || rehearsal === null) return nothing;
@@ -197,7 +197,7 @@ export class AuthorizationPage extends Page {
           const on = (event.target as HTMLInputElement).checked;
           this.#set("identities", IDENTITIES.filter((one) => (one === identity ? on : identities.includes(one))));
         };
-        // The last one stays: a list that checks nothing would let everything through.
+        // The last one cannot be removed: a list that checks nothing would let everything through.
         return html`<div class="choice"><label class="check"><input id="check-${identity}" type="checkbox" aria-describedby="${identity}-hint"
           .checked=${checked} ?disabled=${checked && identities.length === 1} @change=${change} />${t(label)}</label>
         <p class="hint" id="${identity}-hint">${rich(t(hint))}</p></div>`;

@@ -1,4 +1,4 @@
-/** Users by the thousand: a CSV file is checked in the page, row by row, and taken whole or not at all. */
+/** Imports users from a CSV file: the page checks each row, and imports all or none. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Diagnostic, type UserDraft, fixAll, ready, validateUser } from "sendergate";
@@ -16,12 +16,12 @@ interface Checked {
   line: number;
   draft: UserDraft;
   diagnostics: Diagnostic[];
-  /** The draft with every safe fix applied, where that changes it. */
+  /** The draft with every safe fix applied, if that changes it. */
   corrected?: UserDraft;
 }
-/** What a page of 10,000 rows may show at once. */
+/** How many rows are shown at once. */
 const SHOWN = 100;
-/** How long the page may be busy before it answers to a person again, in milliseconds. */
+/** How long the page may work without reacting to the person, in milliseconds. */
 const SLICE = 12;
 
 @customElement("sg-import")
@@ -81,7 +81,7 @@ export class Import extends Page {
       return;
     }
     this.total = body.length;
-    // A file may be chosen before the engine has come.
+    // A file may be chosen before the engine has loaded.
     try {
       await ready();
     } catch (error) {

@@ -53,7 +53,7 @@ export class Lists extends Page {
     try {
       const { body } = await call<List>("POST", "/api/lists", { name });
       input.value = "";
-      // Who has gone on to another page is not called back.
+      // Do not navigate if the person has gone to another page.
       if (this.isConnected) await router.go(`/lists/${body.id}/users`);
     } catch (error) {
       if (error instanceof ApiError && error.status === 422) this.problem = error.message;

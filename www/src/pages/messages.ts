@@ -1,4 +1,4 @@
-/** The log of a list: which messages came, what was decided, what became of them; live while they pass. */
+/** The log of a list: messages, decisions and deliveries, live. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -13,7 +13,7 @@ import { Poll } from "../poll.ts";
 import { router } from "../router.ts";
 
 const PAGE = 50;
-/** Past so many the page begins anew: who keeps it open for a day does not gather a day's messages. */
+/** With more rows the page starts again, so that one that is open for a day does not collect a day of messages. */
 const MOST = 500;
 const FILTERS = ["action", "level", "user", "sender", "day"] as const;
 type Filter = (typeof FILTERS)[number];
@@ -62,7 +62,7 @@ export class Messages extends Page {
     }
   }
 
-  /** Where few messages match, the server looks at a part of the log at a time and may find none in it: then on to the next. */
+  /** If few messages match, the server may find none in a part of the log: then the next part follows. */
   async #page(cursor?: string, since?: string): Promise<Paged<LoggedMessage>> {
     const query = new URLSearchParams({ limit: String(PAGE), include: "decisions" });
     for (const [name, value] of Object.entries(this.filters)) if (value !== "") query.set(name, value);
@@ -81,26 +81,26 @@ export class Messages extends Page {
   async #load(): Promise<void> {
     const turn = (this.#asked += 1);
     const { items, next } = await this.#page(this.#cursor);
-    // An older question may be answered after a newer one.
+    // The answer to an older request may arrive after that to a newer one.
     if (turn !== this.#asked) return;
     this.messages = items;
     this.next = next;
     this.news = items.length === 0 ? t("no-messages") : "";
   }
 
-  /** What came since, put before what is shown; and what became of that meanwhile. */
+  /** Adds new messages before those that are shown, and updates these. */
   async #look(): Promise<boolean> {
     const { messages } = this;
     if (!this.live || messages === undefined || this.#cursor !== undefined || this.error !== undefined) return false;
     const turn = this.#asked;
-    // The day of the newest is far enough back, and spares the server the rest.
+    // The day of the newest message is enough, and saves the server work.
     const { items } = await this.#page(undefined, messages[0]?.at.slice(0, 10));
     if (turn !== this.#asked || !this.live) return false;
     const shown = new Map(messages.map((message) => [message.id, message]));
     const fresh = items.filter(({ id }) => !shown.has(id));
     const changed = items.filter(({ id, state }) => shown.has(id) && shown.get(id)?.state !== state);
     if (fresh.length + changed.length === 0) return false;
-    // No overlap: more came than a page holds, and what lies between is not known.
+    // No overlap: there are more new messages than fit on a page, so some between are missing.
     const whole = fresh.length === items.length || messages.length + fresh.length > MOST;
     if (whole) {
       await this.#load();

@@ -1,4 +1,4 @@
-/** How many messages a day, by what became of them and by priority; which senders were refused most. */
+/** Messages by day, by action and by priority, and the senders that were refused most. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type List, call } from "../api.ts";
@@ -26,7 +26,7 @@ export class StatisticsPage extends Page {
   @state() private byAction: StatisticsRow[] | undefined;
   @state() private byLevel: StatisticsRow[] = [];
   @state() private refused: { action: "block" | "send-and-alert"; items: RefusedSender[] } = { action: "block", items: [] };
-  /** Refused, or what would be, were the list set to block. */
+  /** Messages that were refused, or would be if the list blocked. */
   @state() private refusal: "block" | "send-and-alert" = "block";
   @state() private span: number = 30;
   @state() private error: unknown;

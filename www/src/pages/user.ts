@@ -1,4 +1,4 @@
-/** One SMTP+ user: made, changed, given a new password; with the gate's answer beside the form as it is filled in. */
+/** The page of an SMTP+ user: create, change, set a new password. Next to the form it shows what the gate would answer. */
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Diagnostic, type PriorityLevel, type UserField, ready, validateUser } from "sendergate";
@@ -15,7 +15,7 @@ import { router } from "../router.ts";
 import "../parts/try-it.ts";
 
 const EMPTY: Draft = { active: true, priority: 3, note: "", domains: "", senders: "" };
-/** Milliseconds without a keystroke that count as a pause. */
+/** Milliseconds without a keystroke until typing counts as paused. */
 const PAUSE = 150;
 const LEVELS: PriorityLevel[] = [1, 2, 3, 4, 5];
 
@@ -25,7 +25,7 @@ export class UserPage extends Page {
   @property() user: string | undefined;
   @state() private settings: List | undefined;
   @state() private draft: Draft = EMPTY;
-  /** The draft that `diagnostics` and the preview are of: of long lists it follows when typing pauses. */
+  /** The draft that `diagnostics` and the preview are about: with long lists it is updated when typing pauses. */
   @state() private judged: Draft = EMPTY;
   @state() private diagnostics: Diagnostic[] = [];
   @state() private summary = false;
@@ -80,7 +80,7 @@ export class UserPage extends Page {
     this.#take(body, etag);
   }
 
-  /** What is stored now. What was typed since `sent` went out stays. */
+  /** Takes the stored user. What was typed after `sent` stays. */
   #take(user: User, etag: string | undefined, sent: Draft = this.draft): void {
     this.#stored = pick(user);
     this.draft = { ...this.#stored, ...typedSince(sent, this.draft) };
@@ -105,11 +105,11 @@ export class UserPage extends Page {
     const began = performance.now();
     this.diagnostics = validateUser({ ...this.draft }).diagnostics;
     this.judged = this.draft;
-    // The preview will take about as long once more.
+    // The preview takes about the same time again.
     this.#cost = 2 * (performance.now() - began);
   }
 
-  /** Judges the draft at once where that is quick, else when typing pauses: a keystroke never waits for a whole form. */
+  /** Checks the draft at once if that is quick, otherwise when typing pauses, so that a keystroke never waits for the whole form. */
   #checkSoon(): void {
     clearTimeout(this.#waiting);
     if (this.#cost < 4) this.#check();
@@ -153,7 +153,7 @@ export class UserPage extends Page {
         this.password = made;
         this.user = made.username;
         this.#take(made, etag, sent);
-        // It is the page of this user from now on, with the password that is shown once. Who has left it is not called back.
+        // From now on this is the user's page, with the password that is shown once. Do not navigate if the person has left.
         if (this.isConnected) router.rename(`/lists/${this.list}/users/${made.username}`);
         this.saved = t("user-created");
       } else {
@@ -281,7 +281,7 @@ export class UserPage extends Page {
 
   #madeOf: unknown[] = [];
   #made = {};
-  /** The same object until something in it changes, so that the policy is compiled once. */
+  /** Returns the same object until something changes, so that the policy is compiled once. */
   #options() {
     const { active, priority, domains, senders } = this.judged;
     const parts = [active, priority, domains, senders, this.settings];

@@ -1,4 +1,4 @@
-/** Who is told of a list's alerts, how, and how often; and a notice to try it with. */
+/** The settings for notices about a list's alerts, with a test. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { SenderList } from "sendergate/element";
@@ -30,7 +30,7 @@ interface Settings {
 
 interface Draft {
   actions: Settings["actions"];
-  /** As typed, `;` between them. */
+  /** As typed, with `;` between addresses. */
   addresses: string;
   url: string;
   newSecret: boolean;
@@ -75,7 +75,7 @@ export class AlertSettings extends LitElement {
     }
   }
 
-  /** What is stored now. What was typed since `sent` went out stays. */
+  /** Takes the stored settings. What was typed after `sent` stays. */
   #take(settings: Settings, etag: string | undefined, sent?: Draft): void {
     this.stored = settings;
     this.draft = { ...draftOf(settings), ...(sent === undefined || this.draft === undefined ? {} : typedSince(sent, this.draft)) };
@@ -93,12 +93,12 @@ export class AlertSettings extends LitElement {
     this.#tell();
   }
 
-  /** The page guards what is not saved. */
+  /** Tells the page whether there are changes to save. */
   #tell(): void {
     this.dispatchEvent(new Event("changed"));
   }
 
-  /** What is saved, in a line. */
+  /** The saved settings in one line. */
   get summary(): string {
     if (this.stored === undefined) return "";
     const { addresses, webhook, digestMinutes, actions } = this.stored;
@@ -106,7 +106,7 @@ export class AlertSettings extends LitElement {
     return whom.length === 0 || actions.length === 0 ? t("told-nobody") : t("told-summary", { whom: formatList(whom), when: pauseWords(digestMinutes) });
   }
 
-  /** Whether there is something that a save would change. */
+  /** Whether a save would change something. */
   get changed(): boolean {
     return this.stored !== undefined && JSON.stringify(draftOf(this.stored)) !== JSON.stringify(this.draft);
   }
@@ -235,7 +235,7 @@ export class AlertSettings extends LitElement {
     `;
   }
 
-  /** What was typed stays in the form; what stands instead is shown above it. */
+  /** What was typed stays in the form; what is stored is shown above it. */
   #conflict(stored: Settings) {
     const { addresses, webhook, digestMinutes, actions } = stored;
     return html`<section class="notice warning" id="alert-conflict" tabindex="-1" aria-labelledby="alert-conflict-title">

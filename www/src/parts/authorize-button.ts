@@ -1,4 +1,4 @@
-/** One click that puts an address into a user's list of senders, and says what came of it. */
+/** A button that adds an address to a user's list of senders, and shows the result. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
@@ -8,7 +8,7 @@ import { type Authorized, authorize, canBeListed } from "../authorize.ts";
 import { t } from "../i18n/index.ts";
 import { isOnlyShown } from "../log.ts";
 
-/** Told when an address was put into a list: the same button elsewhere on the page has nothing left to offer. */
+/** Fires when an address was added, so that other buttons for the same address show the result, too. */
 const authorized = new EventTarget();
 
 @customElement("sg-authorize")
@@ -50,7 +50,7 @@ export class Authorize extends LitElement {
       this.state = outcome;
       await this.updateComplete;
       if (outcome === "added" || outcome === "already") authorized.dispatchEvent(new CustomEvent("done", { detail: this }));
-      // The button that had focus is gone.
+      // The button had the focus and is gone.
       this.querySelector<HTMLElement>(".done")?.focus();
       if (user !== undefined) this.dispatchEvent(new CustomEvent<User>("authorized", { detail: user, bubbles: true }));
     } catch (error) {
@@ -73,10 +73,10 @@ export class Authorize extends LitElement {
   }
 }
 
-/** What can be done about an address that was found and that nobody may send as: put it into the user's list, where that lets in no more. */
+/** The button for an address that is not authorized, if an entry would authorize only that address. */
 export const authorizeFound = (list: string, username: string, found: { identity?: Identity | undefined; address: string }) =>
   isOnlyShown(found) ? html`<span class="muted">${t("only-shown", { username })}</span>` : authorizeButton(list, username, found.address);
 
-/** Never given another address: what it says is of the one it was made for. */
+/** A button never gets another address, because it shows the result of its own. */
 const authorizeButton = (list: string, username: string, address: string) =>
   keyed(JSON.stringify([list, username, address]), html`<sg-authorize .list=${list} .username=${username} .address=${address}></sg-authorize>`);

@@ -1,4 +1,4 @@
-/** Bars over days, each made of parts. Drawn at the size it has, so that its text stays readable on a phone; told apart by patterns too. */
+/** Stacked bars over days. Drawn at its real size, so that text stays readable on a phone. Series differ by patterns, too. */
 import { LitElement, type PropertyValues, html, nothing, svg } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { formatNumber } from "../i18n/index.ts";
@@ -18,14 +18,14 @@ export interface Bar {
 const HEIGHT = 240;
 const FOOT = 24;
 const TOP = 12;
-/** Strokes over the colour, by the place of the series: none, then lines and dots that differ. */
+/** The pattern over the colour of each series: none, then different lines and dots. */
 const PATTERNS = [nothing, svg`<path d="M0 8L8 0" />`, svg`<path d="M0 4H8" />`, svg`<path d="M4 0V8" />`, svg`<circle cx="4" cy="4" r="1.5" />`];
 
 let charts = 0;
 
 @customElement("sg-chart")
 export class Chart extends LitElement {
-  /** Its accessible name: what it shows, in one sentence. The numbers stand in a table of the page. */
+  /** The accessible name: one sentence. The page has the numbers in a table. */
   @property() name = "";
   @property({ attribute: false }) series: Series[] = [];
   @property({ attribute: false }) bars: Bar[] = [];
@@ -97,7 +97,7 @@ export class Chart extends LitElement {
   }
 }
 
-/** The next number that people count in. */
+/** The next round number. */
 function roundUp(value: number): number {
   const step = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 5, 10].map((factor) => factor * step).find((candidate) => candidate >= value) ?? value;

@@ -1,4 +1,4 @@
-/** Two people changed one user: both values of each field that differs, and a choice between them. */
+/** A conflict between two people who changed one user: both values of each field that differs, and a choice. */
 import { html } from "lit";
 import { type Draft, FIELDS } from "../draft.ts";
 import { type Key, t } from "../i18n/index.ts";

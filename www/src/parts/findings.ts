@@ -1,4 +1,4 @@
-/** A decision shown: its verdict, and each address that was found with why it may be used or not. Every text from a message is text. */
+/** Shows a decision: its verdict, and each finding with its reason. Texts of a message are never HTML. */
 import { html, nothing } from "lit";
 import type { Decision, Finding } from "sendergate";
 import { counted, reasonWords, t } from "../i18n/index.ts";
@@ -18,11 +18,11 @@ export function actionBadge(action: Decision["action"]) {
   return html`<span class="badge ${kind}">${t(`did-${action}`)}</span>`;
 }
 
-/** Where the address of a finding stands. */
+/** The place of a finding's address in the message. */
 export const whereFound = ({ identity, of }: Pick<Finding, "identity" | "of">): string =>
   of === undefined ? t(`identity-${identity}`) : t("identity-in-field", { identity: t(`identity-${identity}`), field: t(`identity-${of}`) });
 
-/** What alerts and counts are gathered by: a domain, or the identity whose address could not be read. */
+/** The key of alerts and counts: a domain, or the identity whose address could not be read. */
 export function placeWords(place: string): string {
   const identity = IDENTITIES.find((one) => one === place);
   return identity === undefined ? place : t(`identity-${identity}`);
@@ -33,18 +33,18 @@ export function why({ rule, reason, nearMiss }: Pick<Finding, "rule" | "reason" 
     ${nearMiss === undefined ? nothing : html`<br />${code(`near-${nearMiss.how}` as "near-typo-of-listed", nearMiss.entry)}`}`;
 }
 
-/** An entry may hold a backtick, which is no sign of ours. */
+/** An entry may contain a backtick, which must not mean code. */
 function code(key: "matched-entry" | "near-typo-of-listed", entry: string) {
   return rich(t(key, { entry: entry.includes("`") ? "\u0000" : entry })).map((part) =>
     typeof part === "string" || !entry.includes("`") ? part : html`<code>${entry}</code>`,
   );
 }
 
-/** `offer` gives what can be done about one finding, as authorizing its address. */
+/** `offer` renders what a person can do about a finding, such as authorizing its address. */
 export function findingsTable(decision: Decision, label: string, omitted = 0, offer: (finding: Finding) => unknown = () => nothing) {
   const { findings, decidedBy } = decision;
   if (findings.length === 0) return html`<p>${reasonWords(decision.reason)}</p>`;
-  // The one that decided is shown wherever it stands.
+  // The deciding finding is always shown.
   const shown = findings.map((finding, index) => ({ finding, index })).filter(({ index }) => index < MOST || index === decidedBy);
   const more = findings.length - shown.length + omitted;
   return html`

@@ -1,4 +1,4 @@
-/** What is known of one message: what was found in it, the answer it got, and what became of it at each recipient. */
+/** The details of one message: findings, reply, and the deliveries to each recipient. */
 import { html, nothing } from "lit";
 import { counted, formatDate, formatNumber, t } from "../i18n/index.ts";
 import type { Delivery, LoggedMessage, MessageDetails, MessageState } from "../log.ts";
@@ -6,7 +6,7 @@ import { wantsAnEntry } from "../authorize.ts";
 import { authorizeFound } from "./authorize-button.ts";
 import { findingsTable } from "./findings.ts";
 
-/** `details` is `undefined` while it is being asked for. */
+/** `details` is `undefined` while it loads. */
 export function messageDetails(list: string, message: LoggedMessage, details: MessageDetails | undefined) {
   const { decision, mailFrom, recipients, recipientCount, client, engine, id, user } = message;
   const { reply, priority } = decision;
@@ -44,7 +44,7 @@ function history(details: MessageDetails | undefined) {
   </table></div>`;
 }
 
-/** An answer each, then how many more there are, how many the log does not have, and how many were put off as before. */
+/** The results, then how many more there are, how many the log does not have, and how many were deferred as before. */
 function attemptRows({ at, attempt, results, state, unchanged = 0, omittedResults = 0 }: Delivery) {
   const row = (recipient: unknown, outcome: MessageState, reply: unknown) => html`<tr>
     <td class="when">${formatDate(Date.parse(at))}</td><td class="number">${formatNumber(attempt)}</td><td class="wrap">${recipient}</td>

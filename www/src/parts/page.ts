@@ -1,11 +1,11 @@
-/** What every page has: it lives in the light DOM, so that one style sheet, labels and checks reach it. */
+/** The base of every page. It renders into the light DOM, so that one style sheet, labels and accessibility checks reach it. */
 import { LitElement, type TemplateResult, html, nothing, render } from "lit";
 import { ApiError } from "../api.ts";
 import { t } from "../i18n/index.ts";
 import { router } from "../router.ts";
 
 export abstract class Page extends LitElement {
-  /** The heading of the page, and the first part of the window's title. */
+  /** The heading of the page, which also starts the window's title. */
   abstract get heading(): string;
 
   protected override createRenderRoot() {
@@ -13,11 +13,11 @@ export abstract class Page extends LitElement {
   }
 
   protected override updated(): void {
-    // Answers come also to a page that was left.
+    // Answers may arrive after the page was left.
     if (this.isConnected) document.title = `${this.heading} – ${t("product")}`;
   }
 
-  /** What was typed and not saved is not left without a question. */
+  /** Asks before leaving changes that are not saved. */
   protected guard(changed: boolean): void {
     router.guard(this, changed ? mayLeave : undefined);
   }
@@ -31,11 +31,11 @@ const mayLeave = async (): Promise<boolean> => {
   return answer !== undefined;
 };
 
-/** Answers to one kind of question: those of older ones come too late once a newer one was asked. */
+/** Answers to one kind of request: older ones are ignored after a newer request. */
 export class Newest {
   #asked = 0;
 
-  /** `undefined` where a newer question was asked meanwhile, also where the older one failed. */
+  /** `undefined` if there was a newer request meanwhile, even if the older one failed. */
   async of<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
     const turn = (this.#asked += 1);
     try {
@@ -48,7 +48,7 @@ export class Newest {
   }
 }
 
-/** What is in `now` and was not in `sent` yet: typed while a save was under way, it is not overwritten by the answer. */
+/** What was typed while a save was under way: in `now` and not in `sent`. The answer must not overwrite it. */
 export function typedSince<Draft extends object>(sent: Draft, now: Draft): Partial<Draft> {
   const fields = Object.keys(now) as (keyof Draft)[];
   return Object.fromEntries(fields.filter((field) => now[field] !== sent[field]).map((field) => [field, now[field]])) as Partial<Draft>;
@@ -59,7 +59,7 @@ export function rich(text: string): (string | TemplateResult)[] {
   return text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
-/** What became of a request that failed, in words, with a way to try again. */
+/** Shows a failed request, with a button to try again. */
 export function failure(error: unknown, retry?: () => void) {
   if (error === undefined) return nothing;
   const words =
@@ -71,15 +71,15 @@ export function failure(error: unknown, retry?: () => void) {
 }
 
 export interface DialogButton {
-  /** What is answered; the empty string is the way out. */
+  /** The value of the button; the empty string means cancel. */
   value: string;
   label: string;
   kind?: "primary" | "danger";
 }
 
 /**
- * Asks in a modal dialog. `read` takes what was typed before the dialog goes. Closed without a button, with the one whose
- * value is empty, or because its page was left: `undefined`.
+ * Asks in a modal dialog. `read` reads what was typed before the dialog closes. Returns `undefined` if it was closed without a button,
+ * with the one whose value is empty, or because its page was left.
  */
 export async function ask(
   title: string,

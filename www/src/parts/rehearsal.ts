@@ -1,4 +1,4 @@
-/** What would have been stopped: the log of the last 30 days, judged again in the page by today's lists. */
+/** The rehearsal: judges the log of the last 30 days again with today's lists, and shows what would be blocked. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -12,28 +12,28 @@ import { whereFound } from "./findings.ts";
 import { failure } from "./page.ts";
 
 const DAYS = 30;
-/** Rows shown; the most messages first. */
+/** The number of rows; those with the most messages come first. */
 const MOST = 200;
-/** Users asked for at one time. */
+/** Users that are requested at the same time. */
 const AT_ONCE = 6;
 
 @customElement("sg-rehearsal")
 export class RehearsalPart extends LitElement {
   @property() list = "";
-  /** Those that the form checks right now. */
+  /** The identities that the form checks now. */
   @property({ attribute: false }) identities: Identity[] = [];
   @state() private phase: "not-yet" | "running" | "stopped-early" | "failed" | "done" = "not-yet";
   @state() private error: unknown;
-  /** Until when the log was read, as far as it has been. */
+  /** How far the log was read. */
   @state() private oldest: string | undefined;
 
   #told = "";
   #rehearsal = new Rehearsal();
   #judgedBy = "";
   #today = new Map<string, SenderPolicy | undefined>();
-  /** What the policies of this run check. */
+  /** The identities that the policies of this run check. */
   #checked: Identity[] = [];
-  /** Whom "authorize" was pressed for: the row stays, saying so. */
+  /** The senders for whom "authorize" was pressed: their rows stay and show the result. */
   #authorized = new Set<string>();
   #abort: AbortController | undefined;
 
@@ -47,7 +47,7 @@ export class RehearsalPart extends LitElement {
     this.#forget();
   }
 
-  /** Whether it has run to its end, with the identities that the form checks now. */
+  /** Whether the run is complete, with the identities that the form checks now. */
   get current(): boolean {
     return this.phase === "done" && this.#judgedBy === this.identities.join();
   }
@@ -60,7 +60,7 @@ export class RehearsalPart extends LitElement {
     return this.#rehearsal.stopped;
   }
 
-  /** The page says beside the choice what is known here. */
+  /** Tells the page the result, which it shows next to the choice. */
   protected override updated(): void {
     const told = JSON.stringify([this.phase, this.stopped, this.current]);
     if (told === this.#told) return;
@@ -84,7 +84,7 @@ export class RehearsalPart extends LitElement {
       await this.#read(abort.signal);
       this.phase = "done";
     } catch (error) {
-      // Another run has begun, or the page was left.
+      // Another run has started, or the page was left.
       if (this.#abort !== abort) return;
       if (abort.signal.aborted) this.phase = "stopped-early";
       else {
@@ -109,7 +109,7 @@ export class RehearsalPart extends LitElement {
     } while (cursor !== undefined);
   }
 
-  /** The lists of today of everybody who sent one of `messages`. */
+  /** Today's lists of all users who sent `messages`. */
   async #load(messages: LoggedMessage[], signal: AbortSignal): Promise<void> {
     const wanted = [...new Set(messages.map(({ user }) => user))].filter((username) => !this.#today.has(username));
     const next = async (): Promise<void> => {
@@ -197,7 +197,7 @@ export class RehearsalPart extends LitElement {
     `;
   }
 
-  /** The groups shown before, too, where "authorize" was pressed: what it said stays to be read. */
+  /** Also groups from before for which "authorize" was pressed, so that their result stays visible. */
   #shown = new Map<string, ReturnType<Rehearsal["groups"]>[number]>();
   #groups() {
     const groups = this.#rehearsal.groups();

@@ -1,4 +1,4 @@
-/** The frame of a list's pages: where one is, and the way to its other pages. */
+/** The frame of a list's pages, with the navigation. */
 import { html, nothing } from "lit";
 import type { List } from "../api.ts";
 import { t } from "../i18n/index.ts";
@@ -21,7 +21,7 @@ export function shell(list: List | undefined, id: string, current: (typeof TABS)
   `;
 }
 
-/** A button that copies and says so. */
+/** A button that copies a text and says so. */
 export function copyButton(text: string, described: string) {
   const copy = async (event: Event) => {
     const button = event.currentTarget as HTMLButtonElement;

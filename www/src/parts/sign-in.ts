@@ -1,4 +1,4 @@
-/** Asks for the admin token: as a page, or above one whose session has ended. */
+/** Asks for the admin token: as a page, or in a dialog above a page if the session has ended. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { ApiError, call } from "../api.ts";
@@ -66,7 +66,7 @@ export class SignIn extends LitElement {
       </div>
       <button class="primary" ?disabled=${this.busy}>${t("sign-in")}</button>
     </form>`;
-    // Escape may not close it: behind it is a page that can do nothing.
+    // Escape must not close it: the page behind it cannot work without a session.
     return this.modal
       ? html`<dialog aria-labelledby="sign-in-title" @cancel=${(event: Event) => event.preventDefault()}>${form}</dialog>`
       : form;

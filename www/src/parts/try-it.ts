@@ -1,4 +1,4 @@
-/** Shows, while the form is being filled in, what the gate will answer. The engine runs here; nothing is sent. */
+/** Shows what the gate would answer while a person fills in the form. The engine runs in the page; nothing is sent. */
 import { LitElement, html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { type Decision, type Finding, type PolicyOptions, type Submission, SenderPolicy, SendergateError, readHeader, ready } from "sendergate";
@@ -8,12 +8,12 @@ import { isOnlyShown } from "../log.ts";
 import { verdictBadge, whereFound } from "./findings.ts";
 import { rich } from "./page.ts";
 
-/** Octets of a pasted or dropped message that are looked at: the engine reads no more. */
+/** Octets of a pasted or dropped message that are read: the engine reads no more. */
 const HEADER_LIMIT = 256 * 1024;
 
 @customElement("sg-try-it")
 export class TryIt extends LitElement {
-  /** The lists and settings as they are in the form right now. */
+  /** The lists and settings in the form. */
   @property({ attribute: false }) options: PolicyOptions = {};
   @state() private address = "";
   @state() private source = "";
@@ -65,7 +65,7 @@ export class TryIt extends LitElement {
       this.message = { header, headerComplete };
     } catch (error) {
       if (!(error instanceof SendergateError)) throw error;
-      // Too large: the engine says so itself when it is given as much as it looks at.
+      // If it is too large, the engine says so.
       this.message = { header: new Uint8Array(await bytes.slice(0, HEADER_LIMIT + 1).arrayBuffer()), headerComplete: false };
     }
   }
@@ -76,7 +76,7 @@ export class TryIt extends LitElement {
       this.message = undefined;
       return;
     }
-    // A text field knows LF alone, which the gate takes as well as CRLF.
+    // A text field has LF alone, which the gate accepts like CRLF.
     void this.#read(new Blob([text]), "");
   }
 
@@ -139,7 +139,7 @@ export class TryIt extends LitElement {
     return html`<p><code>${finding.address ?? ""}</code> ${verdictBadge(finding.verdict)} ${this.#why(finding)}</p>`;
   }
 
-  /** `explained` goes before the finding about MAIL FROM: it is the same address, judged wherever it stands. */
+  /** `explained` replaces the finding about MAIL FROM: it is about the same address, in any place. */
   #decision(decision: Decision, explained?: Finding) {
     const findings = explained === undefined ? decision.findings : [explained];
     const { priority, reply } = decision;
