@@ -1,4 +1,4 @@
-//! The examples and limits of RFC 5321, 5322, 6531, 6532 and their kin.
+//! Examples and limits of RFC 5321, 5322, 6531, 6532 and related standards.
 
 mod common;
 

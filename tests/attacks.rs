@@ -1,4 +1,4 @@
-//! The header-spoofing literature, class by class: nothing in it is authorized for the one who is impersonated.
+//! Published header-spoofing attacks by class: none is authorized as the impersonated sender.
 
 mod common;
 
@@ -16,7 +16,7 @@ fn what_is_unauthorized_passes_once_the_impersonated_one_is_listed() {
     attacks::run_with_victim_listed().assert(30);
 }
 
-/// Without it, an engine that refuses everything would pass.
+/// Without this test, an engine that refuses everything would pass.
 #[test]
 fn the_attackers_own_mail_is_sent() {
     let policy = policy_of("attacker.example", "", OnUnauthorized::Block);

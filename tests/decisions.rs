@@ -1,4 +1,4 @@
-//! The decision table, and that of findings that were kept.
+//! The decision table, and the table of stored findings.
 
 mod common;
 

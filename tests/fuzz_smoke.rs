@@ -1,5 +1,5 @@
-//! A short fuzzing run on stable Rust: every row of the tables, changed a little at a time, through every reader. The long
-//! run is in `fuzz/`.
+//! A short fuzzing run on stable Rust: small mutations of every row of the tables, through every reader. The long run is
+//! in `fuzz/`.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail")]
 
@@ -8,7 +8,7 @@ mod common;
 use common::{checks, completing, facts, rejudging};
 use sendergate::decision::{ReversePath, Submission};
 
-/// SplitMix64: the same changes in every run.
+/// SplitMix64: the same mutations in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -21,7 +21,7 @@ impl Dice {
     }
 }
 
-/// Octets that mean something to some reader.
+/// Octets with a meaning for some reader.
 const SPICE: &[&[u8]] = &[
     b"\r\n",
     b"\n",
@@ -62,7 +62,7 @@ const SPICE: &[&[u8]] = &[
     b"www.",
 ];
 
-/// A seed with one to six changes: octets taken out, put in, doubled, swapped with a piece of another seed.
+/// A seed with one to six mutations: octets are removed, inserted, doubled, or replaced by a part of another seed.
 fn mutated(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = seeds[dice.below(seeds.len())].clone();
     for _ in 0..=dice.below(6) {
@@ -87,7 +87,7 @@ fn mutated(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// Feeds `check` with so many mutations: the same ones in every run, whatever the speed of the machine.
+/// Calls `check` with so many mutations, the same in every run and on every machine.
 fn fuzz(seed: u64, times: u32, seeds: &[Vec<u8>], check: impl Fn(&[u8])) {
     let mut dice = Dice(seed);
     for tried in 0..times {
@@ -105,14 +105,14 @@ fn lists() {
     let seeds = common::seeds::lists();
     fuzz(1, 8_000, &seeds, |bytes| {
         let text = String::from_utf8_lossy(bytes);
-        // Known: of two bracketed items with nothing between them, the fix of one alone joins it to the other.
+        // A known exception: if two items in brackets have nothing between them, the fix of one joins it to the other.
         if !text.contains("><") {
             checks::lists(&text);
         }
     });
 }
 
-/// Brackets are taken off, and the item is joined by the next one, which stands in as many.
+/// The fix removes brackets, and the next item, in as many brackets, joins the first.
 #[test]
 fn an_item_that_joins_another() {
     for text in ["a.> \0>", "a.>> \0\0>>b", "j\u{f6}rg\0-a.>>> \0\0>>>\u{17}\n>> \0>>a.ex"] {
@@ -138,7 +138,7 @@ fn messages() {
     fuzz(4, 1_500, &seeds, |bytes| checks::message(bytes, ReversePath::Path("info@a.example")));
 }
 
-/// What a gate does with a message besides judging it.
+/// What a gate does with a message besides the decision.
 #[test]
 fn kept_and_edited() {
     let (seeds, policies) = (common::seeds::messages(), checks::policies());

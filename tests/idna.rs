@@ -5,7 +5,7 @@ mod common;
 
 use std::process::Command;
 
-/// The file that the `idna` crate ships, found where cargo keeps that crate.
+/// The file in the source of the `idna` crate, where cargo stores it.
 fn idna_test_v2() -> String {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--manifest-path"])

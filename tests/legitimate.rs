@@ -1,4 +1,4 @@
-//! Mail made by real programs: authorized with the lists of its sender, unauthorized with those of another.
+//! Mail of real programs: authorized with the lists of its sender, unauthorized with those of another.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The two lists, row by row from the tables, and what must hold for any text.
+//! Both lists, by the rows of the tables, and properties of any text.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod common;
@@ -80,7 +80,7 @@ fn exact_messages() {
     says(senders, &long, &[&*format!("error: `{}…` has no `@` [at-missing]", "x".repeat(80))]);
 }
 
-/// What a `*` was nearly is offered, and never taken for what was plainly meant; where nothing is near, nothing is offered.
+/// A wrong `*` gets a fix for something similar, which is never safe; without anything similar there is none.
 #[test]
 fn a_star_is_mended_by_hand() {
     for (typed, corrected) in [
@@ -110,7 +110,7 @@ fn a_star_is_mended_by_hand() {
     assert_eq!(fix.title, "write `info+*`");
 }
 
-/// Each `+` of every entry is looked up, and so is each of what it is a sub-address of.
+/// An address with many `+` is compared with the entries for each `+`.
 #[test]
 fn a_long_list_of_sub_addresses_takes_linear_time() {
     let pluses = "+a".repeat(30);
@@ -133,7 +133,7 @@ fn a_list_over_the_limit_is_told_alone() {
     }
 }
 
-/// Of a list without an entry, an empty one is not made: it could let every sender through.
+/// No fix makes an empty list, which could authorize every sender.
 #[test]
 fn no_safe_fix_empties_a_list() {
     for text in ["\u{200b}", "“”", "<>", ";\0", " \u{feff}; ", "\u{200b};\u{200b}", "@"] {
@@ -147,7 +147,7 @@ fn no_safe_fix_empties_a_list() {
     assert_eq!(fix_all(domains, "a.com;\u{200b}"), "a.com;");
 }
 
-/// Lists of people are finished, however long; one that is made to take a round for every few bytes is left alone.
+/// `fix_all` finishes every list of a person, however long; one that is made to need a round for every few bytes stays as it is.
 #[test]
 fn fixing_is_bounded() {
     let long: String = (0..8_000).map(|n| format!("https://{n:x}.a.example/ , ")).collect();
@@ -160,7 +160,7 @@ fn fixing_is_bounded() {
     assert_eq!(fix_all(domains, &over), over);
 }
 
-/// 32 KiB of each piece in one text. Were anything looked at again for every other item, one of them would take minutes.
+/// 32 KiB of each piece in one text. If any check took quadratic time, one of them would take minutes.
 #[test]
 fn no_text_takes_quadratic_time() {
     for piece in [
@@ -219,7 +219,7 @@ fn no_text_takes_quadratic_time() {
     }
 }
 
-/// Typos are found among a thousand domains, whatever stands between them, and not looked for among more.
+/// Typos are found in lists of up to a thousand domains, however far apart they are.
 #[test]
 fn typos_in_long_lists() {
     let names: Vec<String> =
@@ -248,14 +248,14 @@ fn long_lists() {
     let same = "a.com;".repeat(100_000);
     let reading = domains(&same);
     assert_eq!((reading.entries.len(), reading.diagnostics.len()), (1, 99_999));
-    // More than anybody can read: the rest is told in one line, and the list is refused all the same.
+    // More diagnostics than anybody reads: one line gives the number of the others, and the list is still refused.
     let reading = domains(&"a,".repeat(200_000));
     assert_eq!(reading.diagnostics.len(), (1 << 17) + 1);
     assert_eq!(reading.diagnostics.last().unwrap().code.as_str(), "more-problems");
     assert!(!reading.ok);
 }
 
-/// Pieces of what people type, rightly and wrongly.
+/// Parts of lists, right and wrong.
 fn typed() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("a.com"),
@@ -346,8 +346,8 @@ fn holds(read: Reader, text: &str) -> Result<(), TestCaseError> {
             prop_assert!(text.get(edit.span.start..edit.span.end).is_some() && edit.span.start >= end, "{:?}", fix);
             end = edit.span.end;
         }
-        // Applied alone, a fix takes its diagnostic away. Where that changes what the text around it means, the same code
-        // may turn up again, but not with the same words at the same place.
+        // A fix alone removes its diagnostic. If that changes the meaning of the text around it, the same code may appear
+        // again, but not with the same message in the same place.
         let applied = fix.apply(text).unwrap();
         let corrected = read(&applied).diagnostics;
         let count = |all: &[Diagnostic]| all.iter().filter(|it| it.code == diagnostic.code).count();

@@ -92,7 +92,7 @@ fn words_within_words_are_looked_at_up_to_a_bound_for_the_whole_section() {
     };
     let from = FieldKind::Originator(Identity::From);
     assert_eq!(kinds(1), [FieldKind::Other, from]);
-    // What is not looked at may hold anything.
+    // Fields that are not read may contain anything.
     assert_eq!(kinds(2), [FieldKind::Other, FieldKind::Obscured(Identity::From), from]);
     // Many short ones took a minute for one message.
     let field = format!("X-Note: {}\r\n", "=??q?".repeat(20));
@@ -102,7 +102,7 @@ fn words_within_words_are_looked_at_up_to_a_bound_for_the_whole_section() {
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
-/// What a program without grammar would take: runs of address characters around an `@`, quoted-strings left out.
+/// The addresses that a program without grammar would find: address characters around an `@`, outside quoted-strings.
 fn look_alikes(body: &[u8]) -> Vec<String> {
     let mut open = Vec::new();
     let (mut quoted, mut escaped, mut comment) = (false, false, 0);
@@ -159,7 +159,7 @@ proptest! {
         let reading = read_mailboxes(&body);
         if reading.problem.is_none() {
             for address in look_alikes(&body) {
-                // More of it on the left is the same domain; an address without a meaning is never authorized.
+                // A longer text on the left has the same domain; a meaningless address is never authorized.
                 let judged = reading.addresses.iter().any(|found| match found.spec {
                     Some(_) => found.text.ends_with(&address),
                     None => found.text.contains(&address),
@@ -202,7 +202,7 @@ proptest! {
         fold in "| |\r\n |\t",
     ) {
         let address = format!("{local}@{domain}");
-        // Beside a quoted name with an `@` no comment may stand.
+        // A comment may not be next to a quoted name with an `@`.
         let comment = if name.contains('@') { "" } else { &comment };
         let body = format!(" {name}{fold}<{address}>{fold}{comment}");
         let reading = read_mailboxes(body.as_bytes());

@@ -1,4 +1,4 @@
-//! Properties of every input, tried on fragments of real grammar put together at random.
+//! Properties of every input, tested with random combinations of grammar fragments.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
@@ -13,7 +13,7 @@ use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use sendergate::decision::{ReversePath, Submission, decide};
 use sendergate::diagnostic::{Edit, Span};
 
-/// The same cases in every run, so that a red run is red again; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for others.
+/// The same cases in every run, so that failures repeat; `PROPTEST_RNG_SEED` and `PROPTEST_CASES` give others.
 fn config(cases: u32) -> ProptestConfig {
     let asked = ProptestConfig::default();
     ProptestConfig {
@@ -27,21 +27,21 @@ fn config(cases: u32) -> ProptestConfig {
 proptest! {
     #![proptest_config(config(1500))]
 
-    /// Spans inside and on character boundaries; a fix removes what it is for; fixing ends; canonical is a fixed point.
+    /// Spans are inside the text, on character boundaries; a fix removes its diagnostic; fixing ends; canonical is a fixed point.
     #[test]
     fn lists(text in list()) {
-        // Known: of two bracketed items with nothing between them, the fix of one alone joins it to the other.
+        // A known exception: if two items in brackets have nothing between them, the fix of one joins it to the other.
         prop_assume!(!text.contains("><"));
         checks::lists(&text);
     }
 
-    /// One fix, and all of them, are what their definitions say; fixing ends, widens nothing and is done once.
+    /// One fix, and all of them, give what their definitions say; fixing ends, authorizes nobody else, and a second time changes nothing.
     #[test]
     fn fixes(text in list()) {
         checks::fixes(&text);
     }
 
-    /// Edits that do not fit are refused, whatever they are.
+    /// All edits that do not fit are refused.
     #[test]
     fn edits(text in "[aé漢😀;]{0,6}", edits in prop::collection::vec(((0_usize..9, 0_usize..4), "[é;]{0,2}"), 0..4)) {
         let edit = |((start, length), replacement): ((usize, usize), String)| {
@@ -51,7 +51,7 @@ proptest! {
         checks::edits(&text, edits.into_iter().map(edit).collect());
     }
 
-    /// No panic, and one answer by three ways.
+    /// No panic, and the same answer in three ways.
     #[test]
     fn addresses(text in address()) {
         checks::address(&text);
@@ -76,7 +76,7 @@ proptest! {
         checks::mailboxes(&body);
     }
 
-    /// A message that is well formed means the same whichever line ends it has.
+    /// A well-formed message means the same with any line ends.
     #[test]
     fn line_ends_do_not_matter(message in message()) {
         let text: Vec<u8> = message.into_iter().filter(|octet| *octet != b'\r' && *octet != 0).collect();
@@ -94,14 +94,14 @@ proptest! {
 proptest! {
     #![proptest_config(config(600))]
 
-    /// No panic; no rule of the design broken; a cut header section is never authorized; one identity more never helps.
+    /// No panic; no invariant is broken; a cut header section is never authorized; one more identity never helps.
     #[test]
     fn messages(message in message(), path in prop_oneof![Just(None), Just(Some(String::new())), address().prop_map(Some)]) {
         let path = path.as_deref().map_or(ReversePath::Absent, |path| if path.is_empty() { ReversePath::Null } else { ReversePath::Path(path) });
         checks::message(&message, path);
     }
 
-    /// Findings that were kept are judged again as the message would be, or stricter where that is said.
+    /// Stored findings are judged again like the message itself, or stricter where documented.
     #[test]
     fn kept_findings(
         message in message(),
@@ -129,13 +129,13 @@ proptest! {
         }
     }
 
-    /// What a submission agent changes leaves the message what it was, and is changed once.
+    /// The changes of a submission agent keep the decision, and a second time there are none.
     #[test]
     fn edited_headers(message in message(), extra in agent_fields(), complete in any::<bool>()) {
         completing::edited(&checks::policies(), &[extra.as_slice(), &message].concat(), complete);
     }
 
-    /// A name that is put into quotes is read as before, by the grammar now.
+    /// A name in new quotes is read as before, now by the grammar.
     #[test]
     fn mended_names(name in loose_name(), line_end in prop_oneof![Just("\r\n"), Just("\n")], after in prop_oneof![4 => Just(""), 1 => Just(";"), 1 => Just(" ; ")]) {
         for field in ["From", "Sender"] {

@@ -1,4 +1,4 @@
-//! The shapes of the feature `serde`: those of the npm package, whose types these examples follow.
+//! The shapes of the feature `serde`, which are those of the npm package.
 #![cfg(feature = "serde")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -134,7 +134,7 @@ fn a_user_looks_as_in_the_package() {
     assert_eq!(refused["diagnostics"][0]["field"], json!("priority"));
 }
 
-/// A log keeps findings as JSON, and another policy judges them again.
+/// A log stores findings as JSON, and another policy judges them again.
 #[test]
 fn findings_come_back() {
     let header = b"From: Jo <jo@a.example>\r\nSender: @x:y@b.example\r\n\r\n";

@@ -1,4 +1,4 @@
-//! What the types have in common with those of other crates: to be written, parsed and thrown.
+//! The traits of the types: `Display`, `FromStr`, `Error` and others.
 
 use sendergate::UnknownName;
 use sendergate::address::{AddrSpec, Domain, GrammarError, Identity, LocalPart, MailboxProblem, PathProblem};
@@ -101,7 +101,7 @@ fn errors_say_what_is_wrong_where_and_what_to_do() {
     );
 }
 
-/// No grammar speaks of a code whose message has braces left in it where the text is not at hand.
+/// No code of a grammar error has braces in its message, because its parameters may be unknown there.
 #[test]
 fn grammar_errors_leave_no_braces() {
     let texts = [

@@ -1,4 +1,4 @@
-//! The form of a user, row by row from the table.
+//! The form of a user, by the rows of the table.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod common;
@@ -38,7 +38,7 @@ fn limits() {
     }
 }
 
-/// Without the senders that a domain covers, the draft authorizes the same and says no more.
+/// Without the senders that a domain covers, the draft authorizes the same and has no warning.
 #[test]
 fn covered_senders_can_be_removed() {
     let text = "info@a.example; x@sub.b.example; me@c.example;";

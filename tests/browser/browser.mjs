@@ -1,4 +1,4 @@
-// Chromium, and a server for the built package and the page of the tests.
+// Chromium, and a server for the built package and the test pages.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ function securityPolicy(html) {
   return `default-src 'none'; connect-src 'self'; style-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}'; require-trusted-types-for 'script'; form-action 'self'`;
 }
 
-/** Serves `/pkg/…` from the built package and everything else from this directory. */
+/** Serves `/pkg/…` from the built package, and all other files from this folder. */
 export async function serve() {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");

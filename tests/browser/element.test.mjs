@@ -21,7 +21,7 @@ after(async () => {
   server?.close();
 });
 
-/** A page of its own for each test; anything that it reports as an error fails the test. */
+/** Each test has a page of its own; any error of the page fails the test. */
 function onPage(name, run, options = {}) {
   test(name, { timeout: 120_000 }, async (t) => {
     const context = await browser.newContext({ viewport: { width: 760, height: 900 }, ...options.context });
@@ -138,7 +138,7 @@ describe("fixes", () => {
     const comma = problems("domains").filter({ hasText: "not by" });
     await comma.locator(".message").focus();
     await page.keyboard.press("Tab");
-    // A fix that would let more senders through is not pressed by going on pressing.
+    // Pressing Enter again and again does not apply a fix that authorizes more senders.
     for (const expected of [TYPED.replace(",", ";"), "yourcompany.example; www.shop.example; news.example"]) {
       await page.keyboard.press("Space");
       await waitFor(page, "domains", `element.value === ${JSON.stringify(expected)}`);

@@ -1,4 +1,4 @@
-// What a page hears when the engine does not load, and that a page may bring it itself: in Chromium, from the built package.
+// The errors if the engine does not load, and loading it by `init`: in Chromium, from the built package.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -20,7 +20,7 @@ after(async () => {
   server?.close();
 });
 
-/** A page on which `/engine` is the module's bytes, and `sendergate.wasm` is answered by `answer`. */
+/** A page where `/engine` returns the module's bytes, and `answer` handles requests for `sendergate.wasm`. */
 function onPage(name, answer, run, path = "empty.html") {
   test(name, { timeout: 60_000 }, async () => {
     const page = await browser.newPage();
@@ -138,7 +138,7 @@ onPage("elements that failed by a wrong module begin when the page brings the ri
   await failed.waitFor();
   await page.waitForTimeout(300);
   assert.equal(downloads, 1);
-  // `init` takes a second wrong one, too.
+  // A second wrong module changes nothing.
   await page.route("**/old", (route) => route.fulfill({ body: OLD }));
   await page.evaluate(() => import("/pkg/slim.js").then(({ init }) => init(fetch("/old"))));
   await page.waitForTimeout(300);

@@ -1,4 +1,4 @@
-// custom-elements.json says of the element what there is: no more and no less.
+// custom-elements.json describes exactly what the element has.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";

@@ -1,5 +1,5 @@
-// <sender-list> in a document that is no browser's: node tests/browser/simulated.mjs jsdom|happy-dom
-// Does what a test of a page would do, and prints what it found as JSON.
+// <sender-list> in a simulated browser: node tests/browser/simulated.mjs jsdom|happy-dom
+// It uses the element as a page would, and prints the results as JSON.
 import { JSDOM } from "jsdom";
 import { Window } from "happy-dom";
 

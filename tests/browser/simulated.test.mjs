@@ -1,4 +1,4 @@
-// <sender-list> where a program stands in for a browser: without constructed sheets, internals of the form, or an undo.
+// <sender-list> in simulated browsers, which have no constructed style sheets, form internals or undo.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

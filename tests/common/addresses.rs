@@ -7,7 +7,7 @@ use serde_json::Value;
 
 pub(crate) const TABLE: &str = include_str!("../data/rfc_addresses.json");
 
-/// The reading of the first From field, and the addresses in it.
+/// The reading of the first From field, and its addresses.
 fn read_from(body: &str) -> (&'static str, Vec<String>) {
     let message = format!("From: {body}\r\n\r\n");
     let section = split_header(message.as_bytes(), false);
@@ -29,7 +29,7 @@ fn read_path(path: &str) -> &'static str {
     }
 }
 
-/// `from a@b.example` for every address, `from ! reason` for what cannot be read.
+/// `from a@b.example` for every address, `from ! reason` for a field that cannot be read.
 fn originators(message: &str) -> Vec<String> {
     let section = split_header(message.as_bytes(), false);
     let mut out = Vec::new();
@@ -64,7 +64,7 @@ fn field(row: &Value) -> Result<(), String> {
     let (kind, addresses) = read_from(text(row, "text"));
     let expected: Vec<&str> = row["addresses"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let fits = match text(row, "reading") {
-        // Every address of the standard's reading is at least among the candidates.
+        // The candidates contain every address that the standard reads.
         "agreed" => kind == "agreed" && addresses == expected,
         "!agreed" => kind != "agreed" && expected.iter().all(|address| addresses.iter().any(|a| a == address)),
         reason => kind == reason && expected.iter().all(|address| addresses.iter().any(|a| a == address)),

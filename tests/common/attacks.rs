@@ -26,7 +26,7 @@ fn is_victim(address: &str, victim: &str) -> bool {
     same(domain.trim_matches(|c: char| c.is_whitespace() || "<>().\"'".contains(c)), victim)
 }
 
-/// No row is authorized, sent, or has an authorized finding for the one who is impersonated; in either mode.
+/// In both modes, no row is authorized or sent, or has an authorized finding for the impersonated sender.
 pub(crate) fn run() -> Report {
     let table = table(TABLE);
     let mut report = Report::new("attacks.json");
@@ -67,7 +67,7 @@ pub(crate) fn run() -> Report {
     report
 }
 
-/// The rows fail for the right cause: what is merely unauthorized passes once the impersonated one is listed as well.
+/// Rows fail for the right reason: an unauthorized one passes if the impersonated sender is listed, too.
 pub(crate) fn run_with_victim_listed() -> Report {
     let table = table(TABLE);
     let mut report = Report::new("attacks.json, with the impersonated one listed");

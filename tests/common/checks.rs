@@ -1,4 +1,4 @@
-//! What must hold of every input whatever: asked by the properties, by the short fuzzing run, and by the long one.
+//! Properties of every input, for the property tests and both fuzzing runs.
 
 use super::invariants::decide_checked;
 use sendergate::address::{AddrSpec, Domain, Identities, Identity, read_mailboxes, read_reverse_path};
@@ -8,7 +8,7 @@ use sendergate::list::{Lints, ListKind, ParsedList, fix_all, parse_domain_list, 
 use sendergate::message::{read_originators, read_priority_fields, split_header};
 use sendergate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};
 
-/// The policies that are asked about every message: lists, and what they leave out.
+/// The policies that judge every message: lists, and the identities that they leave out.
 pub(crate) fn policies() -> Vec<SenderPolicy> {
     let make = |domains, senders, on_unauthorized| {
         SenderPolicy::new(&PolicyOptions { domains, senders, on_unauthorized, ..PolicyOptions::default() }).unwrap()
@@ -29,7 +29,7 @@ fn is_inside(text: &str, span: Span) -> bool {
     span.start <= span.end && text.get(span.start..span.end).is_some()
 }
 
-/// What is seen of an entry: its canonical text, and its span.
+/// An entry's canonical text and span.
 type Read = (Vec<(String, Span)>, Vec<Diagnostic>, String);
 
 /// Reads a list.
@@ -52,7 +52,7 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity() == Severity::Error
 }
 
-/// Everything that holds of both list readers. A fix removes the diagnostic that carries it: none alike is in its place.
+/// The properties of both list readers. A fix removes its diagnostic: there is no equal one in the same place.
 pub(crate) fn lists(text: &str) {
     for parse in [read_domains, read_senders] {
         let (entries, diagnostics, canonical) = parse(text, Lints::All);
@@ -69,14 +69,14 @@ pub(crate) fn lists(text: &str) {
             let after = parse(&fixed, Lints::All).1;
             let place = diagnostic.span.map(|span| (moved(span.start, fix), moved(span.end, fix)));
             let alike = |other: &&Diagnostic| other.code == diagnostic.code && other.params().eq(diagnostic.params());
-            // Of two that are alike, side by side, the second comes into the place of the first. What stood behind and
-            // has joined it is another one, too.
+            // Of two equal ones next to each other, the second moves to the place of the first. What followed and joined it is a different
+            // one, too.
             let fewer = after.iter().filter(alike).count() < diagnostics.iter().filter(alike).count();
             let is_it = |span: Span| place.is_some_and(|(start, end)| span.start == start && span.end <= end);
             let still = after.iter().filter(alike).any(|other| other.span.map_or(place.is_none(), is_it));
             assert!(fewer || !still, "{diagnostic} is still in {fixed:?}, fixed from {text:?}: {after:?}");
         }
-        // Errors alone are the same errors, and the same entries.
+        // Reading for errors only gives the same errors and entries.
         let (few_entries, few, few_canonical) = parse(text, Lints::Errors);
         let errors: Vec<_> = diagnostics.iter().filter(|d| is_error(d)).map(|d| (d.code, d.span)).collect();
         let few_errors: Vec<_> = few.iter().filter(|d| is_error(d)).map(|d| (d.code, d.span)).collect();
@@ -92,7 +92,7 @@ pub(crate) fn lists(text: &str) {
     fixes(text);
 }
 
-/// Where a place of the text is once the fix is applied.
+/// The position of a place in the text after the fix.
 fn moved(place: usize, fix: &Fix) -> usize {
     let mut place = isize::try_from(place).unwrap();
     let mut edits: Vec<_> = fix.edits.iter().collect();
@@ -119,7 +119,7 @@ fn check_diagnostic(text: &str, diagnostic: &Diagnostic) {
     }
 }
 
-/// Fixes of both lists: one is applied as its definition says, all of them as theirs.
+/// Fixes of both lists: one fix, and all of them, give what their definitions say.
 pub(crate) fn fixes(text: &str) {
     for (kind, parse) in [(ListKind::Domains, read_domains as Parse), (ListKind::Senders, read_senders)] {
         for fix in parse(text, Lints::All).1.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
@@ -132,7 +132,7 @@ pub(crate) fn fixes(text: &str) {
         assert_eq!((&again.text, again.applied.len()), (&fixed.text, 0), "of {text:?}");
         let is_nothing = |text: &str| text.chars().all(|character| character == ';' || character.is_whitespace());
         assert!(!is_nothing(&fixed.text) || is_nothing(text), "{text:?} is no list any more: {:?}", fixed.text);
-        // What is long may take too long to be finished, and is left as it is.
+        // A long text may take too long, and then stays as it is.
         if text.len() <= 2_000 {
             assert_eq!(fixed, fixed_by_definition(text, parse));
             let left = parse(&fixed.text, Lints::All).1;
@@ -141,13 +141,13 @@ pub(crate) fn fixes(text: &str) {
     }
 }
 
-/// Any edits of any text: they are made where they fit, and refused where they do not.
+/// Any edits of any text: those that fit are applied, all others are refused.
 pub(crate) fn edits(text: &str, edits: Vec<Edit>) {
     let expected = applied(text, &edits);
     assert_eq!(Fix { title: String::new(), edits, safe: true }.apply(text), expected);
 }
 
-/// `text` with `edits` made, from the last to the first.
+/// Applies `edits` to `text`, from the last to the first.
 fn applied(text: &str, edits: &[Edit]) -> Option<String> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
@@ -162,7 +162,7 @@ fn applied(text: &str, edits: &[Edit]) -> Option<String> {
     Some(text)
 }
 
-/// The safe fixes in order, without what overlaps one already applied; the text is read again; until there are none.
+/// Applies the safe fixes in order, without those that overlap earlier ones, and parses again, until there are none.
 fn fixed_by_definition(text: &str, parse: Parse) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new() };
     loop {
@@ -181,7 +181,7 @@ fn fixed_by_definition(text: &str, parse: Parse) -> Fixed {
     }
 }
 
-/// Every reader of an address, and that the fast path, the explanation and the decision agree.
+/// Every reader of an address: `authorizes`, `explain` and `decide` agree.
 pub(crate) fn address(text: &str) {
     if let Err(error) = AddrSpec::parse(text) {
         assert!(is_inside(text, error.span), "{error:?} of {text:?}");
@@ -201,12 +201,12 @@ pub(crate) fn address(text: &str) {
     covers(text);
 }
 
-/// What each kind of entry made for an address covers of it.
+/// What each kind of entry, made from an address, covers.
 fn covers(text: &str) {
     let (Ok(spec), Ok(_)) = (AddrSpec::parse(text), read_reverse_path(text)) else { return };
     let (key, domain) = (spec.local_part().key(), spec.domain().as_ascii());
     let straight = !key.contains(['%', '!']);
-    // What is left of `a.0.2.19` reads as an IP address, which no entry may be.
+    // The rest of `a.0.2.19` is an IP address, which is no valid entry.
     let is_name = |parent: &&str| parent.contains('.') && sendergate::address::Domain::parse(parent).is_ok();
     let parent = domain.split_once('.').map(|(_, parent)| parent).filter(is_name);
     let domains = [Some(domain.to_owned()), parent.map(|parent| format!("*.{parent}"))];
@@ -217,7 +217,7 @@ fn covers(text: &str) {
         let expected = if straight { Reason::ListedDomain } else { Reason::RoutingLocalPart };
         assert_eq!(explain(&policy, text).reason, expected, "{text:?} by {domains:?}");
     }
-    // In quotes every character means itself.
+    // In quotes no character is special.
     let written = spec.local_part().as_written();
     let quoted = if written.starts_with('"') { written.to_owned() } else { format!("\"{written}\"") };
     let senders = format!("{quoted}@{domain}");
@@ -225,7 +225,7 @@ fn covers(text: &str) {
         agree(&policy, text);
         assert!(policy.authorizes(text), "{text:?} by {senders:?}");
     }
-    // Sub-addresses are what begins with the name and a `+`, and nothing else.
+    // Only local-parts that begin with the name and `+` are sub-addresses.
     for (at, _) in key.char_indices().skip(1).chain([(key.len(), ' ')]) {
         let senders = format!("{}+*@{domain}", &key[..at]);
         let Ok(policy) = SenderPolicy::new(&PolicyOptions { senders: &senders, ..PolicyOptions::default() }) else {
@@ -247,7 +247,7 @@ fn covers(text: &str) {
     }
 }
 
-/// `authorizes`, `explain` and `decide` of one address are one answer.
+/// `authorizes`, `explain` and `decide` agree on one address.
 pub(crate) fn agree(policy: &SenderPolicy, address: &str) {
     if address.is_empty() {
         return; // The null reverse-path, which no address is.
@@ -260,7 +260,7 @@ pub(crate) fn agree(policy: &SenderPolicy, address: &str) {
     assert_eq!(policy.authorizes(address), decision.verdict == Verdict::Authorized, "{address:?}: {decision:?}");
 }
 
-/// The end of the header section as the design defines it, where there is one.
+/// The end of the header section by its definition, if there is one.
 pub(crate) fn section_end(message: &[u8]) -> Option<usize> {
     let empty = |at: usize| match message.get(at..) {
         Some([b'\n', ..]) => Some(at + 1),
@@ -270,7 +270,7 @@ pub(crate) fn section_end(message: &[u8]) -> Option<usize> {
     empty(0).or_else(|| (0..message.len()).filter(|at| message[*at] == b'\n').find_map(|at| empty(at + 1)))
 }
 
-/// Everything that holds of a whole message, or of octets that are none.
+/// The properties of every message, and of octets that are no message.
 pub(crate) fn message(bytes: &[u8], mail_from: ReversePath<'_>) {
     let section = split_header(bytes, false);
     for field in &section.fields {
@@ -291,7 +291,7 @@ pub(crate) fn message(bytes: &[u8], mail_from: ReversePath<'_>) {
         let complete = Submission { header_complete: true, ..whole };
         let (_, broken) = decide_checked(&policy, &complete);
         assert!(broken.is_empty(), "complete: {broken:?}");
-        // What follows the header section says nothing.
+        // The body changes nothing.
         if let Some(end) = end {
             let with_body = [&bytes[..end], b"From: <x@y.example>\r\n\0\r\r\n".as_slice()].concat();
             let other = decide(&policy, &Submission { header: Some(&with_body), ..whole });
@@ -303,7 +303,7 @@ pub(crate) fn message(bytes: &[u8], mail_from: ReversePath<'_>) {
                 let verdict = decide(&policy, &cut).verdict;
                 assert_ne!(verdict, Verdict::Authorized, "cut at {at}: {:?}", String::from_utf8_lossy(bytes));
             }
-            // A caller that handed over a beginning is told the truth, or to hand over more.
+            // A beginning of a message gives the same decision, or asks for more.
             if let Some(early) = decide_prefix(&policy, &cut, true) {
                 assert_eq!(early, decision, "from {at} octets of {:?}", String::from_utf8_lossy(bytes));
             }
@@ -312,7 +312,7 @@ pub(crate) fn message(bytes: &[u8], mail_from: ReversePath<'_>) {
     }
 }
 
-/// Some places to cut a message: all of a short one, and those near the end of the header section of a long one.
+/// Places to cut a message: all places of a short one; for a long one, those near the end of the header section.
 fn cuts(length: usize, end: Option<usize>) -> Vec<usize> {
     if length <= 60 {
         return (0..length).collect();
@@ -322,7 +322,7 @@ fn cuts(length: usize, end: Option<usize>) -> Vec<usize> {
     (0..8).map(|part| length * part / 8).chain(near).collect()
 }
 
-/// Judging one identity more never makes a verdict better; except that of no identity at all, which rests on no address.
+/// Checking one more identity never makes a verdict better, unless there was no identity at all.
 fn one_identity_more(on_unauthorized: OnUnauthorized, submission: &Submission<'_>) {
     let verdict_of = |identities: &[Identity]| {
         let options = PolicyOptions {
@@ -349,7 +349,7 @@ fn one_identity_more(on_unauthorized: OnUnauthorized, submission: &Submission<'_
     }
 }
 
-/// The body of a From field, read by itself and in a message.
+/// A From field's body, alone and in a message.
 pub(crate) fn mailboxes(body: &[u8]) {
     let reading = read_mailboxes(body);
     for address in &reading.addresses {
@@ -363,7 +363,7 @@ pub(crate) fn mailboxes(body: &[u8]) {
         if policy.is_unrestricted() || decision.action != Action::Send {
             continue;
         }
-        // What is sent names nobody but the listed, however it is written: every address in plain sight is one of them.
+        // If it is sent, every visible address in it is a listed one.
         for finding in decision.findings {
             let address = finding.address.unwrap();
             assert!(policy.authorizes(&address), "{address} of {:?}", String::from_utf8_lossy(body));

@@ -1,4 +1,4 @@
-//! What a submission agent changes in a header section: the table `tests/data/header_edits.json`, and what holds of
+//! The changes of a submission agent in a header section: the table `tests/data/header_edits.json`, and properties of
 //! every message.
 
 use super::{Report, header, rows, table, text};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub(crate) const TABLE: &str = include_str!("../data/header_edits.json");
 
-/// What a gate is called that asks.
+/// The host name of the gate.
 const HOST: &str = "gate.example";
 const MESSAGE_ID: &str = "1@gate.example";
 
@@ -57,7 +57,7 @@ pub(crate) fn run() -> Report {
     report
 }
 
-/// The edits of any section: in order, apart, and no more of them afterwards; the engine judges the result as before.
+/// The edits of any section are in order and do not overlap. The result needs no edits, and the decision stays the same.
 pub(crate) fn edited(policies: &[SenderPolicy], message: &[u8], complete: bool) {
     for level in [None, Level::new(1), Level::new(3), Level::new(4)] {
         let stamp = level.map(|level| resolve(level, Level::VERY_HIGH, &PriorityFields::default(), None));
@@ -78,7 +78,7 @@ pub(crate) fn edited(policies: &[SenderPolicy], message: &[u8], complete: bool) 
         assert_eq!(header_edits(&after, complete, &completion), [], "{}", said());
         let fields = |header: &[u8]| split_header(header, complete).fields.len();
         let inserted: usize = edits.iter().map(|edit| edit.insert.matches(": ").count()).sum();
-        // A whole field begins behind a line end; one octet of a name does not.
+        // A whole field starts after a line end; an octet inside a name does not.
         let is_field = |edit: &&HeaderEdit| edit.end > edit.start + 1;
         let removed = edits.iter().filter(is_field).count();
         assert_eq!(fields(&after), fields(message) + inserted - removed, "{}", said());
@@ -87,7 +87,7 @@ pub(crate) fn edited(policies: &[SenderPolicy], message: &[u8], complete: bool) 
                 |header| Submission { header: Some(header), header_complete: complete, ..Submission::default() };
             let (before, now) = (decide(policy, &submission(message)), decide(policy, &submission(&after)));
             if before.reason == Reason::FieldObscured && now.reason != before.reason && removed > 0 {
-                // What obscured the section has gone with its field.
+                // The field that obscured the section is removed.
                 continue;
             }
             assert_eq!(

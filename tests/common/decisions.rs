@@ -1,4 +1,4 @@
-//! The decision table: a policy, a submission, and what is decided.
+//! The decision table: a policy, a submission, and the decision.
 
 use super::invariants::{decide_checked, reverse_path};
 use super::{Report, header, policy, rows, table, text};
@@ -58,7 +58,7 @@ fn decision(decision: &Decision) -> Value {
     })
 }
 
-/// Compares the keys that are expected, however deep.
+/// Compares the expected keys at every depth.
 pub(crate) fn differences(at: &str, expected: &Value, got: &Value, out: &mut Vec<String>) {
     match (expected, got) {
         (Value::Object(expected), Value::Object(_)) => {
@@ -106,7 +106,7 @@ pub(crate) fn run() -> Report {
         for difference in differing {
             report.fail(name, format!("{difference}: {decided:?}"));
         }
-        // The reply depends on action and reason alone: nothing of a message can get into it.
+        // The reply depends only on action and reason: it contains nothing of a message.
         let said = replies.entry((decided.action.as_str(), decided.reason.as_str())).or_insert_with(|| decided.reply());
         report.expect(name, *said == decided.reply(), || {
             format!("another reply for the same reason: {:?}", decided.reply())
@@ -116,7 +116,7 @@ pub(crate) fn run() -> Report {
     report
 }
 
-/// The fast path, the explanation and the decision about a reverse-path alone say the same of one address.
+/// `authorizes`, `explain`, and `decide` for a reverse-path alone, agree on one address.
 fn agree(report: &mut Report, name: &str, submission: &Submission<'_>, row: &Value) {
     let ReversePath::Path(address) = submission.mail_from else { return };
     let mut lists = row["policy"].clone();

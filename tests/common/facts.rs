@@ -1,4 +1,4 @@
-//! What a log shows of a header section: the table `tests/data/header_facts.json`, and what holds of every message.
+//! Facts for a log about a header section: the table `tests/data/header_facts.json`, and properties of every message.
 
 use super::{Report, header, rows, table, text};
 use sendergate::message::header_facts;
@@ -11,7 +11,7 @@ pub(crate) fn run() -> Report {
     for row in rows(&table) {
         report.checked();
         let facts = header_facts(&header(row).unwrap());
-        // Characters for which the crate has no table are known to the host of the package alone.
+        // Only the JavaScript host decodes character sets that the crate does not have.
         let subject = row["subjectWithoutTables"].as_str().or(row["subject"].as_str());
         let name = text(row, "name");
         report.expect(name, facts.subject.as_deref() == subject, || format!("{facts:?}"));
@@ -20,7 +20,7 @@ pub(crate) fn run() -> Report {
     report
 }
 
-/// One line of at most 200 characters, whatever a message says.
+/// One line of at most 200 characters, for every message.
 pub(crate) fn read(message: &[u8]) {
     let Some(subject) = header_facts(message).subject else { return };
     let is_shown = |character: char| character == ' ' || !(character.is_control() || character.is_whitespace());

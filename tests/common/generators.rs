@@ -1,4 +1,4 @@
-//! Fragments of real grammar, which random octets would hardly hit, and the proptest strategies made of them.
+//! Fragments of the grammar, which random octets would hardly contain, and proptest strategies of them.
 
 use super::common::seeds;
 use proptest::collection::vec;
@@ -189,17 +189,17 @@ fn joined(fragments: &'static [&'static str], most: usize) -> impl Strategy<Valu
     vec(select(fragments), 0..most).prop_map(|parts| parts.concat())
 }
 
-/// A list as somebody may type it.
+/// A list as a person might type it.
 pub(crate) fn list() -> impl Strategy<Value = String> {
     prop_oneof![8 => joined(LIST, 12), 1 => any::<String>()]
 }
 
-/// A list that mostly parses.
+/// A list that usually parses.
 pub(crate) fn tidy_list() -> impl Strategy<Value = String> {
     vec(select(LIST), 0..5).prop_map(|parts| parts.join(";"))
 }
 
-/// An address, or nearly one.
+/// An address, or almost one.
 pub(crate) fn address() -> impl Strategy<Value = String> {
     prop_oneof![4 => joined(LIST, 4), 4 => (select(LIST), select(LIST)).prop_map(|(a, b)| format!("{a}@{b}")), 1 => any::<String>()]
 }
@@ -209,7 +209,7 @@ pub(crate) fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => joined(BODIES, 8).prop_map(String::into_bytes), 1 => vec(any::<u8>(), 0..60)]
 }
 
-/// A message, or nearly one.
+/// A message, or almost one.
 pub(crate) fn message() -> impl Strategy<Value = Vec<u8>> {
     let field = (select(NAMES), joined(BODIES, 4), select(&["\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r", ""][..]));
     let fields = vec(field, 0..7);
@@ -221,7 +221,7 @@ pub(crate) fn message() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => made, 3 => mutated(), 1 => vec(any::<u8>(), 0..120)]
 }
 
-/// Fields that a submission agent looks at, well formed, for the beginning of a message.
+/// Well-formed fields that a submission agent reads, for the start of a message.
 pub(crate) fn agent_fields() -> impl Strategy<Value = Vec<u8>> {
     const NAMES: &[&str] = &[
         "Return-Path",
@@ -262,7 +262,7 @@ pub(crate) fn agent_fields() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A name that most people would write so, and no grammar has.
+/// A name that people write, and that the grammar does not allow.
 pub(crate) fn loose_name() -> impl Strategy<Value = String> {
     const PARTS: &[&str] = &[
         "Shop",
@@ -292,7 +292,7 @@ pub(crate) fn loose_name() -> impl Strategy<Value = String> {
     joined(PARTS, 7)
 }
 
-/// A message of the tables with a few octets changed.
+/// A message of the tables with a few changed octets.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let changes = vec((any::<prop::sample::Index>(), any::<u8>(), 0..3u8), 0..4);
     (select(seeds::messages()), changes).prop_map(|(mut bytes, changes)| {

@@ -1,5 +1,5 @@
-//! `IdnaTestV2.txt` of Unicode Technical Standard 46 against `Domain::parse`. The file is that of the `idna` crate; our
-//! departures from it are named in a table, and one that no longer departs fails as well.
+//! Tests `Domain::parse` with `IdnaTestV2.txt` of Unicode Technical Standard 46, from the `idna` crate. A table names the
+//! known differences, and one that is no difference any more fails, too.
 
 use super::{Report, rows, table, text};
 use sendergate::address::Domain;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 pub(crate) const DEPARTURES: &str = include_str!("../data/idna_departures.json");
 
-/// One line of the file: the source, its U-label form where it has a valid one, and its A-label form or `None`.
+/// One line of the file: the source, its U-labels if valid, and its A-labels or `None`.
 struct Case {
     source: String,
     unicode: Option<String>,
@@ -54,7 +54,7 @@ fn cases(file: &str) -> Vec<Case> {
     cases
 }
 
-/// What we make of a source: the A-label form, or the code of the error.
+/// Our result for a source: the A-labels, or the code of the error.
 fn ours(source: &str) -> Result<Domain, &'static str> {
     Domain::parse(source).map_err(|error| error.code.as_str())
 }
@@ -63,7 +63,7 @@ fn outcome(source: &str) -> String {
     ours(source).map_or_else(|code| format!("error:{code}"), |domain| domain.as_ascii().to_owned())
 }
 
-/// The rules by which we refuse what the standard takes, in the order of the table.
+/// The rules that refuse what the standard accepts, in the order of the table.
 fn rule(source: &str, ascii: &str) -> Option<&'static str> {
     if source.contains(['\u{3002}', '\u{ff0e}', '\u{ff61}']) {
         Some("full-width-dot")
@@ -122,7 +122,7 @@ pub(crate) fn run(file: &str) -> Report {
     report
 }
 
-/// The named departures alone, where the file cannot be read.
+/// Only the known differences, for when the file cannot be read.
 pub(crate) fn run_departures() -> Report {
     let table = table(DEPARTURES);
     let mut report = Report::new("idna_departures.json");

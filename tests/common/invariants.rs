@@ -1,4 +1,4 @@
-//! What is true of every decision, whatever was decided.
+//! The invariants of every decision.
 
 use sendergate::address::Identity;
 use sendergate::decision::{Action, Decision, Finding, ReversePath, Submission, Verdict, decide};
@@ -15,14 +15,14 @@ pub(crate) fn reverse_path(row: &Value) -> ReversePath<'_> {
     }
 }
 
-/// Decides, and returns what breaks a rule that no decision may break.
+/// Decides, and returns the invariants that the decision breaks.
 pub(crate) fn decide_checked(policy: &SenderPolicy, submission: &Submission<'_>) -> (Decision, Vec<String>) {
     let decision = decide(policy, submission);
     let broken = broken(policy, submission, &decision);
     (decision, broken)
 }
 
-/// Every rule of the design that `decision` breaks by itself.
+/// The invariants that `decision` breaks by itself.
 pub(crate) fn broken(policy: &SenderPolicy, submission: &Submission<'_>, decision: &Decision) -> Vec<String> {
     let mut broken = Vec::new();
     let mut must = |holds: bool, what: &str| {

@@ -1,4 +1,4 @@
-//! Messages by real mail programs: authorized with the lists of their sender, and with no others.
+//! Messages of real mail programs: authorized with their sender's lists only.
 
 use super::invariants::{decide_checked, reverse_path};
 use super::legitimate_files::FILES;
@@ -50,7 +50,7 @@ pub(crate) fn run() -> Report {
     report
 }
 
-/// A header section that was cut is never authorized, wherever it was cut.
+/// A cut header section is never authorized, wherever the cut is.
 fn cut_short(report: &mut Report, name: &str, domains: &str, senders: &str, whole: &Submission<'_>) {
     let policy = policy_of(domains, senders, OnUnauthorized::Block);
     let bytes = whole.header.unwrap_or_default();

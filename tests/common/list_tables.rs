@@ -4,11 +4,11 @@ use sendergate::diagnostic::{Diagnostic, Span};
 use sendergate::list::{DomainKind, Lints, ListKind, parse_domain_list, parse_sender_list};
 use serde_json::Value;
 
-/// What a table and a property look at, whichever list it is.
+/// The parts of a result that tables and properties compare, for both lists.
 pub(crate) struct Reading {
     pub(crate) kind: ListKind,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Each entry in its canonical form, with its place.
+    /// Each entry in canonical form with its span.
     pub(crate) entries: Vec<(String, Span)>,
     pub(crate) canonical: String,
     pub(crate) ok: bool,

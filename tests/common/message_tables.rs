@@ -33,12 +33,12 @@ fn unbase64(text: &str) -> Vec<u8> {
     out
 }
 
-/// The address of each, with `!` before one that no entry can match.
+/// The addresses, with `!` before one that no entry can match.
 fn addresses(found: &[FoundAddress]) -> Value {
     found.iter().map(|found| format!("{}{}", if found.spec.is_none() { "!" } else { "" }, found.text)).collect()
 }
 
-/// Every row is looked at before the test fails.
+/// Checks every row before the test fails.
 fn check(table: &str, answer: impl Fn(&Value) -> Value) {
     let mut failures = String::new();
     for row in rows(table) {

@@ -1,5 +1,5 @@
-//! What the tests share: the tables of `tests/data`, embedded, and one harness for each. The same functions run natively,
-//! in Wasm under Node, and in Wasm in a browser, so that the same rows give the same answers.
+//! The shared parts of the tests: the embedded tables of `tests/data`, and a harness for each. The same functions run natively,
+//! in Wasm under Node, and in Wasm in a browser.
 #![allow(dead_code, reason = "each test program uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -32,7 +32,7 @@ use sendergate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};
 use sendergate::priority::Level;
 use serde_json::Value;
 
-/// What a harness found: how much it checked, and every failure with the name of its row.
+/// The report of a harness: how much it checked, and every failure with the name of its row.
 pub(crate) struct Report {
     table: &'static str,
     checked: usize,
@@ -44,7 +44,7 @@ impl Report {
         Self { table, checked: 0, failures: Vec::new() }
     }
 
-    /// One row or property more was looked at.
+    /// Counts another checked row or property.
     pub(crate) fn checked(&mut self) {
         self.checked += 1;
     }
@@ -53,14 +53,14 @@ impl Report {
         self.failures.push(format!("{row}: {}", what.as_ref()));
     }
 
-    /// Fails `row` with the words of `what` unless `holds`.
+    /// Fails `row` with the text `what` unless `holds`.
     pub(crate) fn expect(&mut self, row: &str, holds: bool, what: impl FnOnce() -> String) {
         if !holds {
             self.fail(row, what());
         }
     }
 
-    /// Panics with every failure, or when fewer than `at_least` rows were there: a table that was lost passes nothing.
+    /// Panics with every failure, and if there were fewer than `at_least` rows, as in a lost table.
     #[track_caller]
     pub(crate) fn assert(self, at_least: usize) {
         assert!(self.checked >= at_least, "{}: {} rows, not {at_least}", self.table, self.checked);
@@ -126,7 +126,7 @@ pub(crate) fn identities(value: &Value) -> Identities {
     Identities::new(&chosen).expect("at least one identity")
 }
 
-/// A policy as a table writes it, in the words of `PolicyOptions`.
+/// A policy in a table, with the names of `PolicyOptions`.
 #[track_caller]
 pub(crate) fn policy(row: &Value) -> SenderPolicy {
     let options = PolicyOptions {
@@ -146,7 +146,7 @@ pub(crate) fn policy(row: &Value) -> SenderPolicy {
         .unwrap_or_else(|error| panic!("the policy of a row parses: {:?}: {row}", error.diagnostics))
 }
 
-/// The policy of two lists, everything else by default.
+/// A policy of two lists; all else has the default.
 #[track_caller]
 pub(crate) fn policy_of(domains: &str, senders: &str, on_unauthorized: OnUnauthorized) -> SenderPolicy {
     SenderPolicy::new(&PolicyOptions { domains, senders, on_unauthorized, ..PolicyOptions::default() })

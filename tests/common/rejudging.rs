@@ -1,4 +1,4 @@
-//! Findings that were kept and judged again: the table `tests/data/rejudge.json`, and what holds of every message.
+//! Judging stored findings again: the table `tests/data/rejudge.json`, and properties of every message.
 
 use super::decisions::{differences, finding};
 use super::{Report, policy, rows, table, text};
@@ -14,7 +14,7 @@ fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, value: &Value) -> T {
     *all.iter().find(|one| Some(name(**one)) == value.as_str()).unwrap_or_else(|| panic!("no such name: {value}"))
 }
 
-/// A finding as a log keeps it.
+/// A finding as a log stores it.
 fn kept(value: &Value) -> Finding {
     Finding {
         identity: named(&Identity::ALL, Identity::as_str, &value["identity"]),
@@ -70,7 +70,7 @@ pub(crate) fn run() -> Report {
     report
 }
 
-/// What `then` found is judged again by `now`: as `now` decides on the message itself, or stricter where that is said.
+/// Judges the findings of `then` again with `now`: the result is as `now` decides on the message, or stricter where documented.
 pub(crate) fn rejudged(then: &SenderPolicy, now: &SenderPolicy, submission: &Submission<'_>) {
     let first = decide(then, submission);
     let was = Was { reason: Some(first.reason), checked: first.checked, truncated: false };
@@ -84,12 +84,12 @@ pub(crate) fn rejudged(then: &SenderPolicy, now: &SenderPolicy, submission: &Sub
             && again.findings == anew.findings;
         assert!(all_but_these || may_differ(&first.findings, &again, &anew.findings), "{}", said());
     }
-    // Twice by the same policy is once.
+    // A second time with the same policy changes nothing.
     let same = Was { reason: Some(again.reason), ..was };
     if again.reason != Reason::UserInactive && again.reason != Reason::NotKept {
         assert_eq!(rejudge(now, &again.findings, &same).findings, again.findings);
     }
-    // Some are left out: what was not authorized is not now, nor is what is not with all of them.
+    // Without some findings, nothing becomes authorized that was not, or that is not with all findings.
     let kept: Vec<Finding> = first.findings.iter().step_by(2).cloned().collect();
     let truncated = rejudge(now, &kept, &Was { truncated: true, ..was });
     assert!(

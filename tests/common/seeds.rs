@@ -1,4 +1,4 @@
-//! What fuzzing starts from: the rows of the tables.
+//! The seeds for fuzzing: rows of the tables.
 
 use super::{addresses, attacks, decisions, header, legitimate, rows, table, text};
 
@@ -6,7 +6,7 @@ fn tables() -> [serde_json::Value; 3] {
     [table(attacks::TABLE), table(decisions::TABLE), table(legitimate::TABLE)]
 }
 
-/// Every header that is short enough to be changed often.
+/// Every header that is short enough for many mutations.
 pub(crate) fn messages() -> Vec<Vec<u8>> {
     let tables = tables();
     tables.iter().flat_map(rows).filter(|row| row["pad"].is_null()).filter_map(header).collect()
@@ -32,7 +32,7 @@ pub(crate) fn addresses() -> Vec<Vec<u8>> {
     paths.chain(rows(&standards).iter().map(|row| text(row, "text"))).map(|path| path.as_bytes().to_vec()).collect()
 }
 
-/// The lists of the policies, and the mistakes that people make.
+/// The lists of the policies, and common mistakes.
 pub(crate) fn lists() -> Vec<Vec<u8>> {
     const MISTAKES: &[&str] = &[
         "a.com, b.com",

@@ -1,4 +1,4 @@
-// Who imports whom in the gate and in the panel: no circle, types included, and in the gate only along the arrows of CONTRIBUTING.md.
+// The imports in the gate and the panel, types included: no circles, and in the gate only along the arrows of CONTRIBUTING.md.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -7,10 +7,10 @@ import { test } from "node:test";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What every room may use: a file at the root of worker/src that itself uses nothing but such files. */
+/** Every folder may use these: files at the root of worker/src that use only such files. */
 const GROUND = ["addresses.ts", "bounded.ts", "clean.ts", "clock.ts", "ids.ts", "log.ts", "problem.ts", "setting-kinds.ts", "settings.ts"];
 
-/** Each room, and the files that put rooms together, with the rooms that they may use besides. */
+/** Each folder, and the files that join folders, with the folders that they may use. */
 const ARROWS = {
   directory: [],
   auth: ["directory"],
@@ -26,7 +26,7 @@ const ARROWS = {
   "index.ts": ["app.ts", "cron.ts", "projector.ts", "auth", "intake", "outbox", "delivery", "alerts"],
 };
 
-/** One that only a few files may follow, and why. */
+/** Uses that are allowed only to a few files, and why. */
 const NARROW = [
   ["outbox", "directory", ["directory/clock.ts", "directory/waiting.ts"], "how far the sweep came, and who is stuck"],
   ["logbook", "directory", ["directory/clock.ts"], "how far the pruning came"],
@@ -38,7 +38,7 @@ const NARROW = [
 
 const IMPORT = /(?:^|[;\s])(?:import|export)\b(?:[^"';]*?\bfrom)?\s*"(\.[^"]+)"|\bimport\(\s*"(\.[^"]+)"\s*\)/g;
 
-/** Every file of `folder` with the files that it imports, by any kind of import. */
+/** Every file of `folder` with all its imports. */
 function graphOf(folder) {
   const graph = new Map();
   for (const name of readdirSync(new URL(folder, ROOT), { recursive: true })) {
@@ -52,7 +52,7 @@ function importsOf(file, text) {
   return Array.from(text.matchAll(IMPORT), ([, one, other]) => posix.join(posix.dirname(file), one ?? other));
 }
 
-/** One circle, as the files on the way round; nothing where there is none. */
+/** The files of one circle; nothing if there is none. */
 function circleOf(graph) {
   const done = new Set();
   const walk = (file, path) => {
@@ -74,7 +74,7 @@ function circleOf(graph) {
 
 const roomOf = (file) => file.split("/")[0];
 
-/** The imports that follow no arrow. */
+/** The imports without an arrow. */
 function against(graph) {
   const wrong = [];
   for (const [file, imports] of graph) {
@@ -121,7 +121,7 @@ test("the texts of settings are read in settings.ts alone", () => {
   assert.deepEqual(found, [], "ask settings(env)");
 });
 
-/** The files of the gate outside `rooms` whose code says `words`. What stands behind `//` or begins with a star is no code. */
+/** The files of the gate outside `rooms` with code that contains `words`, without comments. */
 function saying(words, ...rooms) {
   const code = (file) => readFileSync(new URL(`worker/src/${file}`, ROOT), "utf8").replace(/^\s*(?:\/?\*|\/\/).*$/gm, "");
   return [...graphOf("worker/src").keys()].filter((file) => !rooms.includes(roomOf(file)) && words.test(code(file)));

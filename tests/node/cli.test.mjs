@@ -1,4 +1,4 @@
-// The command as people call it: the program of the built package, its output and its exit codes.
+// The command of the built package: its output and exit codes.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -31,7 +31,7 @@ function file(name, content) {
 const plain = (style, text) => text;
 const shownFor = (text, spans, columns) =>
   [...diagnosticsUnder(text, spans.map(([start, end]) => ({ code: "c", severity: "error", message: "m", span: { start, end } })), plain, columns)];
-/** The line of text and the line of carets of one diagnostic. */
+/** The text line and the caret line of one diagnostic. */
 const drawn = (text, start, end, columns) => shownFor(text, [[start, end]], columns)[0].split("\n").slice(1, 3);
 
 test("lint shows each problem under the text, and says what there is to do", () => {
@@ -234,7 +234,7 @@ test("of a message of 5 GB only the beginning is read", (t) => {
   assert.ok(took < 10_000, `${took} ms`);
 });
 
-/** Runs with a standard input that `feed` writes and nobody ends. */
+/** Runs the command with a standard input that `feed` writes, and that never ends. */
 function runOpen(words, feed) {
   const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.on("error", () => {}); // the reader has gone

@@ -1,4 +1,4 @@
-// The copies of the module inside the code are the module, and are enough.
+// The embedded copies equal the module, and work without it.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -26,7 +26,7 @@ test("the entries with the module inside answer in Node at once", async () => {
   }
 });
 
-// As long as ours, with another id at its end; whoever reads it all the same is refused, for it is of another version.
+// The same length with another id at its end. If it were used all the same, its version would be refused.
 const { version } = require("./node.cjs");
 const otherBuild = Buffer.from(wasm.toString("latin1").replaceAll(version, `${version.slice(0, -1)}x`), "latin1");
 otherBuild[otherBuild.length - 1] ^= 1;

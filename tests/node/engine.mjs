@@ -1,8 +1,8 @@
-// The built package, with its instances in sight: a test has to see the memory of the engine, and to break it.
+// The built package with access to its instances: tests read the engine's memory, and break it.
 
 import { createRequire } from "node:module";
 
-/** Every instance made so far, the newest last. */
+/** All instances, the newest last. */
 export const instances = [];
 
 const Real = WebAssembly.Instance;
@@ -20,7 +20,7 @@ export const sendergate = require("../../pkg/node.cjs");
 export const newest = () => instances.at(-1).exports;
 export const memoryBytes = () => newest().memory.buffer.byteLength;
 
-/** Makes the instance trap in its next call: with its memory overwritten, every borrow is taken and no pointer holds. */
+/** Overwrites the memory of the instance, so that its next call traps. */
 export function breakInstance() {
   new Uint8Array(newest().memory.buffer).fill(0xff);
 }

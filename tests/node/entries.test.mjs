@@ -1,4 +1,4 @@
-// What package.json names is in the tarball, under conditions too that no runtime here sets, and each entry can be resolved by old tools.
+// The tarball contains every file that package.json names, under every condition, and old tools find each entry.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

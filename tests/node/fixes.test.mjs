@@ -1,4 +1,4 @@
-// Fixes: one is applied as its edits say, all of them as the definition of "fix all" says, here as in the command.
+// `applyFix`, `fixAll` and the command give what their definitions say.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ const PARSERS = { domains: parseDomainList, senders: parseSenderList };
 const inOrder = (edits) => [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
 const within = (text, place) => /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(place - 1, place + 1));
 
-/** The definition of `applyFix`, from the last edit to the first. */
+/** The definition of `applyFix`: from the last edit to the first. */
 function applied(text, edits) {
   const ordered = inOrder(edits);
   const fit = ordered.every(({ span: { start, end } }, index) =>
@@ -24,7 +24,7 @@ function applied(text, edits) {
   return ordered.reduceRight((corrected, { span, replacement }) => corrected.slice(0, span.start) + replacement + corrected.slice(span.end), text);
 }
 
-/** The definition of `fixAll`: the safe ones in order, without what overlaps one before; read again; until none is left. */
+/** The definition of `fixAll`: the safe fixes in order, without those that overlap earlier ones; parse again, until there are none. */
 function fixedByDefinition(kind, text) {
   const all = [];
   for (;;) {
@@ -48,7 +48,7 @@ test("any list: each fix and all of them are what their definitions say", () => 
       const { diagnostics } = PARSERS[kind](text);
       for (const { fix } of diagnostics) if (fix) assert.equal(applyFix(text, fix), applied(text, fix.edits), said);
       const all = fixAll(kind, text);
-      // Where lone surrogates come together and become a character, the rounds are others; the end is the same.
+      // If two lone surrogates join into a character, the rounds differ; the result is the same.
       if (!/\p{Surrogate}/u.test(text)) assert.deepEqual(all, fixedByDefinition(kind, text), said);
       assert.deepEqual(fixedByDefinition(kind, all.text).applied, [], said);
       assert.deepEqual(fixAll(kind, all.text), { text: all.text, applied: [] }, said);
@@ -112,7 +112,7 @@ test("wrong arguments are told by name", () => {
 
 test("the command's --fix gives the same text", () => {
   let tried = 0;
-  // The command reads UTF-8, trims a BOM and puts a line end at the end.
+  // The command reads UTF-8, removes a BOM and adds a final line end.
   for (const text of randomLists(200, 2)) {
     const kind = tried % 2 === 0 ? "domains" : "senders";
     if (!text.isWellFormed?.() && /[\uD800-\uDFFF]/u.test(text)) continue;

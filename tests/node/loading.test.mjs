@@ -1,4 +1,4 @@
-// A module that is not this code's own is refused, and another may be brought in its place.
+// `init` with wrong modules, and with right ones in every form.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What the options of a policy may be: a typo in their names must not let every sender through.
+// The options of a policy: a typo in their names must not authorize every sender.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// Lists as people type them, and as nobody does: the same in every run.
+// Random lists, realistic and not, the same in every run.
 
 const PIECES = [
   "a.com", "b.example", "info@a.com", "*.a.com", "*", ";", "; ", ", ", ",", " ", "\n", "；", "\u037E", "、", ".", "..", "@", "＠", "。",

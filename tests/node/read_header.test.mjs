@@ -1,4 +1,4 @@
-// readHeader finds the end of the header section where the engine finds it, however the stream is cut.
+// readHeader finds the same end of the header section as the engine, wherever the chunks are cut.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

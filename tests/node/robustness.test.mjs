@@ -1,4 +1,4 @@
-// The engine stays alive, whatever it is given, and its memory stays bounded.
+// The engine survives every input, with bounded memory.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ const COMPLETION = { host: "gate.example", messageId: "1@gate.example", date: ne
 const FOUND = { identity: "from", field: 0, address: "info@a.example", verdict: "unauthorized", reason: "not-listed" };
 const MESSAGE = bytes("From: Info <info@a.example>\r\nX-Priority: 1\r\n\r\nHello\r\n");
 
-/** What a caller gets on valid input, before and after. */
+/** The answers to valid input, to compare before and after. */
 function assertAnswers(policy) {
   assert.equal(policy.authorizes("info@a.example"), true);
   assert.equal(policy.authorizes("info@b.example"), false);
@@ -95,7 +95,7 @@ test("a million malformed inputs over every function", { timeout: 300_000 }, () 
     if (i === 100_000) memory = memoryBytes();
   }
   Error.stackTraceLimit = limit;
-  // Our own errors, and what the caller's own getters and revoked proxies throw.
+  // The package's errors, and those of the caller's getters and revoked proxies.
   assert.deepEqual([...thrown.keys()].sort(), ["RangeError", "TypeError", "invalid-argument", "policy-invalid"]);
   assert.equal(instances.length, 1, "no input may cost the instance");
   assert.ok(memoryBytes() - memory <= 1 << 20, `${memoryBytes()} bytes after, ${memory} before`);
@@ -237,7 +237,7 @@ test("free, using and the garbage collector give a policy back", { timeout: 60_0
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   assert.ok(freed.filter((reference) => reference.deref() !== undefined).length < 20);
-  // 300 policies of a third of a megabyte each would be over a hundred.
+  // 300 policies with a third of a megabyte each would need over 100 MB.
   const grown = exports.memory.buffer.byteLength - before;
   assert.ok(grown < 16 << 20, `memory grew by ${grown} bytes`);
 });

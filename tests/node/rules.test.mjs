@@ -1,6 +1,5 @@
-// The rules of mail are written once, in the engine. What stands around it reads no header field, compares no address and
-// combines no verdicts by itself: this looks for the ways in which it would. What is found and yet no rule of mail stands in a list, with
-// the reason.
+// The rules of mail are written once, in the engine. Other code reads no header field, compares no address and combines no
+// verdicts: this test looks for typical code that would. A list has the exceptions, each with its reason.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -21,7 +20,7 @@ const RULES = {
     new RegExp(`\\.(?:startsWith|indexOf|includes|search|split)\\(\\s*["'\`](?:\\\\r?\\\\n|\\\\n)?(?:${FIELDS})\\s*:`, "i"),
     // `/^subject[ \t]*:/`
     new RegExp(`/[^/]*\\^\\(?(?:\\?:)?(?:${FIELDS})\\b[^/]*:[^/]*/`, "i"),
-    // Folding undone: `/\r?\n[ \t]/`.
+    // Unfolding: `/\r?\n[ \t]/`.
     /\\n\)?(?:\(\?=)?\[(?: \\t|\\t ?|\\s)\]/,
     // An encoded-word: `/=\?([^?]+)\?[BQ]\?/`.
     /=\\\?/,
@@ -46,7 +45,7 @@ const RULES = {
   ],
 };
 
-/** A file, what stands in its line, and why that is no rule of mail. */
+/** A file, a text of the line, and why it is no rule of mail. */
 const ALLOWED = [
   ["worker/src/outbox/kept.ts", 'address.lastIndexOf("@")', "names a domain for alerts and counts, for people; nothing is judged by it"],
   ["worker/src/outbox/kept.ts", 'address.includes("@")', "the same"],

@@ -1,5 +1,5 @@
-// The tables of tests/data once more, through the built package: the same rows, the same answers. Offsets of the tables
-// count bytes; those of the package count UTF-16 code units.
+// The tables of tests/data with the built package. Offsets in the tables count bytes; those of the package count UTF-16 code
+// units.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -19,14 +19,14 @@ function headerOf(row) {
   return Buffer.concat([bytes.subarray(0, at), Buffer.from(row.pad.text.repeat(row.pad.times)), bytes.subarray(at + 5)]);
 }
 
-/** What of a row is a submission; an absent key stays absent. */
+/** The submission of a row; an absent key stays absent. */
 function submissionOf(row) {
   const { mailFrom, headerComplete, mtPriority, bodyFault } = row;
   const header = headerOf(row);
   return Object.fromEntries(Object.entries({ mailFrom, header, headerComplete, mtPriority, bodyFault }).filter(([, value]) => value !== undefined));
 }
 
-/** Decides with a policy of its own. */
+/** Decides with a new policy. */
 function decide(options, row) {
   const policy = new SenderPolicy(options);
   try {
@@ -36,7 +36,7 @@ function decide(options, row) {
   }
 }
 
-/** Letters outside ASCII keep their case, as they do in a comparison. */
+/** Only ASCII letters change their case, as in a comparison. */
 const lower = (text) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 const isVictim = (address, victim) => {
@@ -103,7 +103,7 @@ function written(decision) {
   };
 }
 
-/** Compares the keys that are expected; `null` is an absent property, `true` and `false` a text that is there or not. */
+/** Compares the expected keys. `null` is an absent property; `true` and `false` say whether there is a text. */
 function compare(expected, got, said) {
   if (expected === null) assert.equal(got, undefined, said);
   else if (typeof expected === "boolean" && typeof got !== "boolean") assert.equal(typeof got === "string", expected, said);
@@ -118,7 +118,7 @@ function compare(expected, got, said) {
 test("the decision table", () => {
   for (const row of table("decisions.json").rows) {
     if (Math.abs(row.mtPriority) > 9) {
-      // The crate ignores it; from JavaScript it is a wrong argument.
+      // The crate ignores it; in JavaScript it is a wrong argument.
       assert.throws(() => decide(row.policy, row), { code: "invalid-argument" });
       continue;
     }
@@ -143,7 +143,7 @@ test("every decision of the tables is judged again as it was", () => {
   for (const row of [...table("decisions.json").rows, ...table("attacks.json").rows].filter((row) => !(Math.abs(row.mtPriority) > 9))) {
     const options = row.policy ?? { domains: row.domains ?? table("attacks.json").policy.domains };
     const policy = new SenderPolicy(options);
-    // What a log keeps is JSON.
+    // A log stores JSON.
     const { findings, reason, checked, verdict, action, decidedBy } = JSON.parse(JSON.stringify(policy.decide(submissionOf(row))));
     const again = policy.rejudge(findings, { reason, checked });
     policy.free();
@@ -156,7 +156,7 @@ test("every decision of the tables is judged again as it was", () => {
   }
 });
 
-/** Applies edits as the contract says. */
+/** Applies edits by their definition. */
 function edited(header, edits) {
   const parts = [];
   let at = 0;

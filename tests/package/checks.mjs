@@ -1,9 +1,9 @@
-// The same calls and the same answers in every runtime. Needs nothing but the language.
+// The calls for every runtime, with the expected answers. This file uses only the language itself.
 
-/** `program`: set where a test environment hides what the language's web has, from this file's own calls alone. */
+/** `program`: set if a test environment hides web classes, only for the calls of this file itself. */
 const { TextDecoder, TextEncoder } = globalThis.program ?? globalThis;
 
-/** The names that the entry `sendergate` exports, everywhere. */
+/** The exports of the entry `sendergate` in every runtime. */
 export const NAMES = [
   "SenderPolicy",
   "SendergateError",
@@ -20,7 +20,7 @@ export const NAMES = [
   "version",
 ];
 
-/** Makes every call of the table; answers with one line for each. */
+/** Makes every call of the table. Returns one line for each. */
 export async function runChecks(api, rows) {
   const results = [];
   for (const row of rows) {
@@ -39,7 +39,7 @@ export async function outcome(feature, name, run) {
   }
 }
 
-/** Throws unless `found` is what was expected. */
+/** Throws unless `found` is as expected. */
 export function same(found, expected, where = "it") {
   const fault = mismatch(found, expected, where);
   if (fault) throw new Error(fault);
@@ -75,7 +75,7 @@ export async function answer(api, row) {
   }
 }
 
-/** Headers stand in the table as texts: `{ "bytes": "…" }` becomes a Uint8Array, and `{ "moment": "…" }` a Date. */
+/** Converts arguments of the table: `{ "bytes": "…" }` to a Uint8Array, and `{ "moment": "…" }` to a Date. */
 function withBytes(value) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(withBytes);
@@ -116,7 +116,7 @@ async function read(stream) {
   }
 }
 
-/** What is missing or other in `found`; members that `expected` does not name may be anything. */
+/** The differences of `found`. Members that `expected` does not have may be anything. */
 function mismatch(found, expected, where) {
   if (Array.isArray(expected)) {
     if (!Array.isArray(found)) return `${where} is no array`;

@@ -1,8 +1,8 @@
-// Runs the examples of the README from the packed tarball: node tests/package/readme.mjs
-// With `--write`: puts what `cargo xtask sample` shows into it, where it is out of date.
+// Runs the examples of the README with the packed tarball: node tests/package/readme.mjs
+// With `--write` it updates the output of `cargo xtask sample` there.
 //
-// An example says where it runs, on its first line: `run: node`. The lines of it that are comments from their first
-// column on are what it prints, or what its page shows.
+// The first line of an example says where it runs: `run: node`. Lines that are comments from the first column on are its
+// expected output, or what its page shows.
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,7 +25,7 @@ const { folder } = scratch;
 const readme = readFileSync(README, "utf8");
 writeFileSync(join(folder, "message.eml"), MESSAGE);
 
-/** How an example of each kind runs; answers with what it prints or shows. */
+/** Runs an example of each kind. Returns what it prints or shows. */
 const RUNNERS = {
   node: (code, name) => program("node", [], code, `${name}.mjs`),
   "node-cjs": (code, name) => program("node", [], code, `${name}.cjs`),

@@ -1,5 +1,5 @@
-// The packed tarball, installed into a scratch project, in every runtime: node tests/package/run.mjs [word …]
-// With words: only the runtimes whose names contain one of them.
+// Tests the packed tarball, installed into a temporary project, in every runtime: node tests/package/run.mjs [word …]
+// With words, only in runtimes with one of them in the name.
 import { browsers } from "./runtimes/browsers.mjs";
 import { deno } from "./runtimes/deno.mjs";
 import { node } from "./runtimes/node.mjs";
@@ -42,7 +42,7 @@ for (const { runtime, feature, name, detail } of failed) {
 console.log(`\n${all.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length > 0 || all.length === 0 ? 1 : 0;
 
-/** A runtime that made no check of a feature has not passed it. */
+/** A runtime without a check of a feature has not passed it. */
 function mark(results) {
   return results.length > 0 && results.every((result) => result.ok) ? "✓" : "✗";
 }

@@ -1,4 +1,4 @@
-// A project in a temporary folder that has the tarball installed, and nothing else.
+// A project in a temporary folder with only the tarball installed.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
 
-/** Packs pkg/ and installs it; the consumers and the table of expectations lie beside it. */
+/** Packs pkg/ and installs it, and copies the consumers and the table of expectations next to it. */
 export function makeScratch() {
   const folder = mkdtempSync(join(tmpdir(), "sendergate-package-"));
   const npm = (...args) => execFileSync("npm", [...args, "--silent"], { cwd: folder, encoding: "utf8" });

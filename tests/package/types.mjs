@@ -1,4 +1,4 @@
-// The declarations of the packed tarball, as consumers compile against them: node tests/package/types.mjs
+// Compiles consumers with the declarations of the packed tarball: node tests/package/types.mjs
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ const PROGRAMS = [
   ["the element, bundler", ["element.ts"], { ...BUNDLER, lib: ["es2022", "dom"] }],
   ["the element, nodenext", ["element.ts"], { ...NODE, lib: ["es2022", "dom"] }],
 ];
-/** Templates of frameworks: compiled last, for the programs above are to have none installed. Their own declarations are not looked into. */
+/** Templates of frameworks, compiled last: the programs above have no framework installed. The declarations of frameworks are not checked. */
 const JSX = { ...BUNDLER, lib: ["es2022", "dom"], skipLibCheck: true, jsx: "react-jsx" };
 const FRAMEWORKS = ["@types/react", "preact", "solid-js", "svelte", "vue"];
 const TEMPLATES = [

@@ -1,9 +1,9 @@
-// A page that has the package as one classic script: the engine, and the element on it.
+// A page with the package as one classic script: the engine and the element.
 import { NAMES, outcome, runChecks, same } from "./checks.mjs";
 import rows from "./rows.mjs";
 
 const api = globalThis.sendergate;
-// No `await` at the top: classic scripts have none.
+// Classic scripts have no `await` at the top.
 (async () => {
   const list = Object.assign(document.createElement("sender-list"), { name: "domains", value: "A.example" });
   const form = document.createElement("form");

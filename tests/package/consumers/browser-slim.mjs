@@ -1,4 +1,4 @@
-// A browser, with a bundler that turns the file into its address.
+// A browser, with a bundler that turns the file into a URL.
 import { NAMES, outcome, runChecks, same, throwsCode } from "./checks.mjs";
 import rows from "./rows.mjs";
 import * as api from "sendergate/slim";

@@ -1,9 +1,9 @@
-// A browser: `await ready()` once, then as everywhere.
+// A browser: `await ready()` once.
 import { NAMES, outcome, runChecks, same, throwsCode } from "./checks.mjs";
 import rows from "./rows.mjs";
 import * as api from "sendergate";
 
-// No `await` at the top: classic scripts have none.
+// Classic scripts have no `await` at the top.
 (async () => {
   const loading = [
     await outcome("loading", "exports what the contract names", () => same(Object.keys(api).sort(), [...NAMES].sort())),

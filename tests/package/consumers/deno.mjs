@@ -1,4 +1,4 @@
-// Deno, without a permission.
+// Deno, without permissions.
 import { NAMES, outcome, runChecks, same } from "./checks.mjs";
 import rows from "./rows.mjs";
 import * as api from "sendergate";

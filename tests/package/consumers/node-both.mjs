@@ -1,4 +1,4 @@
-// Node, by import and require in one process, and slim: one instance between them all.
+// Node, by import, require and slim in one process: all share one instance.
 import { createRequire } from "node:module";
 import { outcome, runChecks, same } from "./checks.mjs";
 import rows from "./rows.mjs";

@@ -1,4 +1,4 @@
-// Node, by import: nothing to set up, and nothing loaded before it is needed.
+// Node, by import: no setup, and nothing is loaded before it is needed.
 import { NAMES, outcome, runChecks, same } from "./checks.mjs";
 import rows from "./rows.mjs";
 

@@ -1,4 +1,4 @@
-// Node, slim: the caller brings the file, in each of the forms that init takes.
+// Node, slim: the file in each form that `init` takes.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { NAMES, outcome, runChecks, same, throwsCode } from "./checks.mjs";

@@ -1,4 +1,4 @@
-// A Cloudflare Worker that brings the module itself.
+// A Cloudflare Worker that gives the module to `init`.
 import { NAMES, outcome, runChecks, same, throwsCode } from "./checks.mjs";
 import rows from "./rows.mjs";
 import * as api from "sendergate/slim";

@@ -1,4 +1,4 @@
-// A Cloudflare Worker: nothing to set up.
+// A Cloudflare Worker: no setup.
 import { NAMES, outcome, runChecks, same } from "./checks.mjs";
 import rows from "./rows.mjs";
 import * as api from "sendergate";

@@ -1,4 +1,4 @@
-// Chromium, by way of each bundler and of none, under a Content-Security-Policy.
+// Chromium, with each bundler and without one, under a Content-Security-Policy.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ export const page = (script) =>
 export async function browsers({ folder }, runtime) {
   const browser = lazyBrowser();
   const results = (url) => browser.open(url, () => globalThis.results);
-  /** Serves a folder for as long as its page takes. */
+  /** Serves a folder until its page has finished. */
   const served = async (directory, options) => {
     const server = await serve(directory, options);
     try {
@@ -49,7 +49,7 @@ export async function browsers({ folder }, runtime) {
       return served(out);
     });
 
-    // esbuild leaves `new URL(…, import.meta.url)` alone: the file is to lie beside the bundle.
+    // esbuild does not change `new URL(…, import.meta.url)`: the file must be next to the bundle.
     await runtime("Chromium, esbuild", async () => {
       const out = directory("dist-esbuild", "/browser.js");
       await esbuild(folder, "browser.mjs", out);
@@ -70,7 +70,7 @@ export async function browsers({ folder }, runtime) {
       return served(out);
     });
 
-    // From the disk a page may load classic scripts only, and fetch nothing.
+    // A page from a `file:` URL may load only classic scripts, and fetch nothing.
     await runtime("Chromium, file:, embedded", async () => {
       const out = directory("dist-file", "");
       embedded(folder);
@@ -102,7 +102,7 @@ export async function browsers({ folder }, runtime) {
   }
 }
 
-/** The consumer, of the entry that has the module inside. */
+/** The consumer with the embedded entry. */
 function embedded(folder) {
   const script = readFileSync(join(folder, "browser.mjs"), "utf8");
   writeFileSync(join(folder, "browser-embedded.mjs"), script.replace('from "sendergate"', 'from "sendergate/embedded"'));

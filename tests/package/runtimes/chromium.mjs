@@ -1,7 +1,7 @@
 // Debian's Chromium, headless.
 import { chromium } from "playwright-core";
 
-/** As Chromium has to be started where no display, no network and no other user is. */
+/** Chromium's options without a display, network and other users. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -13,11 +13,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** A browser that is started when the first page is opened. */
+/** A browser that starts with the first page. */
 export function lazyBrowser() {
   let browser;
   return {
-    /** Opens a page and waits until `read`, run in it, gives something; what the page complained of is in the error. */
+    /** Opens a page and waits until `read` returns something in it. The error contains the page's errors. */
     async open(url, read) {
       browser ??= await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
       const page = await browser.newPage();

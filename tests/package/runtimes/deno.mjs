@@ -1,4 +1,4 @@
-// Deno, from npm's package of it, without a permission and without a question.
+// Deno from its npm package, without permissions and prompts.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { tool } from "../scratch.mjs";

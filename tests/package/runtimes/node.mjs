@@ -1,4 +1,4 @@
-// Node: by import, by require, by both in one process, slim, and out of a bundle.
+// Node: by import, by require, by both in one process, slim, and from a bundle.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";

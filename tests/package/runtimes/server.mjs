@@ -1,4 +1,4 @@
-// A static server, as strict as a careful site's.
+// A static server with strict headers.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
@@ -17,7 +17,7 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** Serves `folder` on this machine until it is closed. */
+/** Serves `folder` locally until it is closed. */
 export async function serve(folder, { types = {}, headers = HEADERS } = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");

@@ -1,4 +1,4 @@
-// workerd, with the bundling that wrangler does.
+// workerd, with wrangler's bundling.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ export async function workerd({ folder }, runtime) {
 
 /** Starts a Worker, makes one request, and stops it. */
 export async function request(folder, main, url, init) {
-  // Nothing is to be asked of Cloudflare.
+  // wrangler must not ask Cloudflare anything.
   process.env.CI = "1";
   process.env.WRANGLER_SEND_METRICS = "false";
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";

@@ -1,4 +1,4 @@
-// `using`, typed by an import that adds no other library.
+// Types for `using`, by an import without other libraries.
 import { SenderPolicy } from "sendergate";
 import "sendergate/dispose";
 

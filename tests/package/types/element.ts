@@ -1,4 +1,4 @@
-// The form element, by a page that has the DOM's types.
+// The form element, with the DOM's types.
 import { SenderList, type SenderListMessages } from "sendergate/element";
 
 const list: SenderList = document.createElement("sender-list");

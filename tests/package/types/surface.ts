@@ -1,5 +1,5 @@
-// The surface, written down a second time: what the declarations must be, member for member.
-// `Same` holds only for types that are identical, optional and readonly marks included.
+// The public types a second time: the declarations must have exactly these members.
+// `Same` accepts only identical types, with optional and readonly marks.
 import * as api from "sendergate";
 import type {
   Action, BodyFault, ByteStream, Decision, Diagnostic, DomainEntry, Edit, Finding, Fix, HeaderEdit, Identity, ParsedList, PolicyOptions,
@@ -105,6 +105,6 @@ export type Functions = All<[
   Same<Pick<api.SendergateError, "code" | "diagnostics">, { readonly code: string; readonly diagnostics: Word[] }>,
 ]>;
 
-// The test itself can fail.
+// Shows that the test can fail.
 // @ts-expect-error an optional member is not a required one
 export type Fails = All<[Same<{ a?: string }, { a: string }>]>;
