@@ -1,32 +1,32 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
-/** They measure memory or time, or kill workerd in the middle of what it does: one by one. */
+/** These measure memory or time, or kill workerd: they run alone. */
 const ALONE = ["freshness", "kill", "kill-recipients", "large"].map((name) => `test/gate/${name}.test.ts`);
 
-/** No test waits for these: they end one that hangs. */
+/** Limits for tests that hang; no other test needs so long. */
 const TIMEOUTS = { testTimeout: 60_000, hookTimeout: 60_000 };
 
-/** Black-box: the bundle that would be deployed, in workerd, asked over HTTP. */
+/** Black-box tests: the bundle that would be deployed, in workerd, over HTTP. */
 const BLACK_BOX = { globalSetup: ["test/bundle.ts"], ...TIMEOUTS };
 
 export default defineConfig({
   test: {
     projects: [
-      // Two cores, two files at a time: most of them wait most of the time.
+      // Two files at a time: most of them wait most of the time.
       { test: { ...BLACK_BOX, name: "gate", include: ["test/gate/**/*.test.ts"], exclude: ALONE, maxWorkers: 2 } },
       // After the others.
       { test: { ...BLACK_BOX, name: "alone", include: ALONE, fileParallelism: false, sequence: { groupOrder: 1 } } },
       {
-        // Inside workerd, where a durable object's clock or storage has to be seen.
-        // The package is a link out of this folder, where the pool would not find its module.
+        // Inside workerd, for tests that need the clock or storage of a durable object.
+        // The package is a link to another folder, where the pool does not find its module.
         resolve: { preserveSymlinks: true },
         plugins: [
           cloudflareTest(async () => ({
             main: "./src/index.ts",
             wrangler: { configPath: "./wrangler.jsonc" },
             miniflare: {
-              // Nobody listens: the tests are the deliverers.
+              // Nothing listens there: the tests deliver.
               queueProducers: { DELIVERIES: { queueName: "nobody" } },
               bindings: {
                 RELAY: "sink",

@@ -1,18 +1,18 @@
-// Pages in browsers: Chromium here, and what opens the others in their own files.
+// Opens pages in Chromium, or in a browser that the row gives.
 import { lazyBrowser } from "../package/runtimes/chromium.mjs";
 import { serve } from "../package/runtimes/server.mjs";
 
 const chromium = lazyBrowser();
 export const closeBrowsers = () => chromium.close();
 
-/** What a page imports where its bundler carries no `.wasm` file along. */
+/** The setting for bundlers that do not copy `.wasm` files. */
 export const EMBEDDED = "`sendergate/embedded`";
 
 /** A page of one script. */
 export const html = (script, body = "") =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>page</title><body>${body}<script type="module" src="${script}"></script>`;
 
-/** The element as a page has it, in a form. */
+/** The element in a form. */
 export const FIELD = '<form><sender-list kind="domains" name="domains" label="Domains"></sender-list></form>';
 
 /** The answers of the page at `url`. */
@@ -22,7 +22,7 @@ export async function answersOf(url, open = chromium.open) {
   return found;
 }
 
-/** The answers of the page in `folder`, served as a careful site would; or with other headers. */
+/** The answers of the page in `folder`, served with strict headers, or with others. */
 export async function answersOfFolder(folder, { open, ...options } = {}) {
   const server = await serve(folder, options);
   try {

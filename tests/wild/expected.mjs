@@ -1,4 +1,4 @@
-// What each kind of row has to answer; `<sender-list>` gives this everywhere: see program/element.mjs.
+// The expected answers of each kind of row. For those of `<sender-list>` see program/element.mjs.
 const typed = {
   value: "https://yourcompany.example, shop.example",
   valid: false,
@@ -18,7 +18,7 @@ const ELEMENT = [
   ["element: corrected", JSON.stringify(corrected)],
 ];
 
-/** What a row has to answer, by the kind of row. */
+/** The expected answers by the kind of row. */
 export const EXPECTED = {
   answers: (reference) => reference,
   element: () => ELEMENT,

@@ -1,4 +1,4 @@
-// What Nitro puts together, run: moved away on Node, in workerd for Cloudflare.
+// Builds with Nitro and runs the result: in another folder on Node, in workerd for Cloudflare.
 import { freePort } from "./processes.mjs";
 import { answersFrom } from "./servers.mjs";
 

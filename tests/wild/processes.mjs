@@ -1,15 +1,15 @@
-// Running tools, and ending all that they started.
+// Runs tools, and ends all processes that they start.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 
-/** Nothing is to be told to anybody, and nobody is to be asked. */
+/** No telemetry and no prompts. */
 const QUIET = {
   CI: "1", NO_COLOR: "1", DO_NOT_TRACK: "1", NEXT_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1", ASTRO_TELEMETRY_DISABLED: "1",
   NG_CLI_ANALYTICS: "false", WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 const MINUTE = 60_000;
 
-/** Runs a program to its end; answers with what it prints, or throws with what it complained of. */
+/** Runs a program to its end. Returns its output, or throws with its errors. */
 export async function run(command, args, { cwd, env = {}, timeout = 8 * MINUTE } = {}) {
   const child = launch(command, args, cwd, env);
   const output = collect(child);
@@ -20,7 +20,7 @@ export async function run(command, args, { cwd, env = {}, timeout = 8 * MINUTE }
   return output.text;
 }
 
-/** Starts a server; answers once it answers, with its address and what stops it. */
+/** Starts a server. When it answers, returns its URL and a function that stops it. */
 export async function start(command, args, port, { cwd, env = {}, timeout = MINUTE } = {}) {
   const child = launch(command, args, cwd, env);
   const output = collect(child);
@@ -29,7 +29,7 @@ export async function start(command, args, port, { cwd, env = {}, timeout = MINU
   let over;
   child.on("error", (error) => (over = error.message)).on("close", (code) => (over = `it ended with ${code ?? "a signal"}`));
   for (const begin = Date.now(); Date.now() - begin < timeout && over === undefined; ) {
-    // Any answer will do, an error too.
+    // Any answer counts, even an error.
     if (await fetch(url, { redirect: "manual" }).then(() => true, () => false)) return { url, stop, complaints: () => complaints(output) };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -37,7 +37,7 @@ export async function start(command, args, port, { cwd, env = {}, timeout = MINU
   throw new Error(`${shown(command, args)} serves nothing: ${over ?? "no answer"}\n${complaints(output)}`);
 }
 
-/** A port of this machine that nobody uses. */
+/** A free port. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -46,7 +46,7 @@ export async function freePort() {
   return port;
 }
 
-/** The answers among what a program printed. */
+/** The answers in a program's output. */
 export function parse(output) {
   const line = /ANSWERS (\[.*\])/.exec(output);
   if (line === null) throw new Error(`it gave no answers, but\n${tail(output)}`);
@@ -54,7 +54,7 @@ export function parse(output) {
 }
 
 function launch(command, args, cwd, env) {
-  // A group of its own, to be ended whole.
+  // A process group, so that all of it can be ended.
   return spawn(command, args.map(String), { cwd, env: { ...process.env, ...QUIET, ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
 }
 

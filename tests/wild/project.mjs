@@ -1,4 +1,4 @@
-// A row's project in target/wild: its own files laid anew, its tools as its lock file pins them, and the package.
+// A row's project in target/wild: a new copy of its files, the tools that its lock file pins, and the package.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,13 +10,13 @@ import { parse, run, start } from "./processes.mjs";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 export const ROOT = join(HERE, "../..");
 const WORKSHOP = join(ROOT, "target/wild");
-/** What tools keep of a package between two builds, by its version: it has the same one each time here. */
+/** The caches of tools, which depend on a package's version: here it is always the same. */
 const KEPT_BY_TOOLS = [".cache", ".vite", ".vite-temp", ".hidden"];
 
-/** The tool of a row is not to be had here. */
+/** The tool of a row is not available here. */
 export class Skipped extends Error {}
 
-/** Two runs at once would write into each other's projects; answers with what lets the next one in. */
+/** Prevents a second run at the same time, which would write into the same projects. Returns a function that ends this. */
 export function alone() {
   const lock = join(WORKSHOP, "running");
   mkdirSync(WORKSHOP, { recursive: true });
@@ -34,7 +34,7 @@ function isRunning(pid) {
   }
 }
 
-/** Packs `folder`, a pkg/, as npm would publish it; answers with the tarball. */
+/** Packs `folder`, a pkg/, as npm would publish it. Returns the tarball's path. */
 export async function pack(folder) {
   const out = join(WORKSHOP, "package");
   rmSync(out, { recursive: true, force: true });
@@ -67,7 +67,7 @@ async function install(folder) {
   const wanted = createHash("sha256").update(readFileSync(lock)).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   try {
-    // What a script would download comes from elsewhere than npm's registry.
+    // Install scripts would download from other places than npm's registry.
     await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
   } catch (error) {
     throw new Skipped(`npm could not install its tools: ${error.message}`);
@@ -82,7 +82,7 @@ async function addPackage(folder, tarball) {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
   await run("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"]);
-  // Some tools look for what a project depends on in its own manifest.
+  // Some tools look for dependencies in the project's manifest.
   const manifest = join(folder, "package.json");
   const own = existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : { private: true, type: "module" };
   const { version } = JSON.parse(readFileSync(join(target, "package.json"), "utf8"));
@@ -90,7 +90,7 @@ async function addPackage(folder, tarball) {
   writeFileSync(manifest, JSON.stringify(own, undefined, 2));
 }
 
-/** Lays the program of every row into `program/`; once more in CommonJS, for tools that know nothing else. */
+/** Copies the shared program into `program/`, also as CommonJS for tools that need that. */
 async function addProgram(folder) {
   const program = join(folder, "program");
   cpSync(join(HERE, "program"), program, { recursive: true });
@@ -122,7 +122,7 @@ class Project {
     return JSON.parse(readFileSync(this.path("node_modules", tool, "package.json"), "utf8")).version;
   }
 
-  /** Writes a file; `name` may lead elsewhere. */
+  /** Writes a file; `name` may be an absolute path. */
   write(name, text) {
     writeFileSync(resolve(this.folder, name), text);
   }
@@ -133,29 +133,29 @@ class Project {
     this.write("package.json", JSON.stringify(change(own), undefined, 2));
   }
 
-  /** Does something for several rows once; where it failed, it has failed for all. */
+  /** Does something once for several rows; if it fails, it fails for all. */
   once(what, run) {
     if (!this.#done.has(what)) this.#done.set(what, run());
     return this.#done.get(what);
   }
 
-  /** Runs a tool of the project; answers with what it prints. `node: 24` gives it that Node. */
+  /** Runs a tool of the project and returns its output. `node: 24` sets the version of Node. */
   async tool(name, args, options = {}) {
     return run(this.path("node_modules/.bin", name), args, await this.#options(options));
   }
 
-  /** Runs a program by Node; answers with its answers. */
+  /** Runs a program in Node and returns its answers. */
   async node(args, options = {}) {
     return parse(await run("node", args, await this.#options(options)));
   }
 
-  /** Starts a tool that serves; answers with `{ url, stop }` once it does. */
+  /** Starts a server and returns `{ url, stop }` when it answers. */
   async serve(command, args, port, options = {}) {
     const program = existsSync(this.path("node_modules/.bin", command)) ? this.path("node_modules/.bin", command) : command;
     return start(program, args, port, await this.#options(options));
   }
 
-  /** Moves what was built to where no package is, and hides the project's own: some bundles remember where they were made. */
+  /** Copies what was built to a folder without the package, and hides the project's package: some bundles contain the path of their build. */
   away(name) {
     this.#hide();
     const folder = mkdtempSync(join(tmpdir(), "sendergate-wild-"));
@@ -164,7 +164,7 @@ class Project {
     return folder;
   }
 
-  /** Ends a row: the package is in its place for the next one. */
+  /** Ends a row: puts the package back for the next one. */
   tidy() {
     if (existsSync(this.#hidden)) renameSync(this.#hidden, this.path("node_modules/sendergate"));
     for (const folder of this.#away) rmSync(folder, { recursive: true, force: true });
@@ -185,7 +185,7 @@ class Project {
   }
 }
 
-/** The folder of a Node, from npm's packages of it. */
+/** The folder of a Node version, from its npm package. */
 export async function nodeFolder(major) {
   const folder = join(WORKSHOP, "node");
   cpSync(join(HERE, "rows/node"), folder, { recursive: true });

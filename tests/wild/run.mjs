@@ -1,5 +1,5 @@
-// The package wherever its users are: node tests/wild/run.mjs [--list] [--only ROW]… [--quick] [--package FOLDER] [--record]
-// Each row is a real project of its own, which makes the same calls and has to give the same answers.
+// Tests the package in many runtimes and tools: node tests/wild/run.mjs [--list] [--only ROW]… [--quick] [--package FOLDER] [--record]
+// Each row is a real project that makes the same calls and must give the same answers.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { ROOT, Skipped, alone, open, pack } from "./project.mjs";
 import { ORDER } from "./order.mjs";
 import { markdown, shortly } from "./table.mjs";
 
-/** Of an error that is shown. */
+/** How much of an error is shown. */
 const LINES = 24;
 
 const { values: options } = parseArgs({
@@ -86,7 +86,7 @@ function note({ name, setting }, { version, seconds = 0 }, failure) {
   if (failure) console.log(failure.message.trim().split("\n").slice(0, LINES).map((line) => `    ${line.slice(0, 240)}`).join("\n"));
 }
 
-/** Throws where an answer is another than expected, or missing. */
+/** Throws if an answer is wrong or missing. */
 function compare(answers, expected) {
   const told = new Map(answers);
   for (const [name, answer] of expected) {

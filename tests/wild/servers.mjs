@@ -1,6 +1,6 @@
-// Answers by HTTP.
+// Gets answers over HTTP.
 
-/** Asks a started server, by `project.serve`, for its answers at `path`, and stops it. */
+/** Gets the answers at `path` from a server of `project.serve`, and stops it. */
 export async function answersFrom(server, path = "") {
   try {
     const response = await fetch(server.url + path);
@@ -16,7 +16,7 @@ export async function answersFrom(server, path = "") {
   }
 }
 
-/** The same where the answers stand in a page, in the `<script id="answers">` of it. */
+/** The same for answers in the `<script id="answers">` of a page. */
 export async function answersIn(server, path = "") {
   try {
     const response = await fetch(server.url + path);

@@ -1,4 +1,4 @@
-// webpack's rows, and those of Rspack, which is made to do the same.
+// The rows of webpack, and of Rspack, which works alike.
 import { join } from "node:path";
 import { answersOfFolder, html } from "./browsers.mjs";
 
@@ -11,7 +11,7 @@ export function rowsOf(name, tool, build) {
   const server = (how, entry) => ({
     name: `${name} for Node, ${how}`, tool, quick: true, async run(project) {
       const cwd = await bundle(project, "node20", entry);
-      // The bundle is CommonJS: both make that unless they are told otherwise.
+      // The bundle is CommonJS, the default of both.
       return project.node(["main.js"], { cwd });
     },
   });

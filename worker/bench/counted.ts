@@ -1,4 +1,4 @@
-/** For the benchmark alone: the worker as it is, and what it asks of its storage. Locally all of it is one isolate. */
+/** Only for the benchmark: the worker, with its storage calls counted. Locally everything runs in one isolate. */
 import worker, { Outbox as Plain } from "../src/index.ts";
 
 export { Allowance, Throttle } from "../src/index.ts";
@@ -18,7 +18,7 @@ const counts = {
 
 type Method = (...parameters: unknown[]) => unknown;
 
-/** `target` with `seen` told of each call of a method, before, and of what it gave, after. */
+/** A proxy of `target` that calls `seen` before each method call, and with its result after. */
 function watched<Target extends object>(target: Target, seen: (name: string, parameters: unknown[], given: unknown) => void): Target {
   return new Proxy(target, {
     get(inside, name) {
@@ -57,14 +57,14 @@ function counted(env: Env, by: "requests" | "outboxes"): Env {
   const DELIVERIES = watched(env.DELIVERIES, (name) => {
     if (name === "send") counts.queueMessages += 1;
   });
-  // Bindings are found on the prototype, too.
+  // Bindings may be on the prototype.
   const instead: Record<string, unknown> = { DB, BODIES, DELIVERIES };
   return new Proxy(env, { get: (bindings, name) => instead[String(name)] ?? (Reflect.get(bindings, name) as unknown) });
 }
 
 let patched = false;
 
-/** Counts what every object writes. A cursor says so when its statement has run, which for writes is at once. */
+/** Counts the rows that objects write. A cursor knows them when its statement has run, which for writes is at once. */
 function countRows(context: DurableObjectState): DurableObjectState {
   if (patched) return context;
   patched = true;

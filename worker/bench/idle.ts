@@ -1,4 +1,4 @@
-/** For the benchmark alone: the worker reads what comes and does nothing with it. */
+/** Only for the benchmark: a worker that reads requests and does nothing. */
 import worker from "../src/index.ts";
 
 export { Allowance, Outbox, Throttle } from "../src/index.ts";

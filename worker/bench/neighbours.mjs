@@ -1,6 +1,6 @@
 /**
- * One user at ten times its limit, and the others: what a message of theirs takes while the one is silent, and while it is not. In turns
- * in one run, so that the ratio holds.
+ * One user sends ten times its limit: how long messages of other users take during that, and without it. In alternating turns of one
+ * run, so that the ratio is fair.
  */
 import { Agent, request } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { bundle, startGate } from "../local/gate.mjs";
 const ADMIN_TOKEN = "the-administrator-of-the-benchmark";
 const LIMIT = 600;
 const OTHERS = 4;
-/** Of each of the others, a second: well within the limit. */
+/** Messages a second of each other user, well within the limit. */
 const PACE = 5;
 
 const body = (from) =>
@@ -36,13 +36,13 @@ function post(gate, authorization, octets, agent) {
     const outgoing = request(new URL("/v1/messages?from=info@shop.example&to=you@there.example", gate.url), { method: "POST", agent, headers }, (answer) => {
       answer.resume().on("end", () => resolve({ status: answer.statusCode, took: performance.now() - begun }));
     });
-    // As in run.mjs: a kept connection may have been closed just as it was taken again.
+    // As in run.mjs: a kept connection may be closed just when it is used again.
     outgoing.on("error", (error) => (outgoing.reusedSocket && error.code === "ECONNRESET" ? post(gate, authorization, octets, agent).then(resolve, reject) : reject(error)));
     outgoing.end(octets);
   });
 }
 
-/** Messages at an even pace for so long, whatever the answers take. */
+/** Sends at an even pace for so long, however long the answers take. */
 async function steady(gate, authorization, octets, perSecond, seconds, agent) {
   const answers = [];
   const begun = performance.now();
@@ -53,7 +53,7 @@ async function steady(gate, authorization, octets, perSecond, seconds, agent) {
   return Promise.all(answers);
 }
 
-/** Sends until it is told that it sent too many: else the turns of a short run end before the limit is met. */
+/** Sends until the limit is reached: otherwise the turns of a short run would end before. */
 async function useUp(gate, authorization, octets, agent) {
   for (let sent = 0; sent <= LIMIT; sent += 8) {
     const answers = await Promise.all(Array.from({ length: 8 }, () => post(gate, authorization, octets, agent).catch(() => ({ status: 0 }))));
@@ -62,7 +62,7 @@ async function useUp(gate, authorization, octets, agent) {
   throw new Error("the limit was never met");
 }
 
-/** @returns what the others' messages took in both kinds of turns, and what became of the one's. */
+/** @returns the times of the others' messages in both kinds of turns, and the answers to the one user. */
 export async function neighbours({ rounds = 3, seconds = 10, loud = (10 * LIMIT) / 60 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "sendergate-bench-"));
   const gate = await startGate({
@@ -77,7 +77,7 @@ export async function neighbours({ rounds = 3, seconds = 10, loud = (10 * LIMIT)
     const one = await user(gate);
     const others = await Promise.all(Array.from({ length: OTHERS }, () => user(gate)));
     const turn = async (noisy) => {
-      // All of it is to be refused: what is within the limit costs a row of the log each.
+      // All messages should be refused: those within the limit would each write a row of the log.
       const rude = noisy ? steady(gate, one, body("boss@elsewhere.example"), loud, seconds, agents[0]) : [];
       const polite = await Promise.all(others.map((other) => steady(gate, other, body("info@shop.example"), PACE, seconds, agents[1])));
       return { rude: await rude, polite: polite.flat() };
@@ -106,7 +106,7 @@ export async function neighbours({ rounds = 3, seconds = 10, loud = (10 * LIMIT)
   }
 }
 
-/** For the page of figures. */
+/** The section of docs/gate-benchmarks.md. */
 export function sentence({ loudPerSecond, silent, loud, rude }) {
   const ms = (value) => `${value.toFixed(1)} ms`;
   const answers = Object.entries(rude).map(([status, count]) => `${count} times ${status}`).join(", ");

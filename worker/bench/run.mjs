@@ -1,6 +1,6 @@
 /**
- * `cargo xtask bench gate`: messages a second that the gate accepts on this machine with durable storage, beside the same worker
- * with the gate left out and beside the same worker doing nothing. All three in one run, in turns, so that the ratios hold.
+ * `cargo xtask bench gate`: messages a second that the gate accepts on this machine with durable storage, compared with the same worker
+ * without the gate, and with a worker that does nothing. All three in alternating turns of one run, so that the ratios are fair.
  */
 import { Agent, request } from "node:http";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
@@ -48,7 +48,7 @@ const WORKERS = [
   { name: "idle", entry: "bench/idle.ts", what: "nothing: body read, 202" },
 ];
 
-/** An order confirmation of an ordinary shop: 1.2 KB of header section, 5 KB in all. */
+/** An order confirmation of a shop: 1.2 KB of header section, 5 KB in all. */
 const MESSAGE = Buffer.from(
   [
     "Return-Path: <info@shop.example>",
@@ -68,16 +68,16 @@ const MESSAGE = Buffer.from(
   ].join("\r\n"),
 );
 
-/** A worker of its own in a folder of its own, with a list of 200 domains and one user. */
+/** Starts a worker in a new folder, with a list of 200 domains and one user. */
 async function start({ entry, path = "/v1/messages", relayed = false }, folder) {
   const built = await bundle(join(folder, "bundle"), entry);
-  // Nobody takes the messages, so that what is measured is their being accepted.
+  // Without delivery, so that it measures acceptance only.
   const gate = await startGate({
     data: join(folder, "data"),
     adminToken: ADMIN_TOKEN,
     bundleFolder: built,
     cron: false,
-    // They are counted, and none is one too many.
+    // Limits are on, and high enough.
     vars: { DEVELOPMENT: "1", MESSAGES_PER_MINUTE: "1000000", MESSAGES_PER_DAY: "1000000000", RECIPIENTS_PER_DAY: "1000000000", ...(relayed ? {} : { SINK_URL: "http://127.0.0.1:9/" }) },
   });
   const admin = async (path, body) => {
@@ -102,7 +102,7 @@ async function start({ entry, path = "/v1/messages", relayed = false }, folder) 
   return { gate, headers, url: new URL(`${path}?from=info@shop.example&to=you@there.example`, gate.url) };
 }
 
-/** Connections that ended before an answer, in the whole run. */
+/** Connections in the whole run that ended without an answer. */
 let lost = 0;
 
 function post({ url, headers }, agent, again = 2) {
@@ -113,8 +113,8 @@ function post({ url, headers }, agent, again = 2) {
       answer.on("data", (chunk) => (text += chunk));
       answer.on("end", () => (answer.statusCode === 202 || answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`))));
     });
-    // A connection kept alive may have been closed by the other side just as it was taken again: that says nothing of the gate. Each
-    // that ends without an answer is counted and shown.
+    // The server may close a kept connection just when it is used again, which says nothing about the gate. The result shows how many
+    // ended without an answer.
     outgoing.on("error", (error) => {
       if (error.code !== "ECONNRESET" || again === 0) return reject(error);
       lost += 1;
@@ -124,7 +124,7 @@ function post({ url, headers }, agent, again = 2) {
   });
 }
 
-/** One turn: latencies in milliseconds, and how long it took. */
+/** One turn: latencies and duration in milliseconds. */
 async function turn(worker, forSeconds) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const latencies = [];
@@ -153,7 +153,7 @@ async function measure(folder) {
     for (let round = 0; round < rounds; round += 1) {
       for (const worker of workers) {
         worker.turns.push(await turn(worker, seconds));
-        // What the turn left to do, such as the log, is done before the next worker's.
+        // The work that the turn left, such as the log, ends before the next worker's turn.
         await new Promise((done) => setTimeout(done, 1500));
       }
     }
@@ -173,12 +173,12 @@ async function measure(folder) {
   });
 }
 
-/** What messages ask of the storage once the user is known, from their being sent until they are relayed and logged: by a worker that counts. */
+/** The storage calls of messages from a known user, from the request until delivery and log, by the worker that counts. */
 async function count(folder) {
   const worker = await start({ entry: "bench/counted.ts", relayed: true }, join(folder, "counted"));
   try {
     const counts = async () => flat(await (await fetch(new URL("/v1/counts", worker.url))).json());
-    /** When nothing is counted any more for two seconds. */
+    /** Waits until the counts have not changed for two seconds. */
     const quiet = async () => {
       for (let last = ""; ; ) {
         const now = await counts();
@@ -198,7 +198,7 @@ async function count(folder) {
   }
 }
 
-/** `{a: {b: 1}}` as `{"a.b": 1}`. */
+/** Turns `{a: {b: 1}}` into `{"a.b": 1}`. */
 function flat(object, prefix = "") {
   return Object.fromEntries(
     Object.entries(object).flatMap(([name, value]) =>
@@ -223,14 +223,14 @@ const USED = [
 
 function document(rows, { messages: sent, seconds: during, used }, others) {
   const [gate, ungated, check, idle] = rows;
-  // Round by round, so that what else the machine did falls on both.
+  // The ratio of each round, because other load on the machine affects both.
   const ratios = (other) => gate.rates.map((rate, round) => rate / other.rates[round]);
   const ratio = (other) => {
     const all = ratios(other);
     return `${number(median(all), 2)} times (${number(Math.min(...all), 2)} to ${number(Math.max(...all), 2)} in the rounds)`;
   };
   const number = (value, digits = 0) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  // Of one message while the machine does nothing else: all connections together are one machine.
+  // The latency of one message at a time: many connections would measure the machine.
   const cost = (worker) => median(worker.rates.map((rate, round) => 1000 / rate - 1000 / idle.rates[round]));
   const line = ({ what, rates, p50, p99, messages }) =>
     `| ${what} | ${number(median(rates))} | ${number(Math.min(...rates))} to ${number(Math.max(...rates))} | ${number(p50, 1)} ms | ${number(p99, 1)} ms | ${number(messages)} |`;

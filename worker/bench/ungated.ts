@@ -1,4 +1,4 @@
-/** For the benchmark alone: the worker with the gate left out. Whoever asks is believed; the message is stored and accepted as it is. */
+/** Only for the benchmark: the worker without the gate. It checks no credentials, and stores and accepts the message unchanged. */
 import worker from "../src/index.ts";
 import { messageId } from "../src/ids.ts";
 import { Upload } from "../src/intake/upload.ts";

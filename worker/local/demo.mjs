@@ -1,4 +1,4 @@
-/** `cargo xtask demo`: sends real messages through a gate that runs, and shows what became of each. */
+/** `cargo xtask demo`: sends real messages through a running gate, and shows what happened to each. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -67,7 +67,7 @@ const MESSAGES = [
     what: "spoofed",
     list: "strict",
     expect: "block",
-    // The envelope is in order; what people will see is not.
+    // The envelope is authorized, and the From field is not.
     mail: { from: "Your bank <service@bank.example>", envelope: { from: "info@shop.example", to: "you@there.example" }, subject: "Your account" },
   },
 ];
@@ -84,7 +84,7 @@ async function send({ mailer }, { mail }) {
 /** The log's row, as soon as the message is delivered or refused. */
 async function settled(list, id) {
   for (let turn = 0; turn < 150; turn += 1) {
-    // The row comes a moment after the answer.
+    // The row appears shortly after the answer.
     const message = await admin("GET", `/api/lists/${list.id}/messages/${id}`).catch(() => undefined);
     if (message !== undefined && !["queued", "deferred"].includes(message.state)) return message;
     await new Promise((done) => setTimeout(done, 200));

@@ -1,6 +1,6 @@
 /**
- * The worker on this machine, as wrangler.jsonc describes it, by the bundle that would be deployed: D1, R2, durable objects and
- * queues are workerd's own, kept in a folder.
+ * Runs the worker on this machine, as wrangler.jsonc describes it, with the bundle that would be deployed. workerd provides D1, R2,
+ * durable objects and queues in a folder.
  */
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -19,13 +19,13 @@ const HOME = fileURLToPath(new URL("..", import.meta.url));
 const CONFIG = join(HOME, "wrangler.jsonc");
 /** Every minute, as wrangler.jsonc says. */
 const CRON = "* * * * *";
-/** Where Wrangler keeps them too. */
+/** The folder that Wrangler uses, too. */
 const DATABASES = "v3/d1";
 
-// It would warn of the secrets that wrangler.jsonc asks for: they are made below.
+// Otherwise it warns about missing secrets, which are made below.
 process.env.WRANGLER_LOG ??= "error";
 
-/** Runs the pinned Wrangler, without questions and without a network. */
+/** Runs the pinned Wrangler, without prompts and network. */
 function wrangler(...args) {
   const environment = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", NO_UPDATE_NOTIFIER: "1" };
   return run(process.execPath, [join(HOME, "node_modules/wrangler/bin/wrangler.js"), ...args, "--config", CONFIG], {
@@ -36,9 +36,9 @@ function wrangler(...args) {
   });
 }
 
-/** Makes the bundle that `wrangler deploy` would upload; of another `entry` than the product's for benchmarks. */
+/** Makes the bundle that `wrangler deploy` would upload; benchmarks have another `entry`. */
 export async function bundle(folder, entry = "src/index.ts") {
-  // Without the panel the gate works all the same; Wrangler wants the folder.
+  // The gate works without the panel, but Wrangler needs its folder.
   await mkdir(join(HOME, "../www/dist"), { recursive: true });
   await wrangler("deploy", entry, "--dry-run", "--outdir", folder);
   const made = `${basename(entry, ".ts")}.js`;
@@ -46,14 +46,14 @@ export async function bundle(folder, entry = "src/index.ts") {
   return folder;
 }
 
-/** What wrangler.jsonc says, in Miniflare's words. Wrangler takes a second to load: only where it is asked. */
+/** Miniflare's options for wrangler.jsonc. Wrangler takes a second to load, so it is imported only here. */
 async function configured() {
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
   return unstable_getMiniflareWorkerOptions(CONFIG).workerOptions;
 }
 
 /**
- * What takes a start some seconds, made once for many of them: the bundle, a database that is up to date, and the configuration.
+ * Prepares once what would take each start some seconds: the bundle, a migrated database, and the configuration.
  *
  * @returns {Promise<Prepared>}
  */
@@ -63,14 +63,14 @@ export async function prepare(folder) {
   return { bundleFolder, data, migratedAt: Date.now(), workerOptions };
 }
 
-/** Applies the numbered files in migrations/ that the database has not seen. */
+/** Applies the files in migrations/ that the database does not have yet. */
 export async function migrate(data) {
   await wrangler("d1", "migrations", "apply", "sendergate", "--local", "--persist-to", data);
 }
 
 /**
- * What the first start makes and every later one finds again: the pepper, the key of the session cookies, the hash of the admin
- * token, the word between gate and sink. The token itself is kept nowhere.
+ * The secrets that the first start makes and later ones reuse: the pepper, the key of the session cookies, the hash of the admin
+ * token, the token of the sink. The admin token itself is not stored.
  */
 async function secrets(data, adminToken) {
   const path = join(data, "secrets.json");
@@ -86,7 +86,7 @@ async function secrets(data, adminToken) {
   return { made, printed };
 }
 
-/** The process ids of what this process started and that is called `name`. */
+/** The ids of this process's children with the name `name`. */
 async function children(name) {
   const found = [];
   for (const pid of await readdir("/proc").catch(() => [])) {
@@ -99,8 +99,8 @@ async function children(name) {
 }
 
 /**
- * Starts it. `vars` are settings besides those of wrangler.jsonc; `port` 0 takes any that is free. `prepared` has the bundle to start, and a database
- * that is taken where there is none in `data`: then no migrations are looked for.
+ * Starts the gate. `vars` are more settings than those of wrangler.jsonc; `port` 0 is any free port. `prepared` has the bundle, and a database
+ * that is copied if `data` has none: then no migrations run.
  *
  * @throws Error naming the settings that are wrong.
  * @param {{ data: string, port?: number, host?: string, adminToken?: string, vars?: Record<string, string>, bundleFolder?: string, prepared?: Prepared,
@@ -119,7 +119,7 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
   const miniflare = new Miniflare({
     ...options,
     name: "sendergate",
-    // With SERIAL_QUEUE: the local queue waits for a consumer's answer, not for what that leaves in the background.
+    // With SERIAL_QUEUE: the local queue waits for a consumer's answer, not for its background work.
     compatibilityFlags: [...(options.compatibilityFlags ?? []), "queue_consumer_no_wait_for_wait_until"],
     host,
     port,
@@ -129,16 +129,16 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
       { type: "ESModule", path: join(built, "index.js") },
       ...modules.filter((name) => name.endsWith(".wasm")).map((name) => ({ type: "CompiledWasm", path: join(built, name) })),
     ],
-    // Nobody stands before a gate on this machine, and there may be no network to look names up in.
+    // There is no proxy in front of a local gate, and perhaps no network for a resolver.
     bindings: { ...options.bindings, ...made, BEHIND_CLOUDFLARE: "0", DNS_RESOLVER: "", SINK_URL: sink.url, SERIAL_QUEUE: "1", ...vars },
-    // No look-up of where this machine stands: there may be no network.
+    // Do not look up the location of this machine: there may be no network.
     cf: false,
     d1Persist: join(folder, DATABASES),
     r2Persist: join(folder, "v3/r2"),
     durableObjectsPersist: join(folder, "v3/do"),
   });
   const url = (await miniflare.ready).origin;
-  // As if the migrations had run just now, whatever they leave: no part of the clock is later than they make it.
+  // Makes the copied clock as old as migrations that run now would leave it.
   if (fresh) await (await miniflare.getD1Database("DB")).prepare("UPDATE clock SET succeeded_at = succeeded_at + ?").bind(Date.now() - prepared.migratedAt).run();
   let stopped = false;
   let timer;
@@ -154,8 +154,8 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     throw new Error(faults.join("\n"));
   }
   /**
-   * What the cron trigger does. Not by a request to Miniflare's address for it: with a folder of assets such a request ends at a worker
-   * before ours, which knows no cron (github.com/cloudflare/workers-sdk/issues/9882).
+   * Does what the cron trigger does. Miniflare's URL for it does not work with assets: the request ends at another worker, which has
+   * no cron (github.com/cloudflare/workers-sdk/issues/9882).
    */
   const tick = async (at = Date.now()) => {
     const worker = await miniflare.getWorker("sendergate");
@@ -184,11 +184,11 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
   return {
     url,
     miniflare,
-    /** The admin token, where this start made one: it is shown now or never. */
+    /** The admin token, if this start made one: it is shown only now. */
     adminToken: printed,
-    /** Where relayed messages arrive. */
+    /** The folder for relayed messages. */
     sent: join(folder, "sent"),
-    /** Runs what the cron trigger runs, as if at `at`. Rejects when a part of it failed. */
+    /** Runs the cron jobs, as if at `at`. Rejects if a job failed. */
     scheduled: tick,
     workerd: () => children("workerd"),
     stop,

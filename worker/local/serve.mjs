@@ -1,4 +1,4 @@
-/** `cargo xtask start`: the gate with everything embedded, until Ctrl-C. */
+/** `cargo xtask start`: the gate with all its services, until Ctrl-C. */
 import { parseArgs } from "node:util";
 import { startGate } from "./gate.mjs";
 

@@ -1,6 +1,6 @@
 /**
- * The local end of the line: takes relayed messages over HTTP on loopback and writes each into a folder, `ID.eml` beside
- * `ID.json` (envelope and MT-PRIORITY). A worker cannot write files; in production nothing of this exists.
+ * The local sink: takes relayed messages over HTTP on loopback and writes each into a folder, as `ID.eml` and `ID.json` (envelope and
+ * MT-PRIORITY), because a Worker cannot write files. It is not used in production.
  */
 import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ export async function startSink({ folder, token }) {
       if (request.headers.authorization !== `Bearer ${token}`) return void response.writeHead(401).end();
       if (request.method !== "PUT" || !/^[\w-]{1,64}$/.test(id)) return void response.writeHead(404).end();
       const envelope = JSON.parse(Buffer.from(String(request.headers["sendergate-envelope"]), "base64url").toString());
-      // A delivery may be repeated: the second writes over the first, and neither is ever seen half-written.
+      // A repeated delivery replaces the first. Nobody sees a half-written file.
       const unfinished = join(folder, `.${id}.${(turn += 1)}`);
       try {
         await pipeline(request, createWriteStream(unfinished));

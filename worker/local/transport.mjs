@@ -1,5 +1,5 @@
 /**
- * A transport for nodemailer that hands messages to the gate over HTTP instead of SMTP:
+ * A transport for nodemailer that sends messages to the gate over HTTP instead of SMTP:
  *
  *     const mailer = nodemailer.createTransport(gateTransport({ url: "https://gate.example.com", username, password }));
  *     const { id, decision } = await mailer.sendMail({ from, to, subject, text });
@@ -21,9 +21,9 @@ export function gateTransport({ url, username, password }) {
 
   async function send(mail) {
     const envelope = mail.message.getEnvelope();
-    // Addresses go in a header field: those in a URL end up in logs.
+    // Addresses go into a header field, because URLs end up in logs.
     const path = { from: envelope.from || "", to: envelope.to };
-    // nodemailer leaves the line ends of texts as they were written; a message has one kind of them.
+    // nodemailer keeps the line ends of texts, and a message must have one kind.
     const built = await mail.message.build();
     const raw = Buffer.from(built.toString("latin1").replace(/\r?\n/g, "\r\n"), "latin1");
     const answer = await fetch(new URL("/v1/messages", url), {
@@ -32,7 +32,7 @@ export function gateTransport({ url, username, password }) {
         authorization,
         "content-type": "message/rfc822",
         "sendergate-envelope": Buffer.from(JSON.stringify(path)).toString("base64url"),
-        // With it a repeat after a broken connection is no second message.
+        // With it, a repeat after a broken connection makes no second message.
         "idempotency-key": mail.message.messageId(),
       },
       body: raw,

@@ -1,4 +1,4 @@
-/** Messages as the gate hands them to an outbox. */
+/** Messages in the form that the gate passes to an outbox. */
 import type { Decision, PriorityLevel } from "sendergate";
 import { messageId } from "../src/ids.ts";
 import type { Acceptance } from "../src/outbox/types.ts";

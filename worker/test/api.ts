@@ -1,4 +1,4 @@
-/** What tests of the administration ask for again and again. */
+/** Requests that many tests of the administration use. */
 import type { Gate } from "./gate.ts";
 
 export interface ListBody {
@@ -17,7 +17,7 @@ export interface UserBody {
   [member: string]: unknown;
 }
 
-/** The body of an answer that must have this status. */
+/** The body of an answer, which must have this status. */
 export async function expected<Body = Record<string, unknown>>(answer: Promise<Response> | Response, status: number): Promise<Body> {
   const given = await answer;
   const text = await given.text();

@@ -1,4 +1,4 @@
-/** Bundles the worker, and makes its database, once for all tests. */
+/** Makes the bundle and the database once for all tests. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ interface Made {
   prepared: Prepared;
 }
 
-/** Every project sets itself up, in one process, by a copy of this file. */
+/** Every project of Vitest runs a copy of this file in the same process. */
 const shared = globalThis as { sendergateTests?: Promise<Made> };
 
 async function make(): Promise<Made> {

@@ -1,19 +1,19 @@
-/** Takes what the gate relays to its sink, and remembers every arrival: a real sink would write the second over the first. */
+/** A sink that remembers every arrival: the real one would replace the first by the second. */
 import { createServer } from "node:http";
 
 export interface Arrival {
   id: string;
   begunAt: number;
-  /** What its field `X-Mark` says. */
+  /** The value of its field `X-Mark`. */
   mark: string;
-  /** Whether it ends as it should. */
+  /** Whether it is complete. */
   whole: boolean;
 }
 
 export interface CountingSink {
   url: string;
   arrivals: Arrival[];
-  /** Begun, and cut off before its end. */
+  /** Messages that broke off before their end. */
   broken: number;
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** D1 as workerd runs it, with the migrations applied, for code that wants a database and nothing else. */
+/** D1 in workerd with the migrations, for tests that need only a database. */
 import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 
-/** What every deployment has; nobody listens at the sink. */
+/** The settings of every deployment. Nothing listens at the sink's address. */
 const SECRETS = { PEPPERS: `test:${"A".repeat(43)}`, SESSION_KEY: "A".repeat(43), SINK_URL: "http://127.0.0.1:9/" };
 
 const MIGRATIONS = fileURLToPath(new URL("../migrations/", import.meta.url));
@@ -29,7 +29,7 @@ export async function freshDatabase(vars: Partial<Env> & Record<string, unknown>
   return { env: { DB: db, HOSTNAME: "gate.test", ...SECRETS, ...vars } as Env, db, close: () => miniflare.dispose() };
 }
 
-/** A trigger's body ends at END, anything else at its first semicolon. */
+/** A trigger ends at END, every other statement at its first semicolon. */
 export function statements(sql: string): string[] {
   const found = sql.replace(/^\s*--.*$/gm, "").matchAll(/\s*CREATE TRIGGER[\s\S]*?\nEND;|[^;]+;/g);
   return Array.from(found, ([statement]) => statement.trim());

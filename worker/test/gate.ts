@@ -1,4 +1,4 @@
-/** A gate of its own for a test file: a fresh folder, real workerd, an administrator's client. A database that is there is brought up to date. */
+/** Starts a gate for a test file: a new folder, real workerd, an administrator's client. An existing database is migrated. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,16 +11,16 @@ export interface Gate {
   url: string;
   data: string;
   sent: string;
-  /** As the administrator; a body that is no string is sent as JSON. */
+  /** A request of the administrator. A body other than a string is sent as JSON. */
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
-  /** Asks the worker itself, at any address: as Cloudflare would with one of TLS. */
+  /** Sends a request to the worker itself, with any URL, also https, as Cloudflare would. */
   dispatch(url: string, init?: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Response>;
-  /** A minute's run of the clock, by the way that `start` takes, as if at `at`; rejects when a part of it failed. */
+  /** Runs the cron jobs as `start` does, as if at `at`; rejects if a job failed. */
   scheduled(at?: number): Promise<void>;
-  /** The worker's own bindings: storage and durable objects, past the HTTP surface. */
+  /** The worker's bindings: storage and durable objects, without HTTP. */
   inside(): Promise<Env>;
   workerd(): Promise<number[]>;
-  /** Stops it and keeps the folder: `startOn(data)` finds everything again. */
+  /** Stops it and keeps the folder, for `startOn(data)`. */
   stop(): Promise<void>;
   /** Stops it and removes the folder. */
   remove(): Promise<void>;
@@ -34,7 +34,7 @@ export async function startOn(data: string, vars: Record<string, string> = {}, b
   const gate = await startGate({
     data,
     adminToken: ADMIN_TOKEN,
-    // The tests are Cloudflare: they say from where a request comes.
+    // The tests act as Cloudflare, which sets the client's address.
     vars: { DEVELOPMENT: "1", BEHIND_CLOUDFLARE: "1", ...vars },
     prepared: { ...inject("prepared"), ...(bundleFolder === undefined ? {} : { bundleFolder }) },
   });

@@ -1,6 +1,6 @@
 /**
- * An SMTP server on loopback that does what it is asked to by the addresses of a message: `450@…` is answered 450, a message from
- * or to `cut-in-data@…` is cut off in DATA. It keeps what it took, octet for octet as it came over the line.
+ * An SMTP server on loopback that does what the addresses of a message say: `450@…` gets 450, a message from or to `cut-in-data@…`
+ * is cut off in DATA. It stores what it accepts, octet for octet.
  */
 import { type Server, type Socket, createServer } from "node:net";
 
@@ -14,7 +14,7 @@ export interface Taken {
 export interface Rude {
   port: number;
   taken: Taken[];
-  /** Every line that a client said outside of data. */
+  /** Every line that a client sent outside of data. */
   said: string[];
   connections: number;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * schemathesis, an outside tool, reads /openapi.json of a fresh gate and tries what it describes: what fits the schemas, what does
- * not, sequences of calls. Clean is: no server error, no status, header or shape that is not described, nothing taken that should
- * be refused; and every operation succeeded at least once, so that the checks saw more than refusals.
+ * Runs schemathesis with /openapi.json of a new gate: requests that fit the schemas, requests that do not, and sequences of calls. There
+ * must be no server error, no status, header or body that is not described, and no accepted request that should be refused. Every
+ * operation must succeed at least once, so that the checks see more than refusals.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -17,7 +17,7 @@ const VENV = fileURLToPath(new URL("../../target/schemathesis", import.meta.url)
 const SECONDS = 45;
 const TOKEN = "the-administrator-of-the-tests";
 
-/** Installs the pinned tool where it is not yet. */
+/** Installs the pinned tool if it is missing. */
 async function tool() {
   const program = join(VENV, "bin/schemathesis");
   const stamp = join(VENV, "installed.txt");
@@ -52,8 +52,8 @@ try {
     if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${await answer.text()}`);
     return { answer, body: await answer.json() };
   };
-  // What the tool cannot find out by itself: a user's password, a message in the log, who may be named in a service token. The
-  // list's version is moved on, so that no guess at `If-Match` deletes it.
+  // What the tool cannot find itself: a user's password, a message in the log, the lists for a service token. The list's version is
+  // raised, so that no guess for `If-Match` deletes it.
   const { body: list } = await admin("POST", "/api/lists", { name: "Kept" });
   for (let version = 1; version < 40; version += 1) {
     await admin("PATCH", `/api/lists/${list.id}`, { name: `Kept ${version}` }, { "if-match": `"${version}"` });
@@ -125,7 +125,7 @@ parameters = { "body.lists[*]" = { dictionary = "lists", probability = 0.9 } }
       tried.once("error", reject).once("exit", resolve);
     });
   failed = (await run("--exclude-operation-id", "signIn", "--report-ndjson-path", report)) !== 0;
-  // Last, since its guesses at the token have this address throttled.
+  // Last, because its guesses for the token throttle this address.
   const last = ["--include-operation-id", "signIn", "--max-time", "5", "--report-ndjson-path", join(folder, "last.ndjson")];
   failed = (await run(...last)) !== 0 || failed;
 

@@ -1,4 +1,4 @@
-/** A sender's client, and how to find what became of a message. */
+/** A client for senders, and ways to find what happened to a message. */
 import { request as httpRequest } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ export interface Account {
   version: number;
 }
 
-/** A user of a list of its own. */
+/** A new list with one user. */
 export async function account(gate: Gate, draft: Record<string, unknown> = {}, settings: Record<string, unknown> = {}): Promise<Account> {
   const { id } = await createList(gate, settings);
   const { username, password, version } = await createUser(gate, id, { domains: "allowed.example", ...draft });
@@ -48,7 +48,7 @@ export const envelope = (from: string | null, ...to: string[]): string =>
 
 export type Body = string | Uint8Array | ReadableStream<Uint8Array>;
 
-/** POST of `body` to an address of senders. */
+/** Sends `body` by POST to a route for senders. */
 export async function post(
   gate: Gate,
   { username, password }: Pick<Account, "username" | "password">,
@@ -71,7 +71,7 @@ export const send = (gate: Gate, who: Account, body: Body = message(), headers: 
 export const check = (gate: Gate, who: Account, query: string, body?: Body, headers: Record<string, string> = {}) =>
   post(gate, who, `/v1/messages/check?${query}`, body, headers);
 
-/** The message as the relay got it. */
+/** The message as the sink received it. */
 export async function arrived(gate: Gate, id: string): Promise<Buffer> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -83,22 +83,22 @@ export async function arrived(gate: Gate, id: string): Promise<Buffer> {
   }
 }
 
-/** The sink's note beside it: envelope, MT-PRIORITY. */
+/** The sink's JSON file: envelope and MT-PRIORITY. */
 export const note = async (gate: Gate, id: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(gate.sent, `${id}.json`), "utf8")) as Record<string, unknown>;
 
-/** Ids of all that was relayed. */
+/** The ids of all relayed messages. */
 export const relayed = async (gate: Gate): Promise<string[]> =>
   (await readdir(gate.sent)).filter((name) => name.endsWith(".eml") && !name.startsWith(".")).map((name) => name.slice(0, -4));
 
-/** What is left of a message when the one `Received` of ours is taken from it. */
+/** A message without the gate's `Received` field. */
 export function withoutTrace(octets: Buffer): { trace: string; message: Buffer } {
   const text = octets.toString("latin1");
   const [trace = ""] = /^Received: (?:[^\r\n]|\r\n[ \t])*\r\n/.exec(text) ?? [];
   return { trace, message: octets.subarray(trace.length) };
 }
 
-/** The same without the `Date` and the `Message-ID` that the gate has given to `original`, where that had none. */
+/** The same without `Date` and `Message-ID` if the gate added them to `original`. */
 export function withoutCompletion(octets: Buffer, original: Uint8Array, id: string): Buffer {
   const [header = ""] = Buffer.from(original).toString("latin1").split(/\r?\n\r?\n/, 1);
   let text = octets.toString("latin1");
@@ -112,12 +112,12 @@ export function withoutCompletion(octets: Buffer, original: Uint8Array, id: stri
   return Buffer.from(text, "latin1");
 }
 
-/** A request written octet by octet, for what no HTTP client would send. `write` gets the open socket's request. */
+/** A raw request, for what no HTTP client would send. `write` gets the open request. */
 export function raw(gate: Gate, path: string, headers: Record<string, string>): ReturnType<typeof httpRequest> {
   return httpRequest(gate.url + path, { method: "POST", headers });
 }
 
-/** The status that a client hears who has said no more of its body than `begun`. */
+/** The status for a client that has sent only `begun` of its body. */
 export function statusOf(gate: Gate, path: string, headers: Record<string, string>, begun: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const request = raw(gate, path, headers);

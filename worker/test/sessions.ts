@@ -1,10 +1,10 @@
-/** Session cookies as the gate makes them, also such as it would not make any more. */
+/** Session cookies: those of the gate, and ones that it would not make any more. */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ADMIN_TOKEN, type Gate } from "./gate.ts";
 
-/** Signs in and gives the `Cookie` header. */
+/** Signs in and returns the `Cookie` header. */
 export async function signIn(gate: Gate, token = ADMIN_TOKEN): Promise<string> {
   const answer = await fetch(`${gate.url}/api/session`, {
     method: "POST",
@@ -15,7 +15,7 @@ export async function signIn(gate: Gate, token = ADMIN_TOKEN): Promise<string> {
   return (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
 }
 
-/** A cookie signed as the gate's own, that ends at `seconds` since 1970. */
+/** A cookie with the gate's signature that ends at `seconds` since 1970. */
 export async function cookieUntil(gate: Gate, seconds: number, token = ADMIN_TOKEN): Promise<string> {
   const { SESSION_KEY } = JSON.parse(await readFile(join(gate.data, "secrets.json"), "utf8")) as { SESSION_KEY: string };
   const hash = createHash("sha256").update(token).digest("hex");

@@ -1,7 +1,7 @@
 /**
- * An SMTP server for the tests inside workerd, which tells over HTTP what it took. A message's reverse-path says how it is treated:
- * `most-10`: it takes ten recipients a transaction; `dot-3000`: its answer to the end of data comes after 3 s; `rcpt-3000`: that to
- * the first recipient, with `once` only the first time. Recipients named `refused…` are refused.
+ * An SMTP server for the tests inside workerd, which reports over HTTP what it accepted. The reverse-path controls it:
+ * `most-10`: ten recipients in a transaction; `dot-3000`: the reply to the end of data comes after 3 s; `rcpt-3000`: so does the reply to
+ * the first recipient, with `once` only the first time. Recipients with names like `refused…` are refused.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +14,7 @@ declare module "vitest" {
   }
 }
 
-/** What is told of one reverse-path. */
+/** The report about one reverse-path. */
 export interface TakenFrom {
   /** Times of MAIL. */
   begun: number[];

@@ -1,8 +1,8 @@
-// The one program of every row: each call of the table, and what it answers, as text. Needs nothing but the language.
+// The program of every row: makes each call of the table, and returns the answers as text. It uses only the language itself.
 import { NAMES, answer } from "./checks.mjs";
 import rows from "./rows.mjs";
 
-/** One pair for each call: its name and its answer. A call that fails where it should not fails the row. */
+/** A pair for each call: its name and its answer. If a call fails unexpectedly, the row fails. */
 export async function answers(api) {
   const missing = NAMES.filter((name) => !(name in api));
   if (missing.length > 0) throw new Error(`the package does not export ${missing.join(", ")}`);
@@ -30,7 +30,7 @@ async function text(api, row) {
   throw new Error(`${row.call}: ${row.name}: it should throw ${row.throws}`);
 }
 
-/** Every function of the package, but for those that each row calls anyway. */
+/** Every function of the package, without those that each row calls anyway. */
 function functions(api) {
   const methods = Object.entries(Object.getOwnPropertyDescriptors(api.SenderPolicy.prototype)).filter(([, { value }]) => typeof value === "function");
   const called = ["constructor", "free", "ready"];

@@ -1,4 +1,4 @@
-// Deno: an error ends it, without a permission.
+// Deno, without permissions.
 import * as api from "sendergate";
 import { answers } from "./answers.mjs";
 

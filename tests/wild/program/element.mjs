@@ -1,14 +1,14 @@
-// What a person and a form get from `<sender-list name="domains">`, in a browser or in what stands in for one.
+// What a person and a form get from `<sender-list name="domains">`, in a real or simulated browser.
 
 const TYPED = "https://yourcompany.example, shop.example";
 
-/** Types a list with a fault into the element of the page, and lets "fix all" correct it. */
+/** Types a wrong list into the element of the page, and applies "fix all". */
 export async function element(document) {
   const list = await until(() => document.querySelector("sender-list")?.shadowRoot && document.querySelector("sender-list"), "the element");
   list.value = TYPED;
   await until(() => list.parsed !== undefined, "the engine", () => list.shadowRoot.textContent);
   const typed = state(list);
-  // Its text comes when the element first shows what is wrong.
+  // The button has a text after the element has shown the problems.
   const shownButton = () => [...list.shadowRoot.querySelectorAll('[part~="fix-all"]')].find(({ hidden, textContent }) => !hidden && textContent !== "");
   const button = await until(shownButton, "the button that corrects all");
   const shown = [...list.shadowRoot.querySelectorAll('[part~="message"]')].map((words) => words.textContent);

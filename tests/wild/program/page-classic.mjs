@@ -1,4 +1,4 @@
-// A page with the one classic script of the package, element included; made into a classic script itself.
+// A page with the package's classic script, with the element. This file is bundled as a classic script, too.
 import { tellPage } from "./tell.mjs";
 
 tellPage(globalThis.sendergate);

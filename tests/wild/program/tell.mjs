@@ -1,11 +1,11 @@
-// Tells the browser what a page was answered, or why it was not.
+// Stores a page's answers, or the error, in a global variable.
 import { answers } from "./answers.mjs";
 import { element } from "./element.mjs";
 
-/** Of every call, once the engine is there. */
+/** The answers of every call, after the engine has loaded. */
 export const tellAnswers = (api) => tell(() => answersOf(api));
 
-/** And of the element that the page has. */
+/** The same, with those of the page's element. */
 export const tellPage = (api) => tell(async () => [...(await answersOf(api)), ...(await element(document))]);
 
 async function answersOf(api) {

@@ -1,4 +1,4 @@
-// A worker of Cloudflare, and whatever else answers requests.
+// A Cloudflare Worker.
 import * as api from "sendergate";
 import { answers } from "./answers.mjs";
 

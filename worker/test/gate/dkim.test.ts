@@ -1,4 +1,4 @@
-/** Signatures go through the gate unbroken: signed by two programs, verified by a third's code at the other end. */
+/** DKIM signatures stay valid through the gate: two programs sign, and a third verifies what arrives. */
 import { generateKeyPairSync } from "node:crypto";
 import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";

@@ -1,4 +1,4 @@
-/** Who checks and who sends take the same way in: asked both, the gate says the same. */
+/** Checks and messages use the same code: the gate answers both alike. */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Gate, freshGate } from "../gate.ts";
 import { type Account, type Answer, account, arrived, basic, check, envelope, message, raw, read, send } from "../sending.ts";

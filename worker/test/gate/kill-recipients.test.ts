@@ -1,4 +1,4 @@
-/** One message to a thousand recipients, in transactions of a hundred: whoever was answered is not sent it again, whatever happens then. */
+/** One message to a thousand recipients, in transactions of a hundred: no recipient with a result gets it again, whatever happens. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** workerd is killed, and found again where it was: what was accepted is delivered. */
+/** After SIGKILL of workerd and a restart, every accepted message is delivered. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

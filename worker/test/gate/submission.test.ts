@@ -1,4 +1,4 @@
-/** Against another's server: npm's smtp-server, with TLS and AUTH. */
+/** Delivery to another project's server: npm's smtp-server, with TLS and AUTH. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { SMTPServer } from "smtp-server";

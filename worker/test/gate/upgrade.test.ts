@@ -1,4 +1,4 @@
-/** A database of the first release, with data in it, is brought up to today's by Wrangler, and everything in it reads. */
+/** Wrangler migrates a database of the first release with data, and all of it can be read. */
 import { createHmac, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * Every route that /openapi.json names, so that none is forgotten, asked by whoever should not be let in: and the answer is the one
- * that stands here, and shows nothing of what is inside.
+ * Every route of /openapi.json, so that none is forgotten, with wrong or missing credentials: the answer is as expected here, and
+ * reveals nothing.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

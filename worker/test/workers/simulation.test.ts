@@ -1,6 +1,6 @@
 /**
- * A week of one list's traffic through the real store, by a clock of its own: newsletters that come at once, urgent mail in between,
- * recipients that are busy, a relay that is dead for an afternoon.
+ * A week of a list's traffic through the real store, with a simulated clock: newsletters in bursts, urgent mail in between,
+ * recipients that defer, a relay that is down for an afternoon.
  */
 import { runInDurableObject } from "cloudflare:test";
 import type { PriorityLevel } from "sendergate";
