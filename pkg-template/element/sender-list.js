@@ -7,7 +7,7 @@ import { internalsOf } from "./internals.js";
 import { Problems, h } from "./problems.js";
 import { reflect } from "./reflect.js";
 import { replace } from "./replace.js";
-import { dress } from "./style.js";
+import { applyStyle } from "./style.js";
 import { english } from "./words.js";
 
 /** Up to this length a list is parsed at every keystroke, a longer one once a frame. */
@@ -104,7 +104,7 @@ export class SenderList extends Base {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
-    dress(root);
+    applyStyle(root);
     const slots = { label: h("slot", { name: "label" }), hint: h("slot", { name: "hint" }) };
     slots.label.append(this.#labelText);
     this.#label.append(slots.label);

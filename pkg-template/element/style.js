@@ -102,7 +102,7 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fo
 let sheet;
 
 /** Styles a shadow tree by one sheet for all elements, which no Content-Security-Policy forbids; where such sheets are missing, by a `<style>`. */
-export function dress(root) {
+export function applyStyle(root) {
   if ("adoptedStyleSheets" in root && typeof CSSStyleSheet.prototype.replaceSync === "function") {
     if (sheet === undefined) (sheet = new CSSStyleSheet()).replaceSync(css);
     root.adoptedStyleSheets = [sheet];
