@@ -57,10 +57,12 @@ const EXCEPTION: u8 = 4;
 const CHILDREN: u8 = 8;
 /// Ends a list of siblings. Smaller bytes are lengths of shared prefixes, larger ones up to `-` are flags.
 const END: u8 = 31;
+/// Longer shared prefixes make the compressed module larger.
+const MOST_SHARED: usize = 8;
 
 /// The rules as a tree of labels: lists of siblings, level by level.
 ///
-/// A label is written as the number of bytes that it shares with the sibling before it, `32 + flags` unless the only
+/// U-labels stay U-labels, which are shorter (RFC 5890). A label is written as the number of bytes that it shares with the sibling before it, `32 + flags` unless the only
 /// flag is `RULE`, and the rest of its bytes. The lists are in the order of their parent labels.
 fn suffix_table(list: &str) -> Vec<u8> {
     let mut root = Node::default();
@@ -75,17 +77,18 @@ fn suffix_table(list: &str) -> Vec<u8> {
             if label.contains('*') {
                 fail(&format!("{SUFFIXES}: `{rule}` has a wildcard that is not its first label"));
             }
-            node = node.children.entry(a_label(label)).or_default();
+            node = node.children.entry(label.to_owned()).or_default();
         }
         node.flags |= flag;
     }
+    // The default rule `*` says the same: a domain's last label is always a public suffix.
+    root.children.retain(|_, node| node.flags != RULE || !node.children.is_empty());
     let mut table = Vec::new();
     let mut lists = VecDeque::from([&root]);
     while let Some(parent) = lists.pop_front() {
         let mut before = "";
         for (label, node) in &parent.children {
-            let shared =
-                label.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count().min(usize::from(END) - 1);
+            let shared = label.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count().min(MOST_SHARED);
             table.push(u8::try_from(shared).unwrap_or(0));
             let flags = node.flags | if node.children.is_empty() { 0 } else { CHILDREN };
             if flags != RULE {
@@ -100,15 +103,6 @@ fn suffix_table(list: &str) -> Vec<u8> {
         table.push(END);
     }
     table
-}
-
-/// The A-label of a label of the list, which is lower case and normalized.
-fn a_label(label: &str) -> String {
-    if label.is_ascii() {
-        return label.to_owned();
-    }
-    let encoded = idna::punycode::encode_str(label).unwrap_or_else(|| fail(&format!("`{label}` is too long a label")));
-    ["xn--", &encoded].concat()
 }
 
 // ── Scripts ─────────────────────────────────────────────────────────────────

@@ -55,13 +55,13 @@ impl Suffixes {
         let mut parents = vec![0_u16];
         let mut list = 0;
         let mut rest = table;
-        // The previous label; the next one shares a prefix with it.
-        let mut before = 0..0;
+        // The label as it was written. The next one shares a prefix with it.
+        let mut written = Vec::new();
         while let Some((&first, tail)) = rest.split_first() {
             rest = tail;
             if first == END {
                 list += 1;
-                before = 0..0;
+                written.clear();
                 continue;
             }
             let mut flags = RULE;
@@ -71,18 +71,24 @@ impl Suffixes {
                 flags = byte - FLAGS.start;
                 rest = tail;
             }
-            let start = suffixes.labels.len();
-            let shared = before.start..(before.start + usize::from(first)).min(before.end);
-            suffixes.labels.extend_from_within(shared);
+            written.truncate(first.into());
             let end = rest.iter().position(|&byte| byte < FLAGS.start).unwrap_or(rest.len());
             let (own, tail) = rest.split_at_checked(end).unwrap_or_default();
-            suffixes.labels.extend_from_slice(own);
+            written.extend_from_slice(own);
             rest = tail;
-            before = start..suffixes.labels.len();
+            let start = suffixes.labels.len();
+            match str::from_utf8(&written).ok().filter(|label| !label.is_ascii()) {
+                Some(label) => {
+                    suffixes.labels.extend_from_slice(b"xn--");
+                    suffixes.labels.extend(idna::punycode::encode_str(label).unwrap_or_default().bytes());
+                }
+                None => suffixes.labels.extend_from_slice(&written),
+            }
+            let label = suffixes.labels.get(start..).unwrap_or_default();
             let parent = parents.get(list).copied().unwrap_or(0);
             let id = u16::try_from(suffixes.nodes.len()).unwrap_or(0);
-            let length = u8::try_from(before.len()).unwrap_or(u8::MAX);
-            suffixes.index.insert(hash_of(parent, suffixes.labels.get(before.clone()).unwrap_or_default()), id.into());
+            let length = u8::try_from(label.len()).unwrap_or(u8::MAX);
+            suffixes.index.insert(hash_of(parent, label), id.into());
             suffixes.nodes.push(Node { start: u32::try_from(start).unwrap_or(0), parent, length, flags });
             if flags & CHILDREN != 0 {
                 parents.push(id);
