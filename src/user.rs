@@ -111,11 +111,11 @@ pub fn validate_user(draft: &UserDraft<'_>) -> UserValidation {
     let mut senders = parse_sender_list(senders_text, Lints::All);
     mark_covered_senders(senders_text, &domains.entries, &mut senders);
     let everyone = domains_text.trim().is_empty() && senders_text.trim().is_empty();
-    diagnostics.extend(in_field(domains.diagnostics, UserField::Domains));
+    add(&mut diagnostics, domains.diagnostics, UserField::Domains);
     if everyone {
         diagnostics.push(Diagnostic::of(Problem::EveryoneMaySend, UserField::Domains));
     }
-    diagnostics.extend(in_field(senders.diagnostics, UserField::Senders));
+    add(&mut diagnostics, senders.diagnostics, UserField::Senders);
 
     let clean = diagnostics.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
     let user = priority.filter(|_| clean).map(|priority| User {
@@ -129,8 +129,12 @@ pub fn validate_user(draft: &UserDraft<'_>) -> UserValidation {
     UserValidation { user, diagnostics }
 }
 
-fn in_field(diagnostics: Vec<Diagnostic>, field: UserField) -> impl Iterator<Item = Diagnostic> {
-    diagnostics.into_iter().map(move |diagnostic| diagnostic.in_field(field))
+/// Adds the diagnostics of a field.
+fn add(diagnostics: &mut Vec<Diagnostic>, mut of_field: Vec<Diagnostic>, field: UserField) {
+    for diagnostic in &mut of_field {
+        diagnostic.field = Some(field);
+    }
+    diagnostics.append(&mut of_field);
 }
 
 /// Checks a name for SMTP AUTH PLAIN, which separates its fields by NUL (RFC 4616), and HTTP Basic, which separates

@@ -4,32 +4,34 @@
 import { loadFailed } from "../failure.js";
 import { forget, moduleAtOnce, moduleSoon } from "../loading.js";
 import { TextDecoder, TextEncoder } from "../platform.js";
-import { SendergateError } from "./error.js";
+import * as engine from "./bindgen.js";
+import { SendergateError, policyInvalid } from "./error.js";
 
 /** Says where the module comes from: for the loaders of the runtimes. */
 export { configure } from "../loading.js";
 
 /**
- * What the module exports; xtask has wasm-bindgen write it.
- * @typedef {import("./exports.js").InitOutput} Exports
- *
+ * Names that packed results give by number, and limits at which texts are cut.
  * @typedef {{
- *   version: string[], codes: string[], severities: string[], reasons: string[], identities: string[], verdicts: string[],
- *   actions: string[], hows: string[], sources: string[], fields: string[], bodyFaults: string[],
+ *   listUnits: number, headerOctets: number, reasons: string[], identities: string[], verdicts: string[],
+ *   actions: string[], hows: string[], sources: string[], bodyFaults: string[],
  * }} Names
  */
 
 export const version = "0.0.0-version";
 
-/** @type {Exports | undefined} */
-let instance;
+/** The id that ends the module of this code, behind the version. */
+const BUILD = "0-build";
+const ID_OCTETS = 16;
+
+/** Whether an instance is in use. After a fault there is none, until the next call makes one. */
+let lives = false;
 /** Counts instances: what was kept in an earlier one is gone. */
 let epoch = 0;
 /** @type {Names | undefined} */
-let tables;
-/** @type {FinalizationRegistry<number> | undefined} */
-let registry;
+let known;
 
+const NONE = 0xffffffff;
 const SMALL_ROOM = 1 << 16;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -41,17 +43,20 @@ const latin1Slice = /** @type {any} */ (globalThis).Buffer?.prototype.latin1Slic
 
 /** Resolves when calls can be answered. */
 export async function ready() {
-  if (instance !== undefined) return;
+  if (lives) return;
   if (moduleAtOnce() === undefined) await moduleSoon();
   start();
 }
 
-/**
- * The exports of the instance in use, which is made where there is none.
- * @returns {Exports}
- */
+/** Makes an instance where none is in use. */
 export function start() {
-  if (instance !== undefined) return instance;
+  if (lives) return;
+  if (epoch > 0) {
+    // wasm-bindgen keeps the module.
+    engine.__wbg_reset_state();
+    begin();
+    return;
+  }
   const module = moduleAtOnce();
   if (module === undefined) {
     throw new SendergateError(
@@ -61,11 +66,9 @@ export function start() {
     );
   }
   try {
-    return make(module);
+    make(module);
   } catch (cause) {
-    // One that lived before is the right one.
-    if (tables !== undefined) throw cause;
-    // Without memory or stack none lives, the right one neither.
+    // Without memory or stack no module lives, the right one neither.
     if (!(cause instanceof RangeError)) forget();
     const found = cause instanceof Error ? cause.message : String(cause);
     throw loadFailed("the engine", found, "`sendergate.wasm` has to come from the same package as the code", cause);
@@ -73,89 +76,78 @@ export function start() {
 }
 
 /**
- * Makes an instance, and shows with the first that the module belongs to this code.
+ * Makes the first instance. wasm-bindgen takes one module and no other, so that the module is looked at before.
  * @param {WebAssembly.Module} module
  */
 function make(module) {
-  const exports = /** @type {Exports} */ (/** @type {unknown} */ (new WebAssembly.Instance(module).exports));
-  memory = exports.memory;
+  const [build] = WebAssembly.Module.customSections(module, "build").map((section) => new Uint8Array(section));
+  if (build === undefined) throw new Error("the module is none of this package");
+  const of = String.fromCharCode(...build.subarray(0, -ID_OCTETS));
+  if (of !== version) throw new Error(`the module is of version ${of}, and the code of ${version}`);
+  if (hex(build.subarray(-ID_OCTETS)) !== BUILD) throw new Error("the module is of another build than the code");
+  // wasm-bindgen would compile what is a module of another global scope.
+  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, /** @type {any} */ (WebAssembly).Module.prototype);
+  engine.initSync({ module });
+  begin();
+}
+
+/** Reads what an instance is asked for once. */
+function begin() {
+  memory = engine.instance_memory();
+  head = engine.result() >>> 2;
   base = room = 0;
   view = new Uint8Array(0);
   memoryWords = new Uint32Array(0);
   try {
     const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-    exports.seed(high, low);
+    engine.seed(high, low);
   } catch {
     // No randomness in the global scope of a Worker: the built-in seed stays.
   }
-  // Workers of an old compatibility date have none; then the store's budget serves.
-  registry =
-    typeof FinalizationRegistry === "undefined"
-      ? undefined
-      : new FinalizationRegistry((held) => {
-          if (exports === instance) exports.policy_free(held % SLOTS, Math.floor(held / SLOTS));
-        });
-  if (tables === undefined) {
-    const read = readTables(exports);
-    const [of] = read.version;
-    if (of !== version) throw new Error(`the module is of version ${of}, and the code of ${version}`);
-    tables = read;
-  }
-  instance = exports;
+  known ??= /** @type {Names} */ (engine.names());
+  lives = true;
   epoch += 1;
-  return exports;
 }
 
+/** @param {Uint8Array} octets */
+const hex = (octets) => Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+
 /**
- * The names that results give by number.
+ * The names and limits.
  * @returns {Names}
  */
 export function names() {
-  if (tables === undefined) start();
-  return /** @type {Names} */ (tables);
+  if (known === undefined) start();
+  return /** @type {Names} */ (known);
 }
 
 /** The number of the instance in use; none where there is no instance. */
-export const currentEpoch = () => (instance === undefined ? undefined : epoch);
-
-const SLOTS = 2 ** 20;
-
-/**
- * Frees a policy when nobody holds `holder` any more. What is kept of it is no object, so that a million unused ones
- * weigh little.
- * @param {object} holder
- * @param {number} slot
- * @param {number} generation
- */
-export function watch(holder, slot, generation) {
-  registry?.register(holder, generation * SLOTS + slot, holder);
-}
-
-/** @param {object} holder */
-export function unwatch(holder) {
-  registry?.unregister(holder);
-}
+export const currentEpoch = () => (lives ? epoch : undefined);
 
 /**
  * Throws away an instance in which a call ended by an exception: its stack pointer and its borrows are no longer
  * what they should be. The next call makes a new one.
  */
 export function discard() {
-  instance = undefined;
+  lives = false;
 }
 
 /**
  * Runs one call, and once more in a new instance if the first fails.
  * @template T
- * @param {(engine: Exports) => T} call
+ * @param {() => T} call
  * @returns {T}
  */
 export function guarded(call) {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return call(start());
+      start();
+      return call();
     } catch (fault) {
       if (fault instanceof SendergateError) throw fault;
+      // What the engine itself throws is no fault.
+      if (Array.isArray(fault)) throw policyInvalid(fault);
+      if (typeof fault === "string") throw new SendergateError("invalid-argument", fault);
       discard();
       if (attempt > 0) throw engineFault(fault);
     }
@@ -180,10 +172,9 @@ let truncated = 0;
 
 /**
  * Makes room for `octets` of input.
- * @param {Exports} engine
  * @param {number} octets
  */
-export function reserve(engine, octets) {
+export function reserve(octets) {
   if (octets > room || (room > 16 * SMALL_ROOM && octets <= SMALL_ROOM)) {
     const size = Math.max(SMALL_ROOM, octets);
     room = 0;
@@ -221,18 +212,22 @@ export function putText(text, place, limit) {
 }
 
 /**
- * Writes the length of a text and how many code units were left out of it, a word each, and the text behind them.
- * Gives the place behind it.
- * @param {string} text
- * @param {number} place
- * @param {number} limit
- * @returns {number}
+ * Writes texts, each behind its length and the number of code units that were left out; a text that is not there has no length.
+ * @param {(string | undefined)[]} texts
  */
-export function putTruncated(text, place, limit) {
-  const length = putText(text, place + 8, limit);
-  putWord(length, place);
-  putWord(truncated, place + 4);
-  return place + 8 + length;
+export function putTexts(texts) {
+  const { listUnits } = names();
+  let octets = 8 * texts.length;
+  for (const text of texts) if (text !== undefined) octets += 3 * Math.min(text.length, listUnits);
+  reserve(octets);
+  let place = 0;
+  for (const text of texts) {
+    truncated = 0;
+    const length = text === undefined ? 0 : putText(text, place + 8, listUnits);
+    putWord(text === undefined ? NONE : length, place);
+    putWord(truncated, place + 4);
+    place += 8 + length;
+  }
 }
 
 /**
@@ -241,6 +236,16 @@ export function putTruncated(text, place, limit) {
  */
 function putWord(word, place) {
   for (let octet = 0; octet < 4; octet += 1) view[place + octet] = word >>> (8 * octet);
+}
+
+/**
+ * Writes a list as somebody typed it, and gives its length in octets.
+ * @param {string} text
+ */
+export function putList(text) {
+  const { listUnits } = names();
+  reserve(3 * Math.min(text.length, listUnits));
+  return putText(text, 0, listUnits);
 }
 
 /** How many code units `putText` left out of the last text. */
@@ -260,24 +265,28 @@ export function putBytes(octets, length, place) {
 
 let memoryWords = new Uint32Array(0);
 let memoryBytes = new Uint8Array(0);
+/** The place of the words that say where a result is. */
+let head = 0;
 /** The words of the result that is being read, the place of the next one, and its text. */
 let words = memoryWords;
 let at = 0;
 let text = "";
 
-/** @param {number} pointer */
-export function open(pointer) {
+/** Begins to read what the last call packed. */
+export function open() {
   if (memoryWords.length === 0) {
     // The memory has grown, or is another.
     memoryWords = new Uint32Array(memory.buffer);
     memoryBytes = new Uint8Array(memory.buffer);
   }
   words = memoryWords;
-  at = pointer >>> 2;
+  at = head;
+  const place = nextWord() >>> 2;
   const start = nextWord();
   const octets = nextWord();
   const units = nextWord();
   text = octets === 0 ? "" : decode(start, octets, units);
+  at = place;
 }
 
 /**
@@ -304,27 +313,3 @@ export function nextText() {
  * @param {number} length
  */
 export const textSlice = (start, length) => text.slice(start, start + length);
-
-/**
- * @param {Exports} engine
- * @returns {Names}
- */
-function readTables(engine) {
-  open(engine.tables());
-  const [
-    version = [],
-    codes = [],
-    severities = [],
-    reasons = [],
-    identities = [],
-    verdicts = [],
-    actions = [],
-    hows = [],
-    sources = [],
-    fields = [],
-    bodyFaults = [],
-  ] = nextText()
-    .split("\n\n")
-    .map((table) => table.split("\n"));
-  return { version, codes, severities, reasons, identities, verdicts, actions, hows, sources, fields, bodyFaults };
-}

@@ -16,6 +16,15 @@ export class SendergateError extends Error {
   }
 }
 
+/**
+ * What to throw where a policy does not parse.
+ * @param {Diagnostic[]} diagnostics
+ */
+export function policyInvalid(diagnostics) {
+  const more = diagnostics.length > 1 ? `, and ${diagnostics.length - 1} more` : "";
+  return new SendergateError("policy-invalid", `the policy does not parse: ${diagnostics[0]?.message}${more}`, diagnostics);
+}
+
 /** @param {unknown} value */
 function describe(value) {
   if (value === null) return "null";

@@ -1,18 +1,15 @@
 // Applying fixes. The engine says which edits are made and in which order; here the text is only put together, so that
 // a lone surrogate in it stays what it is.
 
-import { guarded, nextWord, open, putBytes, putText, reserve, truncatedUnits } from "./engine.js";
+import { edit_order, fix_all } from "./bindgen.js";
+import { guarded, putList, putText, reserve, truncatedUnits } from "./engine.js";
 import { checkString, invalid } from "./error.js";
-import { LIST_UNITS } from "./policy.js";
-import * as unpack from "./unpack.js";
 
 /**
  * @typedef {import("../index.js").Edit} Edit
  * @typedef {import("../index.js").Fix} Fix
  */
 
-/** As in `src/wasm/mod.rs`. */
-const DOES_NOT_FIT = 1;
 /** No text is that long, so no edit there fits one. */
 const NOWHERE = 0xffffffff;
 
@@ -24,19 +21,14 @@ const NOWHERE = 0xffffffff;
 export function applyFix(text, fix) {
   checkString("text", text);
   const edits = readEdits(fix);
-  return guarded((engine) => {
-    reserve(engine, 3 * text.length + 8 * edits.length);
-    const length = putText(text, 0, text.length);
-    const places = new Uint32Array(edits.flatMap(({ span }) => [place(span.start), place(span.end)]));
-    putBytes(new Uint8Array(places.buffer), places.byteLength, length);
-    const pointer = engine.edit_order(length, edits.length);
-    if (pointer === DOES_NOT_FIT) return undefined;
-    open(pointer);
-    return joined(
-      text,
-      edits.flatMap(() => edits[nextWord()] ?? []),
-    );
+  const places = new Uint32Array(edits.flatMap(({ span }) => [place(span.start), place(span.end)]));
+  const order = guarded(() => {
+    reserve(3 * text.length);
+    return /** @type {number[] | undefined} */ (edit_order(putText(text, 0, text.length), places));
   });
+  if (order === undefined) return undefined;
+  const ordered = order.flatMap((at) => edits[at] ?? []);
+  return joined(text, ordered);
 }
 
 /**
@@ -64,31 +56,17 @@ export function fixAll(kind, text) {
  * @param {Fix[]} applied
  */
 function mended(kind, text, applied) {
-  /** @type {Fix[]} */
-  const fixes = [];
-  const result = guarded((engine) => {
-    fixes.length = 0;
-    reserve(engine, 3 * Math.min(text.length, LIST_UNITS));
-    const length = putText(text, 0, LIST_UNITS);
-    open(engine.fix_all(Number(kind === "senders"), length, truncatedUnits()));
-    let result = text;
-    for (let count = nextWord(); count > 0; count = nextWord()) {
-      /** @type {Edit[]} */
-      const edits = [];
-      for (; count > 0; count -= 1) {
-        const fix = unpack.fix(nextWord() === 1);
-        fixes.push(fix);
-        for (const edit of fix.edits) edits.push(edit);
-      }
-      result = joined(
-        result,
-        edits.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end),
-      );
-    }
-    return result;
-  });
-  for (const fix of fixes) applied.push(fix);
-  return result;
+  /** @type {Fix[][]} */
+  const rounds = guarded(() => fix_all(kind === "senders", putList(text), truncatedUnits()));
+  for (const fixes of rounds) {
+    const edits = fixes.flatMap((fix) => fix.edits);
+    text = joined(
+      text,
+      edits.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end),
+    );
+    for (const fix of fixes) applied.push(fix);
+  }
+  return text;
 }
 
 /**

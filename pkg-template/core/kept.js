@@ -1,6 +1,6 @@
 // Findings that come back from where they were kept, checked and written as `src/wasm/kept.rs` reads them.
 
-import { names, putBytes, putText, reserve } from "./engine.js";
+import { names, putText, reserve } from "./engine.js";
 import { checkBoolean, checkInteger, checkName, checkOptions, checkString, invalid } from "./error.js";
 
 const NONE = 0xffffffff;
@@ -8,11 +8,10 @@ const NONE = 0xffffffff;
  * @typedef {import("../index.js").Finding} Finding
  * @typedef {{ reason?: string, checked?: string[], truncated?: boolean }} Was
  *
- * Identity, verdict, reason and owner by number in `head`.
- * @typedef {{ head: number, field: number, address: string | undefined, candidates: string[] }} Kept
+ * Its numbers, and its texts.
+ * @typedef {{ numbers: number[], address: string | undefined, candidates: string[] }} Kept
  */
 
-/** Whose display-name. */
 const OWNERS = ["from", "sender"];
 
 /**
@@ -33,16 +32,27 @@ function readFinding(at, finding) {
   if (typeof finding !== "object" || finding === null) throw invalid(at, "an object", finding);
   const { identities, verdicts } = names();
   const { identity, field, of, address, candidates = [], verdict, reason } = finding;
-  const head =
-    checkName(`${at}.identity`, identity, identities) |
-    (checkName(`${at}.verdict`, verdict, verdicts) << 8) |
-    (checkReason(`${at}.reason`, reason) << 16) |
-    (of === undefined ? 0 : (checkName(`${at}.of`, of, OWNERS) + 1) << 24);
-  checkInteger(`${at}.field`, field, 0, NONE);
+  const numbers = [
+    checkName(`${at}.identity`, identity, identities),
+    checkName(`${at}.verdict`, verdict, verdicts),
+    checkReason(`${at}.reason`, reason),
+    checkInteger(`${at}.field`, field, 0, NONE),
+    of === undefined ? NONE : identities.indexOf(checkOwner(`${at}.of`, of)),
+  ];
   if (address !== undefined) checkString(`${at}.address`, address);
   if (!Array.isArray(candidates)) throw invalid(`${at}.candidates`, "an array", candidates);
   for (const [index, candidate] of candidates.entries()) checkString(`${at}.candidates[${index}]`, candidate);
-  return { head, field, address, candidates };
+  return { numbers, address, candidates };
+}
+
+/**
+ * Whose display-name.
+ * @param {string} at
+ * @param {string} of
+ */
+function checkOwner(at, of) {
+  checkName(at, of, OWNERS);
+  return of;
 }
 
 /**
@@ -69,24 +79,23 @@ export function readWas(was) {
     bits = checked.reduce((bits, identity, index) => bits | (1 << checkName(`was.checked[${index}]`, identity, identities)), 0);
   }
   return {
-    reason: reason === undefined ? NONE : checkReason("was.reason", reason),
+    reason: reason === undefined ? undefined : checkReason("was.reason", reason),
     checked: bits,
     truncated: checkBoolean("was.truncated", truncated),
   };
 }
 
 /**
- * Writes all texts, and behind them the findings; gives the length of the texts.
- * @param {import("./engine.js").Exports} engine
+ * Writes all texts, and gives the words of the findings.
  * @param {Kept[]} kept
  */
-export function putKept(engine, kept) {
+export function putKept(kept) {
   let room = 0;
   for (const { address = "", candidates } of kept) {
-    room += 3 * address.length + 16;
-    for (const candidate of candidates) room += 3 * candidate.length + 4;
+    room += 3 * address.length;
+    for (const candidate of candidates) room += 3 * candidate.length;
   }
-  reserve(engine, room);
+  reserve(room);
   /** @type {number[]} */
   const words = [];
   let at = 0;
@@ -96,12 +105,9 @@ export function putKept(engine, kept) {
     at += length;
     return length;
   };
-  for (const { head, field, address, candidates } of kept) {
-    words.push(head, field, address === undefined ? NONE : put(address), candidates.length);
+  for (const { numbers, address, candidates } of kept) {
+    words.push(...numbers, address === undefined ? NONE : put(address), candidates.length);
     for (const candidate of candidates) words.push(put(candidate));
   }
-  const octets = new DataView(new ArrayBuffer(4 * words.length));
-  for (const [index, word] of words.entries()) octets.setUint32(4 * index, word, true);
-  putBytes(new Uint8Array(octets.buffer), 4 * words.length, at);
-  return at;
+  return new Uint32Array(words);
 }

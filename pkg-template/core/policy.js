@@ -1,26 +1,11 @@
-import {
-  currentEpoch,
-  discard,
-  engineFault,
-  guarded,
-  names,
-  nextWord,
-  open,
-  putBytes,
-  putText,
-  putTruncated,
-  reserve,
-  start,
-  unwatch,
-  watch,
-} from "./engine.js";
+import { Answer, Envelope, Policy, authorizes } from "./bindgen.js";
+import { currentEpoch, discard, engineFault, guarded, names, nextWord, open, putBytes, putText, putTexts, reserve } from "./engine.js";
 import { SendergateError, checkBoolean, checkBytes, checkInteger, checkName, checkOptions, checkString, invalid } from "./error.js";
 import { putKept, readFindings, readWas } from "./kept.js";
 import * as unpack from "./unpack.js";
 
 /**
  * @typedef {import("../index.js").PriorityLevel} PriorityLevel
- * @typedef {import("./engine.js").Exports} Exports
  *
  * Options that have been checked; a bit for each identity.
  * @typedef {{
@@ -28,20 +13,11 @@ import * as unpack from "./unpack.js";
  * }} Options
  */
 
-// As in `src/wasm/mod.rs`.
-const GONE = 0;
-export const NEED_MORE = 1;
-const NOT_PARTED = 1;
-const NONE = 0xffffffff;
-const NULL_PATH = 0xfffffffe;
-const NO_MT_PRIORITY = -0x80000000;
+const { GivenUp, NeedMore, NotParted } = Answer;
+const { Absent, Null, Path } = Envelope;
 
-/** One code unit past what a list may have: the engine refuses it by its beginning. */
-export const LIST_UNITS = (1 << 20) + 1;
 /** No address is longer; what is, is refused by its beginning. */
 const ADDRESS_UNITS = 4096;
-/** The engine looks at 256 KiB of a message; one octet more shows it that there is more. */
-const HEADER_OCTETS = (1 << 18) + 1;
 /** Most header sections are shorter, and copying more of a message would be for nothing. */
 export const FIRST_OCTETS = 4096;
 /** How many code units of addresses cross at once. */
@@ -103,24 +79,25 @@ export function readHeaderArgument(header) {
 
 /** @param {number | undefined} mtPriority */
 export function readMtPriority(mtPriority) {
-  return mtPriority === undefined ? NO_MT_PRIORITY : checkInteger("mtPriority", mtPriority, -9, 9);
+  return mtPriority === undefined ? undefined : checkInteger("mtPriority", mtPriority, -9, 9);
 }
 
 /** @param {string | undefined} fault */
-const readBodyFault = (fault) => (fault === undefined ? NONE : checkName("bodyFault", fault, names().bodyFaults));
+const readBodyFault = (fault) => (fault === undefined ? undefined : checkName("bodyFault", fault, names().bodyFaults));
 
 /**
  * How many octets of a message there are for the engine.
  * @param {Uint8Array | undefined} octets
  */
-export const availableOctets = (octets) => (octets === undefined ? 0 : Math.min(octets.length, HEADER_OCTETS));
+export const availableOctets = (octets) => (octets === undefined ? 0 : Math.min(octets.length, names().headerOctets));
 
 export class SenderPolicy {
   // A policy lives in the instance that made it. When that is replaced, or gave the policy up for memory, it is made
   // again from these options.
   /** @type {Options | undefined} */
   #options;
-  #size = 0;
+  /** @type {Policy} */
+  #policy;
   #slot = 0;
   #generation = 0;
   #epoch = 0;
@@ -129,29 +106,17 @@ export class SenderPolicy {
   constructor(options) {
     const read = readOptions(options);
     this.#options = read;
-    guarded((engine) => this.#make(engine, read));
+    this.#policy = guarded(() => this.#make(read));
   }
 
-  /**
-   * @param {Exports} engine
-   * @param {Options} options
-   */
-  #make(engine, { domains, senders, active, priority, maxPriority, alert, bits }) {
-    reserve(engine, 3 * (Math.min(domains.length, LIST_UNITS) + Math.min(senders.length, LIST_UNITS)) + 16);
-    putTruncated(senders, putTruncated(domains, 0, LIST_UNITS), LIST_UNITS);
-    open(engine.policy_new(Number(active), priority, maxPriority, Number(alert), bits));
-    const slot = nextWord();
-    if (slot === NONE) {
-      const found = unpack.diagnostics();
-      const more = found.length > 1 ? `, and ${found.length - 1} more` : "";
-      throw new SendergateError("policy-invalid", `the policy does not parse: ${found[0]?.message}${more}`, found);
-    }
-    if (this.#epoch !== 0) unwatch(this);
-    this.#slot = slot;
-    this.#generation = nextWord();
-    this.#size = nextWord();
+  /** @param {Options} options */
+  #make({ domains, senders, active, priority, maxPriority, alert, bits }) {
+    putTexts([domains, senders]);
+    const policy = new Policy(active, priority, maxPriority, alert, bits);
+    this.#slot = policy.slot;
+    this.#generation = policy.generation;
     this.#epoch = currentEpoch() ?? 0;
-    watch(this, slot, this.#generation);
+    return policy;
   }
 
   /** The options, of a policy that was not freed. */
@@ -160,19 +125,18 @@ export class SenderPolicy {
     return this.#options;
   }
 
-  /**
-   * Before each call: the policy is there, in the instance that is in use.
-   * @returns {Exports}
-   */
-  #engine() {
+  /** Before each call: the policy, in the instance that is in use. */
+  #here() {
     const options = this.#given();
-    if (this.#epoch !== currentEpoch()) guarded((engine) => this.#make(engine, options));
-    return start();
+    if (this.#epoch !== currentEpoch()) this.#policy = guarded(() => this.#make(options));
+    return this.#policy;
   }
 
   /** The instance has given the policy up. */
   #again() {
-    this.#make(start(), this.#given());
+    this.#policy.free();
+    const options = this.#given();
+    this.#policy = guarded(() => this.#make(options));
   }
 
   /** @param {import("../index.js").Submission} submission */
@@ -180,16 +144,14 @@ export class SenderPolicy {
     const { mailFrom, header, headerComplete = false, mtPriority, bodyFault } = checkOptions("submission", submission);
     if (mailFrom !== null && mailFrom !== undefined) checkString("mailFrom", mailFrom);
     const bytes = readHeaderArgument(header);
-    const complete = Number(checkBoolean("headerComplete", headerComplete));
+    const complete = checkBoolean("headerComplete", headerComplete);
     const mt = readMtPriority(mtPriority);
     const fault = readBodyFault(bodyFault);
     const options = this.#given();
     for (let attempt = 0; attempt < 3; attempt += 1) {
       try {
-        const engine = this.#engine();
-        const pointer = this.#decide(engine, mailFrom, bytes, complete, mt, fault);
-        if (pointer !== GONE) {
-          open(pointer);
+        if (decided(this.#here(), mailFrom, bytes, complete, mt, fault)) {
+          open();
           return unpack.decision();
         }
         this.#again();
@@ -202,45 +164,15 @@ export class SenderPolicy {
     return unpack.faultDecision(options.priority);
   }
 
-  /**
-   * Hands over more of the message while the engine wants more.
-   * @param {Exports} engine
-   * @param {string | null | undefined} mailFrom
-   * @param {Uint8Array | undefined} bytes
-   * @param {number} complete
-   * @param {number} mt
-   * @param {number} fault
-   */
-  #decide(engine, mailFrom, bytes, complete, mt, fault) {
-    const available = availableOctets(bytes);
-    let wanted = Math.min(available, FIRST_OCTETS);
-    for (;;) {
-      let path = mailFrom === undefined ? NONE : NULL_PATH;
-      let length = 0;
-      if (typeof mailFrom === "string") {
-        reserve(engine, 3 * Math.min(mailFrom.length, ADDRESS_UNITS) + wanted);
-        length = path = putText(mailFrom, 0, ADDRESS_UNITS);
-      } else {
-        reserve(engine, wanted);
-      }
-      if (bytes !== undefined) putBytes(bytes, wanted, length);
-      const header = bytes === undefined ? NONE : wanted;
-      const more = Number(wanted < available);
-      const pointer = engine.decide(this.#slot, this.#generation, path, header, complete, more, mt, fault);
-      if (pointer !== NEED_MORE) return pointer;
-      wanted = Math.min(available, wanted * 8);
-    }
-  }
-
   /** @param {string} address */
   authorizes(address) {
     if (typeof address !== "string") throw invalid("address", "a string", address);
     for (let attempt = 0; ; attempt += 1) {
-      const engine = this.#engine();
+      this.#here();
       try {
-        reserve(engine, 3 * Math.min(address.length, ADDRESS_UNITS));
-        const answer = engine.authorizes(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
-        if (answer !== 2) return answer === 1;
+        reserve(3 * Math.min(address.length, ADDRESS_UNITS));
+        const answer = authorizes(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
+        if (answer !== undefined) return answer;
         this.#again();
       } catch (fault) {
         failed(fault, attempt);
@@ -280,14 +212,14 @@ export class SenderPolicy {
     const count = to - from;
     if (count === 0) return;
     for (let attempt = 0; count > 1 && units <= 2 * BATCH_UNITS; attempt += 1) {
-      const engine = this.#engine();
+      const policy = this.#here();
       try {
         const joined = (from === 0 && to === addresses.length ? addresses : addresses.slice(from, to)).join("\n");
-        reserve(engine, 3 * joined.length);
-        const pointer = engine.authorizes_all(this.#slot, this.#generation, putText(joined, 0, Infinity), count);
-        if (pointer === NOT_PARTED) break;
-        if (pointer !== GONE) {
-          open(pointer);
+        reserve(3 * joined.length);
+        const answer = policy.authorizes_all(putText(joined, 0, Infinity), count);
+        if (answer === NotParted) break;
+        if (answer !== GivenUp) {
+          open();
           let bits = 0;
           for (let i = from; i < to; i += 1) {
             bits = ((i - from) & 31) === 0 ? nextWord() : bits >>> 1;
@@ -306,10 +238,10 @@ export class SenderPolicy {
   /** @param {string} address */
   explain(address) {
     if (typeof address !== "string") throw invalid("address", "a string", address);
-    return this.#ask((engine) => {
-      reserve(engine, 3 * Math.min(address.length, ADDRESS_UNITS));
-      return engine.explain(this.#slot, this.#generation, putText(address, 0, ADDRESS_UNITS));
-    }, unpack.finding);
+    return this.#ask((policy) => {
+      reserve(3 * Math.min(address.length, ADDRESS_UNITS));
+      return policy.explain(putText(address, 0, ADDRESS_UNITS));
+    });
   }
 
   /**
@@ -319,27 +251,19 @@ export class SenderPolicy {
   rejudge(findings, was) {
     const kept = readFindings(findings);
     const { reason, checked, truncated } = readWas(was);
-    return this.#ask((engine) => {
-      const texts = putKept(engine, kept);
-      return engine.rejudge(this.#slot, this.#generation, texts, kept.length, reason, checked, Number(truncated));
-    }, unpack.rejudgement);
+    return this.#ask((policy) => policy.rejudge(putKept(kept), kept.length, reason, checked, truncated));
   }
 
   /**
-   * @template T
-   * @param {(engine: Exports) => number} question
-   * @param {() => T} answer
-   * @returns {T}
+   * Asks until the policy has not been given up.
+   * @param {(policy: Policy) => any} question
    */
-  #ask(question, answer) {
+  #ask(question) {
     for (let attempt = 0; ; attempt += 1) {
-      const engine = this.#engine();
+      const policy = this.#here();
       try {
-        const pointer = question(engine);
-        if (pointer !== GONE) {
-          open(pointer);
-          return answer();
-        }
+        const answer = question(policy);
+        if (answer !== undefined) return answer;
         this.#again();
       } catch (fault) {
         failed(fault, attempt);
@@ -349,19 +273,50 @@ export class SenderPolicy {
 
   get size() {
     this.#given();
-    return this.#size;
+    return this.#here().size;
   }
 
   free() {
     if (this.#options === undefined) return;
     this.#options = undefined;
-    unwatch(this);
+    // What an instance kept that was thrown away is gone.
     if (this.#epoch !== currentEpoch()) return;
     try {
-      start().policy_free(this.#slot, this.#generation);
+      this.#policy.free();
     } catch {
       discard();
     }
+  }
+}
+
+/**
+ * Hands over more of the message while the engine wants more. Whether the decision is packed; otherwise the policy was
+ * given up.
+ * @param {Policy} policy
+ * @param {string | null | undefined} mailFrom
+ * @param {Uint8Array | undefined} bytes
+ * @param {boolean} complete
+ * @param {number | undefined} mt
+ * @param {number | undefined} fault
+ */
+function decided(policy, mailFrom, bytes, complete, mt, fault) {
+  const available = availableOctets(bytes);
+  let wanted = Math.min(available, FIRST_OCTETS);
+  for (;;) {
+    let envelope = mailFrom === undefined ? Absent : Null;
+    let path = 0;
+    if (typeof mailFrom === "string") {
+      reserve(3 * Math.min(mailFrom.length, ADDRESS_UNITS) + wanted);
+      envelope = Path;
+      path = putText(mailFrom, 0, ADDRESS_UNITS);
+    } else {
+      reserve(wanted);
+    }
+    if (bytes !== undefined) putBytes(bytes, wanted, path);
+    const header = bytes === undefined ? undefined : wanted;
+    const answer = policy.decide(envelope, path, header, complete, wanted < available, mt, fault);
+    if (answer !== NeedMore) return answer !== GivenUp;
+    wanted = Math.min(available, wanted * 8);
   }
 }
 

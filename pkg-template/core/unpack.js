@@ -1,6 +1,7 @@
-// Packed results become plain objects. The layouts are those of `src/wasm/pack.rs`.
+// Packed results become plain objects. The layouts are those of `src/wasm/packed.rs`.
 
-import { names, nextText, nextWord, open, start, textSlice } from "./engine.js";
+import * as engine from "./bindgen.js";
+import { names, nextText, nextWord, textSlice } from "./engine.js";
 
 /**
  * @typedef {import("../index.js").Diagnostic} Diagnostic
@@ -20,53 +21,14 @@ function optionalText() {
   return start === NONE ? undefined : textSlice(start, length);
 }
 
-function span() {
-  const start = nextWord();
-  return { start, end: nextWord() };
-}
-
-/** @returns {Diagnostic[]} */
-export function diagnostics() {
-  const { codes, severities, fields } = names();
-  /** @type {Diagnostic[]} */
-  const list = new Array(nextWord());
-  for (let i = 0; i < list.length; i += 1) {
-    const code = nextWord();
-    const field = nextWord();
-    /** @type {any} */
-    const diagnostic = { code: codes[code], severity: severities[code], message: nextText(), params: {} };
-    const help = optionalText();
-    if (help !== undefined) diagnostic.help = help;
-    for (let params = nextWord(); params > 0; params -= 1) {
-      const name = nextText();
-      diagnostic.params[name] = nextText();
-    }
-    if (field !== NONE) diagnostic.field = fields[field];
-    const place = span();
-    if (place.start !== NONE) diagnostic.span = place;
-    const safe = nextWord();
-    if (safe !== NONE) diagnostic.fix = fix(safe === 1);
-    list[i] = diagnostic;
-  }
-  return list;
-}
-
-/**
- * @param {boolean} safe
- * @returns {import("../index.js").Fix}
- */
-export function fix(safe) {
-  /** @type {import("../index.js").Fix} */
-  const result = { title: nextText(), edits: new Array(nextWord()), safe };
-  for (let i = 0; i < result.edits.length; i += 1) result.edits[i] = { span: span(), replacement: nextText() };
-  return result;
-}
-
 /** @param {Diagnostic} diagnostic */
 const isError = (diagnostic) => diagnostic.severity === "error";
 
-/** @returns {import("../index.js").ParsedList<import("../index.js").DomainEntry>} */
-export function domainList() {
+/**
+ * @param {Diagnostic[]} diagnostics
+ * @returns {import("../index.js").ParsedList<import("../index.js").DomainEntry>}
+ */
+export function domainList(diagnostics) {
   const canonicalStart = nextWord();
   const canonicalLength = nextWord();
   const entries = new Array(nextWord());
@@ -79,11 +41,14 @@ export function domainList() {
     const unicode = (word & 1) === 1 ? nextText() : ascii;
     entries[i] = { kind: (word & 2) === 2 ? "subdomains" : "domain", ascii, unicode, span: { start, end } };
   }
-  return finishList(entries, textSlice(canonicalStart, canonicalLength));
+  return { ok: !diagnostics.some(isError), entries, diagnostics, canonical: textSlice(canonicalStart, canonicalLength) };
 }
 
-/** @returns {import("../index.js").ParsedList<import("../index.js").SenderEntry>} */
-export function senderList() {
+/**
+ * @param {Diagnostic[]} diagnostics
+ * @returns {import("../index.js").ParsedList<import("../index.js").SenderEntry>}
+ */
+export function senderList(diagnostics) {
   const canonicalStart = nextWord();
   const canonicalLength = nextWord();
   const entries = new Array(nextWord());
@@ -99,29 +64,7 @@ export function senderList() {
     const kind = (word & 2) === 2 ? "sub-addresses" : "address";
     entries[i] = { kind, address, localPart: address.slice(0, local), domain: { ascii, unicode }, span: { start, end } };
   }
-  return finishList(entries, textSlice(canonicalStart, canonicalLength));
-}
-
-/**
- * @template E
- * @param {E[]} entries
- * @param {string} canonical
- */
-function finishList(entries, canonical) {
-  const found = diagnostics();
-  return { ok: !found.some(isError), entries, diagnostics: found, canonical };
-}
-
-/** @returns {import("../index.js").UserValidation} */
-export function userValidation() {
-  const flags = nextWord();
-  if (flags === 0) return { ok: false, diagnostics: diagnostics() };
-  const active = (flags & 2) === 2;
-  const priority = /** @type {PriorityLevel} */ (nextWord());
-  const username = nextText();
-  const named = (flags & 4) === 4 ? { username } : undefined;
-  const user = { active, priority, ...named, note: nextText(), domains: nextText(), senders: nextText() };
-  return { ok: true, user, diagnostics: diagnostics() };
+  return { ok: !diagnostics.some(isError), entries, diagnostics, canonical: textSlice(canonicalStart, canonicalLength) };
 }
 
 /** @returns {import("../index.js").Rule} */
@@ -131,7 +74,7 @@ function rule() {
 }
 
 /** @returns {Finding} */
-export function finding() {
+function finding() {
   const { identities, verdicts, reasons, hows } = names();
   const head = nextWord();
   /** @type {any} */
@@ -170,7 +113,7 @@ const replies = [];
  * @param {number} word
  * @returns {PriorityResolution}
  */
-export function priority(word) {
+function priority(word) {
   const effective = word & 0xf;
   /** @type {any} */
   const resolution = { effective, user: (word >>> 4) & 0xf };
@@ -178,7 +121,7 @@ export function priority(word) {
   resolution.source = names().sources[(word >>> 12) & 0xf];
   resolution.conflict = (word & 0x10000) !== 0;
   resolution.capped = (word & 0x20000) !== 0;
-  const [first, second, third] = (shownFields[effective] ??= readShownFields(effective));
+  const [first, second, third] = (shownFields[effective] ??= /** @type {[Field, Field, Field]} */ (engine.priority_fields(effective)));
   // Spelled out, for that is several times as quick as `{ ...first }`.
   resolution.fields = [
     { name: first.name, value: first.value },
@@ -189,32 +132,13 @@ export function priority(word) {
 }
 
 /**
- * @param {number} level
- * @returns {[Field, Field, Field]}
- */
-function readShownFields(level) {
-  open(start().priority_fields(level));
-  const field = () => ({ name: nextText(), value: nextText() });
-  return [field(), field(), field()];
-}
-
-/**
  * @param {number} action
  * @param {number} reason
  * @returns {SmtpReply}
  */
-export function reply(action, reason) {
-  const { code, enhancedCode, text } = (replies[action * 256 + reason] ??= readReply(action, reason));
+function reply(action, reason) {
+  const { code, enhancedCode, text } = (replies[action * 256 + reason] ??= /** @type {SmtpReply} */ (engine.reply(action, reason)));
   return { code, enhancedCode, text };
-}
-
-/**
- * @param {number} action
- * @param {number} reason
- */
-function readReply(action, reason) {
-  open(start().reply(action, reason));
-  return { code: nextWord(), enhancedCode: nextText(), text: nextText() };
 }
 
 /**
@@ -257,23 +181,6 @@ export function decision() {
   };
   if (decidedBy !== NONE) result.decidedBy = decidedBy;
   if (alert !== undefined) result.alert = alert;
-  return result;
-}
-
-/** @returns {ReturnType<import("../index.js").SenderPolicy["rejudge"]>} */
-export function rejudgement() {
-  const { actions, verdicts, reasons } = names();
-  const head = nextWord();
-  const decidedBy = nextWord();
-  /** @type {any} */
-  const result = {
-    action: actions[head & 0xff],
-    verdict: verdicts[(head >>> 8) & 0xff],
-    reason: reasons[(head >>> 16) & 0xff],
-    findings: findings(),
-    unknown: members(head >>> 24),
-  };
-  if (decidedBy !== NONE) result.decidedBy = decidedBy;
   return result;
 }
 

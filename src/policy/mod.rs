@@ -167,9 +167,13 @@ impl SenderPolicy {
         let domains = parse_domain_list(options.domains, Lints::Errors);
         let senders = parse_sender_list(options.senders, Lints::Errors);
         let mut diagnostics = Vec::new();
-        for (field, list) in [(UserField::Domains, domains.diagnostics), (UserField::Senders, senders.diagnostics)] {
-            let errors = list.into_iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
-            diagnostics.extend(errors.map(|diagnostic| diagnostic.in_field(field)));
+        for (field, mut list) in [(UserField::Domains, domains.diagnostics), (UserField::Senders, senders.diagnostics)]
+        {
+            list.retain_mut(|diagnostic| {
+                diagnostic.field = Some(field);
+                diagnostic.severity() == Severity::Error
+            });
+            diagnostics.append(&mut list);
         }
         if !diagnostics.is_empty() {
             return Err(PolicyError { diagnostics });

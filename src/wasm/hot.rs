@@ -1,5 +1,7 @@
-//! Texts on their way in, through one buffer that JavaScript writes: they are read where they stand.
+//! Texts that come in often, through one buffer: JavaScript writes them, and they are read where they stand.
 
+use super::packed::NONE;
+use super::utf16::Truncated;
 use super::{State, with};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -17,13 +19,6 @@ pub fn input(length: usize) -> *const u8 {
 /// What is left of the buffer.
 pub(super) struct Input<'a>(pub(super) &'a [u8]);
 
-/// A text, and how many code units of it JavaScript left out because it is too long anyway.
-#[derive(Clone, Copy)]
-pub(super) struct Truncated<'a> {
-    pub(super) text: &'a str,
-    pub(super) units: u32,
-}
-
 impl<'a> Input<'a> {
     /// Takes `length` octets from the front.
     pub(super) fn octets(&mut self, length: u32) -> &'a [u8] {
@@ -37,16 +32,16 @@ impl<'a> Input<'a> {
         str::from_utf8(self.octets(length)).unwrap_or("\u{fffd}")
     }
 
-    /// Takes a number of 32 bits.
-    pub(super) fn word(&mut self) -> Option<u32> {
-        let (word, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(u32::from_le_bytes(*word))
+    /// Takes a text behind two words: its length, or `NONE` for no text, and the code units that were left out of it.
+    #[inline(never)]
+    pub(super) fn optional(&mut self) -> Option<Truncated<'a>> {
+        let (length, units) = (self.word(), self.word());
+        (length != NONE).then(|| Truncated { text: self.text(length), units })
     }
 
-    /// Takes a text behind two words: its length, and the code units that were left out of it.
-    pub(super) fn truncated(&mut self) -> Truncated<'a> {
-        let (length, units) = (self.word().unwrap_or(0), self.word().unwrap_or(0));
-        Truncated { text: self.text(length), units }
+    fn word(&mut self) -> u32 {
+        let (word, rest) = self.0.split_first_chunk().unwrap_or((&[0; 4], &[]));
+        self.0 = rest;
+        u32::from_le_bytes(*word)
     }
 }

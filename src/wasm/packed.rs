@@ -1,22 +1,28 @@
-//! Results, packed into words and one text that JavaScript decodes once.
+//! Results that are asked for often, packed into words and one text that JavaScript decodes once.
 
-use super::narrow;
 use super::utf16::{self, Utf16Map};
+use super::{narrow, with};
 use crate::address::{Identities, Identity};
-use crate::decision::{Action, Decision, Finding, Rejudgement, Verdict};
-use crate::diagnostic::{Diagnostic, Fix, Reason, UserField};
+use crate::decision::{Action, Decision, Finding, Verdict};
+use crate::diagnostic::Reason;
 use crate::list::{DomainEntry, DomainKind, ListKind, ParsedList, SenderEntry, SenderKind};
 use crate::policy::Rule;
 use crate::priority::PriorityResolution;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Stands for something that is not there.
 pub(super) const NONE: u32 = u32::MAX;
-/// Address and length of the text, and its length in code units.
-const HEADER_WORDS: usize = 3;
+/// Where every packed result is described: the address of its words, address and length of its text, and the length of the
+/// text in code units. The address stays the same.
+#[wasm_bindgen]
+pub fn result() -> *const u32 {
+    with(|state| state.output.head.as_ptr())
+}
 
 /// A result being packed. Its buffers are kept from call to call.
 #[derive(Default)]
 pub(super) struct Packed {
+    head: [u32; 4],
     words: Vec<u32>,
     text: String,
     units: u32,
@@ -25,19 +31,19 @@ pub(super) struct Packed {
 impl Packed {
     pub(super) fn begin(&mut self) -> &mut Self {
         self.words.clear();
-        self.words.extend([0; HEADER_WORDS]);
         self.text.clear();
         self.units = 0;
         self
     }
 
-    /// The address of the words; the first three say where the text is.
-    pub(super) fn finish(&mut self) -> u32 {
-        let header = [self.text.as_ptr() as usize as u32, narrow(self.text.len()), self.units];
-        for (word, value) in self.words.iter_mut().zip(header) {
-            *word = value;
-        }
-        self.words.as_ptr() as usize as u32
+    pub(super) fn finish(&mut self) {
+        let address = |pointer: usize| pointer as u32;
+        self.head = [
+            address(self.words.as_ptr() as usize),
+            address(self.text.as_ptr() as usize),
+            narrow(self.text.len()),
+            self.units,
+        ];
     }
 
     /// Gives back what an uncommonly large result has taken.
@@ -125,11 +131,6 @@ impl Packed {
         self.findings(&decision.findings)
     }
 
-    pub(super) fn rejudgement(&mut self, again: &Rejudgement) -> &mut Self {
-        self.outcome(again.action, again.verdict, again.reason, again.unknown);
-        self.word(again.decided_by.map_or(NONE, narrow)).findings(&again.findings)
-    }
-
     fn outcome(&mut self, action: Action, verdict: Verdict, reason: Reason, identities: Identities) -> &mut Self {
         let identities = u32::from(identities.bits());
         self.quick_word(action as u32 | (verdict as u32) << 8 | (reason as u32) << 16 | identities << 24)
@@ -143,49 +144,9 @@ impl Packed {
         self
     }
 
-    /// `map` of the field a diagnostic belongs to.
-    pub(super) fn diagnostics<'a>(
-        &mut self,
-        diagnostics: &[Diagnostic],
-        map: impl Fn(Option<UserField>) -> Option<&'a Utf16Map<'a>>,
-    ) -> &mut Self {
-        self.word(narrow(diagnostics.len()));
-        for diagnostic in diagnostics {
-            self.word(diagnostic.code as u32).word(diagnostic.field.map_or(NONE, |field| field as u32));
-            self.text(&diagnostic.message());
-            let help = diagnostic.help();
-            self.optional_text((!help.is_empty()).then_some(&help));
-            self.word(narrow(diagnostic.code.params().len()));
-            for (name, value) in diagnostic.params() {
-                self.text(name).text(value);
-            }
-            let map = map(diagnostic.field);
-            let (start, end) = diagnostic.span.zip(map).map_or((NONE, NONE), |(span, map)| map.span(span));
-            self.word(start).word(end);
-            match diagnostic.fix.as_ref().zip(map) {
-                None => {
-                    self.word(NONE);
-                }
-                Some((fix, map)) => {
-                    self.fix(fix, map);
-                }
-            }
-        }
-        self
-    }
-
-    pub(super) fn fix(&mut self, fix: &Fix, map: &Utf16Map<'_>) -> &mut Self {
-        self.word(u32::from(fix.safe)).text(&fix.title).word(narrow(fix.edits.len()));
-        for edit in &fix.edits {
-            let (start, end) = map.span(edit.span);
-            self.word(start).word(end).text(&edit.replacement);
-        }
-        self
-    }
-
     /// The canonical text comes first, so that what an entry says is a slice of it.
-    pub(super) fn domains(&mut self, list: &ParsedList<DomainEntry>, map: &Utf16Map<'_>) -> &mut Self {
-        self.text(&list.canonical).word(narrow(list.entries.len()));
+    pub(super) fn domains(&mut self, list: &ParsedList<DomainEntry>, map: &Utf16Map<'_>) {
+        self.begin().text(&list.canonical).word(narrow(list.entries.len()));
         let mut at = 0;
         for entry in &list.entries {
             let (start, end) = map.span(entry.span);
@@ -196,12 +157,12 @@ impl Packed {
             at += prefix + narrow(ascii.len()) + 1;
             self.unicode(u32::from(is_wild), &entry.domain);
         }
-        self.diagnostics(&list.diagnostics, |_| Some(map))
+        self.finish();
     }
 
     /// See [`Self::domains`].
-    pub(super) fn senders(&mut self, list: &ParsedList<SenderEntry>, map: &Utf16Map<'_>) -> &mut Self {
-        self.text(&list.canonical).word(narrow(list.entries.len()));
+    pub(super) fn senders(&mut self, list: &ParsedList<SenderEntry>, map: &Utf16Map<'_>) {
+        self.begin().text(&list.canonical).word(narrow(list.entries.len()));
         let mut at = 0;
         for entry in &list.entries {
             let (start, end) = map.span(entry.span);
@@ -211,7 +172,7 @@ impl Packed {
             at += local + 1 + ascii + 1;
             self.unicode(local << 1 | u32::from(entry.kind == SenderKind::SubAddresses), domain);
         }
-        self.diagnostics(&list.diagnostics, |_| Some(map))
+        self.finish();
     }
 
     /// A word whose lowest bit is shifted in: whether a U-label form follows that differs.

@@ -1,142 +1,211 @@
-//! Policies and what they are asked. A policy is named by its slot and generation.
+//! Policies, which live in this instance until nobody holds them, or until memory is short.
 
 use super::hot::Input;
-use super::packed::NONE;
-use super::utf16::Utf16Map;
-use super::{GONE, NEED_MORE, NO_MT_PRIORITY, NOT_PARTED, NULL_PATH, State, narrow, packed, with};
+use super::kept::findings;
+use super::utf16::Truncated;
+use super::{State, narrow, shapes, with};
 use crate::address::{Identities, find_octet};
-use crate::decision::{Action, BodyFault, ReversePath, SmtpReply, Submission, decide_prefix, explain};
+use crate::decision::{Action, BodyFault, ReversePath, SmtpReply, Submission, Was, decide_prefix, explain, rejudge};
 use crate::diagnostic::{Reason, UserField};
 use crate::policy::{OnUnauthorized, PolicyOptions, SenderPolicy};
-use crate::priority::Level;
-use wasm_bindgen::prelude::wasm_bindgen;
+use crate::priority::{Level, shown_fields};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Compiles a policy of the two lists in the input. `identities` has a bit for each. Packs its slot, generation and
-/// size, or `NONE` and diagnostics.
+/// What became of a question whose answer is packed.
 #[wasm_bindgen]
-pub fn policy_new(active: bool, priority: u8, max_priority: u8, alert: bool, identities: u8) -> u32 {
-    packed(|input, output, policies| {
-        let (domains, senders) = (input.truncated(), input.truncated());
-        let options = PolicyOptions {
-            domains: domains.text,
-            senders: senders.text,
-            active,
-            priority: Level::new(priority).unwrap_or(Level::NORMAL),
-            max_priority: Level::new(max_priority).unwrap_or(Level::VERY_HIGH),
-            on_unauthorized: if alert { OnUnauthorized::Alert } else { OnUnauthorized::Block },
-            identities: Identities::of_bits(identities),
-        };
-        match SenderPolicy::new(&options) {
-            Ok(policy) => {
-                let size = narrow(policy.size());
-                let (slot, generation) = policies.keep(policy);
-                output.word(slot).word(generation).word(size);
-            }
-            Err(error) => {
-                let maps = [domains, senders].map(|list| Utf16Map::new(list.text, list.units));
-                let [domains, senders] = &maps;
-                output.word(NONE).diagnostics(&error.diagnostics, |field| {
-                    Some(if field == Some(UserField::Senders) { senders } else { domains })
-                });
-            }
-        }
-    })
+pub enum Answer {
+    /// It is packed.
+    Packed,
+    /// The policy was given up for memory. Its holder makes it again.
+    GivenUp,
+    /// More of the message is wanted.
+    NeedMore,
+    /// An address holds the octet that parts them. They must be asked one by one.
+    NotParted,
 }
 
-/// Gives a policy back.
+/// What the envelope says of the reverse-path.
 #[wasm_bindgen]
-pub fn policy_free(slot: u32, generation: u32) {
-    with(|state| state.policies.free(slot, generation));
+#[derive(Clone, Copy)]
+pub enum Envelope {
+    /// There is none.
+    Absent,
+    /// `MAIL FROM:<>`.
+    Null,
+    /// It stands in the buffer.
+    Path,
 }
 
-/// Whether the address in the input is authorized: 0 no, 1 yes, 2 the policy has been given up.
+/// A handle of a policy. The policy itself is given up if memory is short; every question says so.
 #[wasm_bindgen]
-pub fn authorizes(slot: u32, generation: u32, length: u32) -> u32 {
-    with(|State { input, policies, .. }| match policies.get(slot, generation) {
-        Some(policy) => u32::from(policy.authorizes_bytes(Input(input).octets(length))),
-        None => 2,
-    })
+pub struct Policy {
+    /// Its place in the store.
+    #[wasm_bindgen(readonly)]
+    pub slot: u32,
+    /// Which of the policies that had this place it is.
+    #[wasm_bindgen(readonly)]
+    pub generation: u32,
+    /// How many entries both lists have.
+    #[wasm_bindgen(readonly)]
+    pub size: u32,
 }
 
-/// The same for addresses that are parted by LF: a word for each 32 answers; `NOT_PARTED` where there are not `count`
-/// of them.
 #[wasm_bindgen]
-pub fn authorizes_all(slot: u32, generation: u32, length: u32, count: u32) -> u32 {
-    with(|State { input, output, policies }| {
-        let Some(policy) = policies.get(slot, generation) else { return GONE };
-        output.begin();
-        let (mut found, mut word) = (0, 0);
-        let mut rest = Some(Input(input).octets(length));
-        while let Some(text) = rest {
-            let (address, next) = match find_octet(text, b'\n').and_then(|at| text.split_at_checked(at)) {
-                Some((address, next)) => (address, next.get(1..)),
-                None => (text, None),
+impl Policy {
+    /// Compiles the two lists in the buffer. `identities` has a bit for each, in the order of their names.
+    ///
+    /// # Errors
+    /// The diagnostics, if a list does not parse.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        active: bool,
+        priority: u8,
+        max_priority: u8,
+        alert: bool,
+        identities: u8,
+    ) -> Result<Policy, js_sys::Array> {
+        with(|State { input, policies, .. }| {
+            let mut input = Input(input);
+            let (domains, senders) = (input.optional(), input.optional());
+            let options = PolicyOptions {
+                domains: domains.map_or("", |list| list.text),
+                senders: senders.map_or("", |list| list.text),
+                active,
+                priority: Level::new(priority).unwrap_or(Level::NORMAL),
+                max_priority: Level::new(max_priority).unwrap_or(Level::VERY_HIGH),
+                on_unauthorized: if alert { OnUnauthorized::Alert } else { OnUnauthorized::Block },
+                identities: Identities::of_bits(identities),
             };
-            word |= u32::from(policy.authorizes_bytes(address)) << (found & 31);
-            found += 1;
-            if found & 31 == 0 {
-                output.word(word);
-                word = 0;
+            match SenderPolicy::new(&options) {
+                Ok(policy) => {
+                    let size = narrow(policy.size());
+                    let (slot, generation) = policies.keep(policy);
+                    Ok(Self { slot, generation, size })
+                }
+                Err(error) => {
+                    let (domains, senders) = (domains.map(Truncated::map), senders.map(Truncated::map));
+                    Err(shapes::diagnostics(&error.diagnostics, &|field| {
+                        if field == Some(UserField::Senders) { senders.as_ref() } else { domains.as_ref() }
+                    }))
+                }
             }
-            rest = next;
-        }
-        let answers = output.word(word).finish();
-        if found == count { answers } else { NOT_PARTED }
-    })
+        })
+    }
+
+    /// Whether `count` addresses in the buffer, parted by LF, are authorized. Packs a word for each 32 answers.
+    #[must_use]
+    pub fn authorizes_all(&self, length: u32, count: u32) -> Answer {
+        with(|State { input, output, policies }| {
+            let Some(policy) = policies.get(self.slot, self.generation) else { return Answer::GivenUp };
+            output.begin();
+            let (mut found, mut word) = (0, 0);
+            let mut rest = Some(Input(input).octets(length));
+            while let Some(text) = rest {
+                let (address, next) = match find_octet(text, b'\n').and_then(|at| text.split_at_checked(at)) {
+                    Some((address, next)) => (address, next.get(1..)),
+                    None => (text, None),
+                };
+                word |= u32::from(policy.authorizes_bytes(address)) << (found & 31);
+                found += 1;
+                if found & 31 == 0 {
+                    output.word(word);
+                    word = 0;
+                }
+                rest = next;
+            }
+            output.word(word).finish();
+            if found == count { Answer::Packed } else { Answer::NotParted }
+        })
+    }
+
+    /// Explains an address; `undefined` if the policy was given up.
+    #[must_use]
+    pub fn explain(&self, length: u32) -> JsValue {
+        with(|State { input, policies, .. }| match policies.get(self.slot, self.generation) {
+            Some(policy) => shapes::finding(&explain(policy, Input(input).text(length))).to_js(),
+            None => JsValue::UNDEFINED,
+        })
+    }
+
+    /// Decides, and packs the decision. In the buffer stand the reverse-path and the first octets of the message, to
+    /// which `more` may follow. `body_fault` is the number of its name.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "an object would cost more than the decision")]
+    pub fn decide(
+        &self,
+        envelope: Envelope,
+        path: u32,
+        header: Option<u32>,
+        complete: bool,
+        more: bool,
+        mt_priority: Option<i32>,
+        body_fault: Option<u8>,
+    ) -> Answer {
+        with(|State { input, output, policies }| {
+            let Some(policy) = policies.get(self.slot, self.generation) else { return Answer::GivenUp };
+            let mut input = Input(input);
+            let mail_from = match envelope {
+                Envelope::Absent => ReversePath::Absent,
+                Envelope::Null => ReversePath::Null,
+                Envelope::Path => ReversePath::Path(input.text(path)),
+            };
+            let submission = Submission {
+                mail_from,
+                header: header.map(|length| input.octets(length)),
+                header_complete: complete,
+                mt_priority,
+                body_fault: body_fault.and_then(|fault| BodyFault::ALL.get(usize::from(fault)).copied()),
+            };
+            let Some(decision) = decide_prefix(policy, &submission, more) else { return Answer::NeedMore };
+            output.begin().decision(&decision).finish();
+            Answer::Packed
+        })
+    }
+
+    /// Judges `count` findings that were kept again, whose texts stand in the buffer; `undefined` if the policy was given up.
+    /// `reason` is the number of its name, `checked` has a bit for each identity.
+    #[must_use]
+    pub fn rejudge(&self, kept: &[u32], count: usize, reason: Option<u8>, checked: u8, truncated: bool) -> JsValue {
+        with(|State { input, policies, .. }| {
+            let Some(policy) = policies.get(self.slot, self.generation) else { return JsValue::UNDEFINED };
+            let findings = findings(kept, &mut Input(input));
+            let was = Was {
+                reason: reason.and_then(|reason| Reason::ALL.get(usize::from(reason)).copied()),
+                checked: Identities::of_bits(checked),
+                truncated: truncated || findings.len() < count,
+            };
+            shapes::rejudgement(&rejudge(policy, &findings, &was)).to_js()
+        })
+    }
 }
 
-/// Explains the address in the input.
-#[wasm_bindgen(js_name = "explain")]
-pub fn explain_address(slot: u32, generation: u32, length: u32) -> u32 {
-    with(|State { input, output, policies }| {
-        let Some(policy) = policies.get(slot, generation) else { return GONE };
-        output.begin().finding(&explain(policy, Input(input).text(length))).finish()
-    })
-}
-
-/// Decides. `mail_from` is its length, `NONE` for absent, `NULL_PATH` for null; `header` likewise. `more` says that the
-/// message goes on beyond what was handed over; `body_fault` is its number or `NONE`. `NEED_MORE` where more is wanted.
+/// Whether the address in the buffer is authorized; `undefined` if the policy was given up. No method of the class, since that
+/// takes a seventh longer.
 #[wasm_bindgen]
-#[expect(clippy::too_many_arguments, reason = "an object would cost more than the decision")]
-pub fn decide(
-    slot: u32,
-    generation: u32,
-    mail_from: u32,
-    header: u32,
-    complete: bool,
-    more: bool,
-    mt_priority: i32,
-    body_fault: u32,
-) -> u32 {
-    with(|State { input, output, policies }| {
-        let Some(policy) = policies.get(slot, generation) else { return GONE };
-        let mut input = Input(input);
-        let mail_from = match mail_from {
-            NONE => ReversePath::Absent,
-            NULL_PATH => ReversePath::Null,
-            length => ReversePath::Path(input.text(length)),
-        };
-        let submission = Submission {
-            mail_from,
-            header: (header != NONE).then(|| input.octets(header)),
-            header_complete: complete,
-            mt_priority: (mt_priority != NO_MT_PRIORITY).then_some(mt_priority),
-            body_fault: BodyFault::ALL.get(body_fault as usize).copied(),
-        };
-        match decide_prefix(policy, &submission, more) {
-            Some(decision) => output.begin().decision(&decision).finish(),
-            None => NEED_MORE,
-        }
+#[must_use]
+pub fn authorizes(slot: u32, generation: u32, length: u32) -> Option<bool> {
+    with(|State { input, policies, .. }| {
+        let policy = policies.get(slot, generation)?;
+        Some(policy.authorizes_bytes(Input(input).octets(length)))
     })
 }
 
-/// The answer to the SMTP client for an action and a reason, by their numbers.
+impl Drop for Policy {
+    fn drop(&mut self) {
+        with(|state| state.policies.free(self.slot, self.generation));
+    }
+}
+
+/// The reply to the SMTP client for an action and a reason, by the numbers of their names.
 #[wasm_bindgen]
-pub fn reply(action: usize, reason: usize) -> u32 {
-    let action = Action::ALL.get(action).copied().unwrap_or(Action::Block);
-    let reason = Reason::ALL.get(reason).copied().unwrap_or(Reason::EngineFault);
-    let reply = SmtpReply::to(action, reason);
-    packed(|_, output, _| {
-        output.word(u32::from(reply.code)).text(reply.enhanced_code).text(&reply.text);
-    })
+pub fn reply(action: u8, reason: u8) -> JsValue {
+    let action = Action::ALL.get(usize::from(action)).copied().unwrap_or(Action::Block);
+    let reason = Reason::ALL.get(usize::from(reason)).copied().unwrap_or(Reason::EngineFault);
+    shapes::reply(&SmtpReply::to(action, reason)).to_js()
+}
+
+/// The fields that show a level.
+#[wasm_bindgen]
+pub fn priority_fields(level: u8) -> JsValue {
+    shapes::fields(shown_fields(Level::new(level).unwrap_or(Level::NORMAL))).to_js()
 }

@@ -53,6 +53,8 @@ impl Store {
         (index, slot.generation)
     }
 
+    /// Not inlined, since every question would hold it.
+    #[inline(never)]
     pub(super) fn get(&mut self, index: u32, generation: u32) -> Option<&SenderPolicy> {
         self.clock += 1;
         let slot = self.slots.get_mut(index as usize).filter(|slot| slot.generation == generation)?;

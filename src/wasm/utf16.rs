@@ -1,6 +1,6 @@
 //! Byte offsets of UTF-8 to offsets in UTF-16 code units: the one place where they are converted.
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{MAX_LIST_BYTES, Span};
 
 const STEP: usize = 64;
 
@@ -58,6 +58,22 @@ impl<'a> Utf16Map<'a> {
 
     pub(super) fn span(&self, span: Span) -> (u32, u32) {
         (self.offset(span.start), self.offset(span.end))
+    }
+}
+
+/// A text, and how many code units JavaScript left out of it, because it is too long in any case.
+#[derive(Clone, Copy)]
+pub(super) struct Truncated<'a> {
+    pub(super) text: &'a str,
+    pub(super) units: u32,
+}
+
+/// One code unit more than a list may have: the engine refuses such a text by its beginning.
+pub(super) const LIST_UNITS: u32 = MAX_LIST_BYTES as u32 + 1;
+
+impl<'a> Truncated<'a> {
+    pub(super) fn map(self) -> Utf16Map<'a> {
+        Utf16Map::new(self.text, self.units)
     }
 }
 

@@ -64,7 +64,6 @@ const ALLOWED = [
   ["www/src/parts/findings.ts", 'verdict === "authorized" ? "good"', "the colour of a verdict"],
   ["www/src/authorize.ts", 'reason === "not-listed"', "which reasons an entry in the list would remove: whether a button is offered that adds it"],
   ["pkg-template/core/unpack.js", 'verdict: "ambiguous"', "what is told where the engine cannot be asked: it fails closed"],
-  ["pkg-template/core/header.js", 'name === "date"', "an argument of that name"],
   ["pkg-template/bin/check.js", 'reason === "null-reverse-path"', "how a finding without an address is shown"],
 ];
 

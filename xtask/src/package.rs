@@ -55,7 +55,7 @@ pub(crate) fn build() -> Result<()> {
     }
     fs::copy(&module, pkg.join("sendergate.wasm"))?;
     cmd("node").arg("xtask/embed.mjs").arg(&module).arg(&pkg).go()?;
-    fs::copy(module.with_file_name(wasm::EXPORTS), pkg.join("core").join(wasm::EXPORTS))?;
+    glue(&module, &pkg)?;
     // In Node, `require` and `import` share one instance, so the implementation is CommonJS.
     npm_tool("esbuild")
         .args(["pkg/internal.js", "--bundle", "--format=cjs", "--platform=neutral", "--target=es2022"])
@@ -78,6 +78,16 @@ pub(crate) fn build() -> Result<()> {
     println!("pkg/ holds sendergate {}", env!("CARGO_PKG_VERSION"));
     // Last, so that a package that is too large can be inspected.
     wasm::weigh(&module)
+}
+
+/// Copies what wasm-bindgen wrote. Some environments hide `TextDecoder` from their global scope, so that it is imported.
+fn glue(module: &Path, pkg: &Path) -> Result<()> {
+    const PLATFORM: &str = "import { TextDecoder, TextEncoder } from \"../platform.js\";\n";
+    let core = pkg.join("core");
+    let text = fs::read_to_string(module.with_file_name(wasm::GLUE))?;
+    fs::write(core.join(wasm::GLUE), [PLATFORM, &text].concat())?;
+    fs::copy(module.with_file_name(wasm::EXPORTS), core.join(wasm::EXPORTS))?;
+    Ok(())
 }
 
 fn copy_tree(from: &Path, to: &Path) -> Result<()> {

@@ -28,7 +28,9 @@ const FEATURES: [&str; 7] = [
 ];
 
 /// What the module exports, as TypeScript reads it: for the check of `core/`, and not for the package.
-pub(crate) const EXPORTS: &str = "exports.d.ts";
+pub(crate) const EXPORTS: &str = "bindgen.d.ts";
+/// The JavaScript that wasm-bindgen writes for it.
+pub(crate) const GLUE: &str = "bindgen.js";
 
 /// Makes the finished module; answers with its path.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -98,14 +100,15 @@ pub(crate) fn target_directory() -> Result<PathBuf> {
     Ok(root().join(directory.context("cargo metadata names no target directory")?))
 }
 
-/// Turns the compiler's module into one that needs nothing from outside.
+/// Has wasm-bindgen write the module's JavaScript beside it.
 ///
-/// wasm-bindgen resolves its own descriptors and would write JavaScript for strings and objects. The boundary
-/// takes and gives numbers only, so that JavaScript is not needed; neither are the exports that serve it, all of
-/// which begin with two underscores. Without them nothing is left that calls the one import.
+/// Its `reset_state_function` makes another instance when a call has failed in one, and tells objects of the former one apart.
 fn bind(compiled: &Path, bound: &Path) -> Result<()> {
     let mut output = Bindgen::new()
         .web(true)?
+        .omit_default_module_path(true)
+        .reset_state_function(true)
+        .out_name("bindgen")
         .input_path(compiled)
         .typescript(true)
         .keep_debug(false)
@@ -113,21 +116,16 @@ fn bind(compiled: &Path, bound: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
-    let types = output.ts().context("wasm-bindgen wrote no declarations")?;
-    fs::write(bound.with_file_name(EXPORTS), types)?;
+    for (name, text) in [(GLUE, Some(output.js())), (EXPORTS, output.ts())] {
+        fs::write(bound.with_file_name(name), text.context("wasm-bindgen wrote no glue")?)?;
+    }
     let module = output.wasm_mut();
-    let internal: Vec<_> = module.exports.iter().filter(|it| it.name.starts_with("__")).map(|it| it.id()).collect();
-    if module.exports.iter().any(|it| it.name == "__wbindgen_malloc") {
-        bail!("an export of src/wasm takes or gives something other than numbers");
-    }
-    for export in internal {
-        module.exports.delete(export);
-    }
     check_low_memory(module)?;
     // Stands at the end of the finished module, where Node's loader compares it: xtask/embed.mjs. It is the digest of what is left here:
     // the names of functions, which are gone, hold hashes of this machine's paths.
     let digest = Sha256::digest(module.emit_wasm());
-    module.customs.add(RawCustomSection { name: "build".to_owned(), data: digest.iter().copied().take(16).collect() });
+    let data = env!("CARGO_PKG_VERSION").bytes().chain(digest.iter().copied().take(16)).collect();
+    module.customs.add(RawCustomSection { name: "build".to_owned(), data });
     fs::write(bound, module.emit_wasm()).with_context(|| format!("could not write {}", bound.display()))
 }
 
