@@ -1,0 +1,51 @@
+//! What one client can make the door hold, read or wait for.
+
+use crate::line::LineLimits;
+
+/// What the door offers and how far it goes with one client.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Its own name, in the greeting.
+    pub name: String,
+    /// There is a certificate.
+    pub starttls: bool,
+    /// Octets of a message.
+    pub max_message: u64,
+    /// Octets of a command line, CRLF included.
+    pub max_line: usize,
+    /// Octets of a line of AUTH.
+    pub max_auth_line: usize,
+    /// Recipients of a message.
+    pub max_recipients: usize,
+    /// Octets of an envelope, as the gate is given it.
+    pub max_envelope: usize,
+    /// Failed commands of a connection.
+    pub max_failed: u32,
+    /// Failed logins of a connection.
+    pub max_failed_logins: u32,
+    /// Octets of a message that are handed on at a time.
+    pub piece: usize,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            name: "localhost".to_owned(),
+            starttls: false,
+            max_message: 26_214_400,
+            max_line: 4_096,
+            max_auth_line: 12_288,
+            max_recipients: 1_000,
+            max_envelope: 65_536,
+            max_failed: 10,
+            max_failed_logins: 3,
+            piece: 16_384,
+        }
+    }
+}
+
+impl Terms {
+    pub(crate) const fn lines(&self) -> LineLimits {
+        LineLimits { command: self.max_line, auth: self.max_auth_line }
+    }
+}

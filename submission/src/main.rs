@@ -1,0 +1,2 @@
+//! The SMTP door.
+fn main() {}
