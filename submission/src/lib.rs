@@ -6,9 +6,17 @@
 pub mod answer;
 pub mod auth;
 mod command;
+pub mod connection;
 pub mod data;
+pub mod gate;
 pub mod limits;
 mod line;
+pub mod listener;
+mod log;
+pub mod metrics;
 mod parameter;
 pub mod reply;
+pub mod run;
 pub mod session;
+pub mod settings;
+pub mod tls;

@@ -1,5 +1,7 @@
 //! What one client can make the door hold, read or wait for.
 
+use std::time::Duration;
+
 use crate::line::LineLimits;
 
 /// What the door offers and how far it goes with one client.
@@ -47,5 +49,32 @@ impl Default for Terms {
 impl Terms {
     pub(crate) const fn lines(&self) -> LineLimits {
         LineLimits { command: self.max_line, auth: self.max_auth_line }
+    }
+}
+
+/// How long a client is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the connection to EHLO.
+    pub greeting: Duration,
+    /// From a reply to the next command.
+    pub command: Duration,
+    /// For a message.
+    pub message: Duration,
+    /// Within this time so many octets of a message must come.
+    pub slow: Duration,
+    /// See `slow`.
+    pub slow_octets: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            greeting: Duration::from_secs(30),
+            command: Duration::from_mins(5),
+            message: Duration::from_mins(10),
+            slow: Duration::from_secs(30),
+            slow_octets: 1_024,
+        }
     }
 }

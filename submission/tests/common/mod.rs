@@ -9,6 +9,9 @@
     reason = "a test may fail"
 )]
 
+pub mod client;
+pub mod scripted;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

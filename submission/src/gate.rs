@@ -1,0 +1,245 @@
+//! The gate's HTTP, streaming: what is asked, over which connection, and how much waits in memory.
+
+mod link;
+mod outgoing;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request};
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::timeout;
+
+use crate::answer::{Answer, Envelope, Question, Refusal, read_answer};
+use crate::auth::Credentials;
+use crate::log::log;
+use crate::metrics::Metrics;
+use link::{Link, Links};
+use outgoing::{Outgoing, Piece};
+
+pub use link::{Origin, OriginError};
+
+const AWAY: Answer = Answer::No(Refusal::Away);
+
+/// A header field of ours.
+const fn field(name: &'static str) -> HeaderName {
+    HeaderName::from_static(name)
+}
+
+/// The gate, as the door asks it.
+#[derive(Debug)]
+pub struct Gate {
+    links: Links,
+    token: String,
+    /// How long an answer is waited for, or room for the next piece of a message.
+    patience: Duration,
+    metrics: Arc<Metrics>,
+}
+
+/// A message on its way to the gate. Dropped before its answer, it is broken off.
+#[derive(Debug)]
+pub struct Message {
+    pieces: mpsc::Sender<Piece>,
+    answer: JoinHandle<(Answer, Option<Link>)>,
+    connection: AbortHandle,
+    /// The gate has answered before the message ended.
+    early: Option<Answer>,
+    began: Instant,
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        self.answer.abort();
+        // At once, whatever is still to be written: what the gate has of the message does not end.
+        self.connection.abort();
+    }
+}
+
+impl Gate {
+    /// `window`: octets of a message that are held for the gate.
+    #[must_use]
+    pub fn new(origin: Origin, token: String, patience: Duration, window: usize, metrics: Arc<Metrics>) -> Self {
+        Self { links: Links::new(origin, window, patience), token, patience, metrics }
+    }
+
+    /// Whether these are an active user's. The door's token stands beside them, so that failures are the client's.
+    pub async fn session(&self, credentials: &Credentials, client: IpAddr) -> Answer {
+        let pair = STANDARD.encode(format!("{}:{}", credentials.user, credentials.password));
+        let mut fields = HeaderMap::new();
+        let made = secret(&mut fields, AUTHORIZATION, &format!("Basic {pair}"))
+            .and_then(|()| secret(&mut fields, field("sendergate-token"), &self.token))
+            .and_then(|()| put(&mut fields, field("sendergate-client"), &client.to_string()));
+        if made.is_none() {
+            return AWAY;
+        }
+        self.ask(Question::Session, Method::GET, "/v1/session", fields).await
+    }
+
+    /// What would become of the reverse-path.
+    pub async fn check(&self, envelope: &Envelope) -> Answer {
+        match self.fields(envelope, false) {
+            Some(mut fields) => {
+                // Said, so that it is clear that there is none: this check counts towards no limit.
+                fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                self.ask(Question::Check, Method::POST, "/v1/messages/check", fields).await
+            }
+            None => AWAY,
+        }
+    }
+
+    /// Takes a connection for a message. The answer is `None` where there is none.
+    pub async fn open(&self, envelope: &Envelope) -> Option<Message> {
+        let mut fields = self.fields(envelope, true)?;
+        put(&mut fields, CONTENT_TYPE, "message/rfc822")?;
+        put(&mut fields, field("idempotency-key"), &random_key()?)?;
+        let mut link = self.links.take(Question::Message).await?;
+        let (pieces, receiver) = mpsc::channel(1);
+        let request = self.request(Method::POST, "/v1/messages", fields, Outgoing::Message(receiver))?;
+        let connection = link.connection();
+        let answer = tokio::spawn(async move {
+            let answer = link.exchange(request, Question::Message).await.ok();
+            (answer.unwrap_or(AWAY), Some(link))
+        });
+        Some(Message { pieces, answer, connection, early: None, began: Instant::now() })
+    }
+
+    /// Hands on a piece, as soon as there is room for it.
+    pub async fn body(&self, message: &mut Message, octets: Vec<u8>) {
+        if message.early.is_some() {
+            return;
+        }
+        tokio::select! {
+            biased;
+            answered = &mut message.answer => message.early = Some(answered.map_or(AWAY, |(answer, _)| answer)),
+            sent = timeout(self.patience, message.pieces.send(Piece::Octets(octets.into()))) => {
+                if sent.is_err() {
+                    log("warning", "gate-slow", &[("detail", "it takes no more of a message")]);
+                    message.early = Some(AWAY);
+                    message.connection.abort();
+                }
+            }
+        }
+    }
+
+    /// The message has ended: what became of it.
+    pub async fn finish(&self, mut message: Message) -> Answer {
+        let answer = match message.early.take() {
+            // It has not seen the end.
+            Some(Answer::Accepted(_)) => AWAY,
+            Some(answer) => answer,
+            None => {
+                let ended = async {
+                    let _ = message.pieces.send(Piece::End).await;
+                    (&mut message.answer).await.ok()
+                };
+                match timeout(self.patience, ended).await {
+                    Ok(Some((answer, link))) => {
+                        self.links.keep(link);
+                        answer
+                    }
+                    _ => AWAY,
+                }
+            }
+        };
+        self.metrics.gate_answered(Question::Message, message.began.elapsed(), &answer);
+        answer
+    }
+
+    async fn ask(&self, question: Question, method: Method, path: &str, fields: HeaderMap) -> Answer {
+        let began = Instant::now();
+        let answer = timeout(self.patience, self.asked(question, &method, path, &fields)).await;
+        let answer = answer.ok().flatten().unwrap_or(AWAY);
+        self.metrics.gate_answered(question, began.elapsed(), &answer);
+        answer
+    }
+
+    /// A kept connection may have been closed meanwhile: then a new one is asked, once.
+    async fn asked(&self, question: Question, method: &Method, path: &str, fields: &HeaderMap) -> Option<Answer> {
+        loop {
+            let mut link = self.links.take(question).await?;
+            let kept = link.was_kept();
+            let request = self.request(method.clone(), path, fields.clone(), Outgoing::Nothing)?;
+            match link.exchange(request, question).await {
+                Ok(answer) => {
+                    self.links.keep(Some(link));
+                    return Some(answer);
+                }
+                Err(_) if kept => {}
+                Err(()) => return None,
+            }
+        }
+    }
+
+    fn request(&self, method: Method, path: &str, fields: HeaderMap, body: Outgoing) -> Option<Request<Outgoing>> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().ok()?;
+        *request.headers_mut() = fields;
+        put(request.headers_mut(), HOST, self.links.authority())?;
+        Some(request)
+    }
+
+    /// On behalf of a user who has logged in.
+    fn fields(&self, envelope: &Envelope, whole: bool) -> Option<HeaderMap> {
+        let mut fields = HeaderMap::new();
+        secret(&mut fields, AUTHORIZATION, &format!("Bearer {}", self.token))?;
+        put(&mut fields, field("sendergate-user"), &envelope.user)?;
+        put(&mut fields, field("sendergate-client"), &envelope.client.to_string())?;
+        put(&mut fields, field("sendergate-with"), envelope.with)?;
+        if let Some(helo) = &envelope.helo {
+            put(&mut fields, field("sendergate-helo"), helo)?;
+        }
+        if let Some(priority) = envelope.priority {
+            put(&mut fields, field("mt-priority"), &priority.to_string())?;
+        }
+        let json = if whole {
+            serde_json::json!({ "from": envelope.from, "to": envelope.to })
+        } else {
+            serde_json::json!({ "from": envelope.from })
+        };
+        put(&mut fields, field("sendergate-envelope"), &URL_SAFE_NO_PAD.encode(json.to_string()))?;
+        Some(fields)
+    }
+}
+
+fn put(fields: &mut HeaderMap, name: HeaderName, value: &str) -> Option<()> {
+    fields.insert(name, HeaderValue::from_str(value).ok()?);
+    Some(())
+}
+
+fn secret(fields: &mut HeaderMap, name: HeaderName, value: &str) -> Option<()> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    fields.insert(name, value);
+    Some(())
+}
+
+/// A key that nobody else has: a repeat of the request on its way is no second message.
+fn random_key() -> Option<String> {
+    let mut octets = [0_u8; 16];
+    getrandom::fill(&mut octets).ok()?;
+    Some(format!("door-{}", URL_SAFE_NO_PAD.encode(octets)))
+}
+
+/// Reads an answer that came in whole.
+fn answer_of(question: Question, status: u16, body: &[u8]) -> Answer {
+    let answer = read_answer(question, status, body);
+    if answer == AWAY {
+        // Of an answer of the gate's own its code alone: the rest may be about a message.
+        let said = match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(json) => json.get("code").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            Err(_) => String::from_utf8_lossy(body).chars().take(100).collect(),
+        };
+        log(
+            "error",
+            "gate-answer",
+            &[("status", &status.to_string()), ("question", &format!("{question:?}")), ("said", &said)],
+        );
+    }
+    answer
+}

@@ -1,0 +1,103 @@
+//! A client that says what a table says, octet for octet.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+pub struct Client {
+    stream: Option<Box<dyn Stream>>,
+    heard: Vec<u8>,
+}
+
+const IN_TIME: Duration = Duration::from_secs(20);
+
+impl Client {
+    pub async fn connect(address: SocketAddr, tls: Option<&TlsConnector>) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let mut client = Self { stream: Some(Box::new(stream)), heard: Vec::new() };
+        if let Some(tls) = tls {
+            client.begin_tls(tls).await;
+        }
+        client
+    }
+
+    pub async fn begin_tls(&mut self, tls: &TlsConnector) {
+        let stream = self.stream.take().unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        self.stream = Some(Box::new(tls.connect(name, stream).await.unwrap()));
+    }
+
+    /// The door may close before all was said.
+    pub async fn say(&mut self, octets: &[u8]) {
+        let stream = self.stream.as_mut().unwrap();
+        if stream.write_all(octets).await.is_ok() {
+            let _ = stream.flush().await;
+        }
+    }
+
+    /// So many lines, or as many as there are until the end.
+    pub async fn lines(&mut self, count: usize) -> String {
+        let ended = |heard: &[u8]| heard.iter().filter(|octet| **octet == b'\n').count() >= count;
+        while !ended(&self.heard) {
+            let mut piece = [0; 4_096];
+            match timeout(IN_TIME, self.stream.as_mut().unwrap().read(&mut piece)).await {
+                Ok(Ok(octets)) if octets > 0 => self.heard.extend_from_slice(&piece[..octets]),
+                _ => break,
+            }
+        }
+        let mut left = count;
+        let end = self.heard.iter().position(|octet| {
+            left -= usize::from(*octet == b'\n' && left > 0);
+            left == 0
+        });
+        let end = if count == 0 { 0 } else { end.map_or(self.heard.len(), |at| at + 1) };
+        String::from_utf8(self.heard.drain(..end).collect()).unwrap()
+    }
+
+    /// Says one command and hears its reply, of however many lines.
+    pub async fn ask(&mut self, line: &str) -> String {
+        self.say(format!("{line}\r\n").as_bytes()).await;
+        self.reply().await
+    }
+
+    pub async fn reply(&mut self) -> String {
+        let mut reply = String::new();
+        loop {
+            let line = self.lines(1).await;
+            reply.push_str(&line);
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return reply;
+            }
+        }
+    }
+
+    /// Whatever is still to be heard. A connection that is reset is no end.
+    pub async fn rest(mut self, close_first: bool) -> Result<String, std::io::Error> {
+        let mut stream = self.stream.take().unwrap();
+        if close_first {
+            let _ = stream.shutdown().await;
+        }
+        let mut heard = self.heard;
+        let read = timeout(IN_TIME, stream.read_to_end(&mut heard)).await.expect("the door does not close");
+        // Without close_notify, as some close.
+        if let Err(error) = read
+            && error.kind() != std::io::ErrorKind::UnexpectedEof
+        {
+            return Err(error);
+        }
+        Ok(String::from_utf8(heard).unwrap())
+    }
+
+    pub fn hang_up(self) {
+        drop(self.stream);
+    }
+}
