@@ -1,0 +1,71 @@
+/** The gate and the door, both real: workerd with everything embedded, and the binary. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { prepare, startGate } from "../../../worker/local/gate.mjs";
+
+const ADMIN_TOKEN = "the-administrator-of-the-tests";
+const BINARY = process.env.SENDERGATE_SUBMISSION ?? fileURLToPath(new URL("../../../target/debug/sendergate-submission", import.meta.url));
+
+/** A gate with an administrator's client, and what every gate of this process needs once. */
+let prepared;
+export async function gateWith(vars = {}) {
+  prepared ??= mkdtemp(join(tmpdir(), "sendergate-door-prepared-")).then(prepare);
+  const data = await mkdtemp(join(tmpdir(), "sendergate-door-"));
+  const gate = await startGate({ data, adminToken: ADMIN_TOKEN, vars: { DEVELOPMENT: "1", ...vars }, prepared: await prepared });
+  const admin = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
+    const answer = await fetch(gate.url + path, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  };
+  const { token } = await admin("POST", "/api/service-tokens", { name: "the door", lists: "all" });
+  return {
+    url: gate.url,
+    sent: gate.sent,
+    data,
+    token,
+    admin,
+    async remove() {
+      await gate.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function removePrepared() {
+  if (prepared !== undefined) await rm(join((await prepared).data, ".."), { recursive: true, force: true });
+}
+
+/** The binary, once it is ready. `addresses` are those of its lines. */
+export async function startDoor(gate, ...options) {
+  const child = spawn(BINARY, ["--gate", gate.url, "--listen", "127.0.0.1:0", "--name", "door.example", ...options], {
+    env: { ...process.env, SENDERGATE_SERVICE_TOKEN: gate.token },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const log = [];
+  createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
+  const expected = options.includes("--listen-tls") ? 2 : 1;
+  const addresses = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    addresses.push(line.split(" ")[1]);
+    if (addresses.length === expected + (options.includes("--metrics") ? 1 : 0)) break;
+  }
+  if (addresses.length === 0) throw new Error(`the door does not start: ${log.join("\n")}`);
+  const ended = once(child, "exit");
+  return {
+    addresses,
+    log,
+    pid: child.pid,
+    ended,
+    signal: (name) => child.kill(name),
+    async stop() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}

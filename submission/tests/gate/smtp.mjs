@@ -1,0 +1,93 @@
+/** A client of raw octets: what it writes is what goes over the line. */
+import { once } from "node:events";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+export class Smtp {
+  #socket;
+  #heard = Buffer.alloc(0);
+  #woken = () => {};
+  #ended = false;
+
+  static async open(address, { tls = false } = {}) {
+    const { hostname, port } = new URL(address);
+    const smtp = new Smtp();
+    smtp.#listen(tls ? connectTls({ host: hostname, port: Number(port), rejectUnauthorized: false }) : connect(Number(port), hostname));
+    await once(smtp.#socket, tls ? "secureConnect" : "connect");
+    await smtp.reply();
+    return smtp;
+  }
+
+  #listen(socket) {
+    this.#socket = socket;
+    socket.on("data", (octets) => {
+      this.#heard = Buffer.concat([this.#heard, octets]);
+      this.#woken();
+    });
+    for (const end of ["end", "error", "close"]) {
+      socket.on(end, () => {
+        this.#ended = true;
+        this.#woken();
+      });
+    }
+  }
+
+  /** Its octets, or its text in UTF-8. Waits where the door takes no more. */
+  async write(octets) {
+    if (!this.#socket.write(octets)) await Promise.race([once(this.#socket, "drain"), once(this.#socket, "close")]);
+  }
+
+  /** The next reply, of however many lines. `undefined` at the end. */
+  async reply() {
+    for (;;) {
+      const found = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/.exec(this.#heard.toString("latin1"));
+      if (found !== null) {
+        this.#heard = this.#heard.subarray(found[0].length);
+        return found[0].trimEnd();
+      }
+      if (this.#ended) return undefined;
+      await new Promise((resolve) => {
+        this.#woken = resolve;
+      });
+    }
+  }
+
+  async ask(line) {
+    await this.write(`${line}\r\n`);
+    return this.reply();
+  }
+
+  async startTls() {
+    const reply = await this.ask("STARTTLS");
+    if (!reply.startsWith("220")) throw new Error(reply);
+    this.#socket.removeAllListeners();
+    const socket = connectTls({ socket: this.#socket, rejectUnauthorized: false });
+    this.#listen(socket);
+    await once(socket, "secureConnect");
+  }
+
+  /** The serial number of the door's certificate. */
+  get certificate() {
+    return this.#socket.getPeerCertificate().serialNumber;
+  }
+
+  async login({ username, password }, name = "client.example") {
+    await this.ask(`EHLO ${name}`);
+    return this.ask(`AUTH PLAIN ${Buffer.from(`\0${username}\0${password}`).toString("base64")}`);
+  }
+
+  /** A whole transaction by DATA: the last reply. */
+  async send(from, to, message, parameters = "") {
+    const replies = [await this.ask(`MAIL FROM:<${from}>${parameters}`)];
+    for (const one of to) replies.push(await this.ask(`RCPT TO:<${one}>`));
+    replies.push(await this.ask("DATA"));
+    const wrong = replies.find((reply) => !/^[23]/.test(reply));
+    if (wrong !== undefined) return wrong;
+    await this.write(`${message.replace(/^\./gm, "..")}.\r\n`);
+    return this.reply();
+  }
+
+  close() {
+    this.#socket.destroy();
+  }
+}
