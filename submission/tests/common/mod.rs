@@ -10,6 +10,7 @@
 )]
 
 pub mod client;
+pub mod raw;
 pub mod scripted;
 
 use std::collections::BTreeMap;

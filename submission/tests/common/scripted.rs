@@ -226,11 +226,24 @@ impl ScriptedDoor {
         client: IpAddr,
         secure: bool,
     ) -> Self {
+        Self::start_with(gate, terms, patience, tls, client, secure, Duration::from_secs(10)).await
+    }
+
+    /// With so much patience for the gate.
+    pub async fn start_with(
+        gate: SocketAddr,
+        terms: Terms,
+        patience: Patience,
+        tls: Option<TlsAcceptor>,
+        client: IpAddr,
+        secure: bool,
+        gate_patience: Duration,
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let metrics = Arc::new(Metrics::default());
         let origin = Origin::parse(&format!("http://{gate}")).unwrap();
-        let gate = Gate::new(origin, TOKEN.to_owned(), Duration::from_secs(10), 65_536, Arc::clone(&metrics));
+        let gate = Gate::new(origin, TOKEN.to_owned(), gate_patience, 65_536, Arc::clone(&metrics));
         let door = Arc::new(Door { terms: Arc::new(terms), patience, tls, gate, metrics: Arc::clone(&metrics) });
         let (phase, watched) = watch::channel(Phase::Open);
         let running = tokio::spawn(async move {
