@@ -3,6 +3,11 @@
 #[path = "../../tests/common/mod.rs"]
 mod common;
 
+#[path = "../../submission/tests/common/checks.rs"]
+mod checks;
+#[path = "../../submission/tests/common/dialogue.rs"]
+mod dialogue;
+
 use common::seeds;
 
 fn main() -> std::io::Result<()> {
@@ -10,6 +15,7 @@ fn main() -> std::io::Result<()> {
         .into_iter()
         .map(|message| [b"attacker.example;a.example\ninfo@c.example\ninfo@a.example\n".as_slice(), &message].concat())
         .collect();
+    let session = dialogue::dialogues().iter().map(|dialogue| [b"\0".as_slice(), &dialogue.seed()].concat()).collect();
     for (target, seeds) in [
         ("lists", seeds::lists()),
         ("fixes", seeds::lists().into_iter().map(|list| [b"\0".as_slice(), &list].concat()).collect()),
@@ -18,6 +24,7 @@ fn main() -> std::io::Result<()> {
         ("header", seeds::messages()),
         ("decide", decide.clone()),
         ("kept", decide),
+        ("session", session),
     ] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         std::fs::create_dir_all(&folder)?;
