@@ -14,6 +14,8 @@ mod line;
 pub mod listener;
 mod log;
 pub mod metrics;
+#[cfg(test)]
+mod oracle;
 mod parameter;
 pub mod reply;
 pub mod run;

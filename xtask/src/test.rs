@@ -12,7 +12,7 @@ use crate::{codes, differential, package, tools, wasm, wild};
 /// The name of a step and its function.
 type Step = (&'static str, fn() -> Result<()>);
 
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 25] = [
     ("format", || cmd("cargo").args(["fmt", "--all", "--check"]).go()),
     ("lints", lints),
     ("codes", documented_codes),
@@ -37,6 +37,7 @@ const STEPS: [Step; 24] = [
     ("panel build", package::panel),
     ("gate types", || worker("types")),
     ("gate", || worker("test")),
+    ("door", door),
     // schemathesis, against every route of /openapi.json.
     ("gate api fuzz", || worker("fuzz")),
     // Other mail readers, on random messages.
@@ -117,7 +118,18 @@ fn published_crate() -> Result<()> {
 }
 
 fn rust_tests() -> Result<()> {
-    cmd("cargo").args(["test", "--quiet", "--workspace", "--features", "sendergate/serde"]).go()
+    let engine = ["--workspace", "--exclude", "sendergate-submission", "--features", "sendergate/serde"];
+    cmd("cargo").args(["test", "--quiet"]).args(engine).go()
+}
+
+/// The SMTP door: its tables and sockets before a gate that is scripted, then its program before the real one.
+fn door() -> Result<()> {
+    tools::worker()?;
+    cmd("cargo").args(["test", "--quiet", "--package", "sendergate-submission"]).go()?;
+    // Beside the tests' own build of it.
+    cmd("cargo").args(["build", "--quiet", "--package", "sendergate-submission"]).go()?;
+    let program = wasm::target_directory()?.join("debug/sendergate-submission");
+    node_tests(cmd("node").env("SENDERGATE_SUBMISSION", program), "submission/tests/gate")
 }
 
 fn documented_codes() -> Result<()> {
