@@ -231,13 +231,18 @@ fn what_is_wrong_is_said() {
     assert!(help.contains("--listen <ADDR:PORT>") && help.contains("SENDERGATE_DRAIN_SECONDS"), "{help}");
 }
 
-/// 25 MiB over each of 200 connections at once, half of them over TLS, to a gate that takes its time.
+/// 25 MiB over each of 200 connections at once, half of them over TLS, to a gate that reads nothing at first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "5 GB through one machine: cargo test --profile door -p sendergate-submission --test program -- --ignored --nocapture"]
 async fn memory_of_large_messages() {
     const CONNECTIONS: usize = 200;
     const LINES: usize = 26_214_400 / 128 - 10;
-    let gate = raw::gate(raw::accept).await;
+    // Until every window is full, and then as fast as it can.
+    let gate = raw::gate(|stream: TcpStream, seen: Vec<u8>| async move {
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        raw::accept(stream, seen).await;
+    })
+    .await;
     let folder = folder("memory");
     let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
     let files = ["--cert", cert.to_str().unwrap(), "--key", key.to_str().unwrap(), "--self-signed"];
