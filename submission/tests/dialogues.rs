@@ -65,7 +65,8 @@ impl<'a> Run<'a> {
         loop {
             let mut rest = input.as_slice();
             let step = self.session.step(&mut rest);
-            input = rest.to_vec();
+            let taken = input.len() - rest.len();
+            input.drain(..taken);
             match step {
                 Step::Read => match pieces.pop_front() {
                     Some(piece) => input.extend(piece),
@@ -159,7 +160,9 @@ fn octet_by_octet() {
 #[test]
 fn cut_at_every_octet() {
     for dialogue in &dialogues() {
-        for (cut, turn) in dialogue.turns.iter().enumerate() {
+        // Preludes are cut where a row has nothing else.
+        let first = if dialogue.prelude < dialogue.turns.len() { dialogue.prelude } else { 0 };
+        for (cut, turn) in dialogue.turns.iter().enumerate().skip(first) {
             let octets = turn.say.octets();
             // Of what is long, its ends and the places around line ends.
             let near = |at: usize| {

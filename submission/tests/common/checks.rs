@@ -57,7 +57,8 @@ fn run<'a>(mood: u8, turns: impl Iterator<Item = Vec<&'a [u8]>>) -> Outcome {
     loop {
         let mut rest = input.as_slice();
         let step = session.step(&mut rest);
-        input = rest.to_vec();
+        let taken = input.len() - rest.len();
+        input.drain(..taken);
         match step {
             Step::Read => {
                 assert!(input.is_empty(), "it reads on, and has not taken {input:?}");

@@ -38,6 +38,9 @@ pub struct Dialogue {
     /// Which prelude goes before.
     pub after: Option<String>,
     pub turns: Vec<Turn>,
+    /// How many of the turns are of preludes.
+    #[serde(skip)]
+    pub prelude: usize,
     /// The door closes behind the last reply.
     #[serde(default)]
     pub closed: bool,
@@ -216,6 +219,7 @@ pub fn dialogues() -> Vec<Dialogue> {
                 whole.secure |= prelude.secure;
                 after = prelude.after.as_deref();
             }
+            whole.prelude = whole.turns.len() - row.turns.len();
             all.push(whole);
         }
     }
