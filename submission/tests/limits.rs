@@ -69,7 +69,14 @@ async fn clients_that_say_nothing_or_trickle() {
     let (said, after) = heard(greeted(&door).await).await;
     assert_eq!(said, "421 4.4.2 no EHLO in time\r\n");
     soon_after(after, 300);
-    // NOOP is no greeting; an octet now and then is no command.
+    // Each command has its own time.
+    let mut client = greeted(&door).await;
+    for line in ["EHLO x", "NOOP", "NOOP", "NOOP"] {
+        assert!(client.ask(line).await.starts_with("250"), "{line}");
+        tokio::time::sleep(MILLIS(250)).await;
+    }
+    assert!(client.ask("QUIT").await.starts_with("221"));
+    // An octet now and then is no command.
     let mut client = greeted(&door).await;
     assert!(client.ask("EHLO x").await.starts_with("250"));
     let began = Instant::now();
@@ -105,6 +112,15 @@ async fn messages_that_trickle() {
     client.say(b"\r\n").await;
     assert_eq!(heard(client).await.0, "421 4.4.2 the message comes too slowly\r\n");
     assert!(began.elapsed() > MILLIS(600), "it was fast enough for a while");
+    // Less than that, and it ends, whatever comes.
+    let mut client = at_data(&slow).await;
+    let began = Instant::now();
+    for _ in 0..6 {
+        client.say(&[b'x'; 10]).await;
+        tokio::time::sleep(MILLIS(100)).await;
+    }
+    assert_eq!(client.reply().await, "421 4.4.2 the message comes too slowly\r\n");
+    assert!(began.elapsed() < MILLIS(800));
     let long = door(gate, Patience { message: MILLIS(300), ..Patience::default() }).await;
     let mut client = at_data(&long).await;
     client.say(&vec![b'x'; 5_000]).await;
@@ -112,7 +128,7 @@ async fn messages_that_trickle() {
     assert_eq!(said, "421 4.4.2 the message did not come in whole in time\r\n");
     soon_after(after, 300);
     tokio::time::sleep(MILLIS(50)).await;
-    assert_eq!(broken_off.load(Ordering::SeqCst), 2);
+    assert_eq!(broken_off.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
