@@ -1,4 +1,4 @@
-//! What the door asks the gate, and how it reads the answers. No rule is here: the gate decides.
+//! The requests to the gate and its answers. All decisions are the gate's.
 
 use std::net::IpAddr;
 
@@ -7,44 +7,44 @@ use serde::Deserialize;
 use crate::auth::Credentials;
 use crate::reply::Reply;
 
-/// One question to the gate.
+/// A request to the gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// `GET /v1/session`
     Session {
-        /// The user's.
+        /// The name and password to check.
         credentials: Credentials,
-        /// Whose failures are counted.
+        /// The client's address, against which the gate counts failures.
         client: IpAddr,
     },
-    /// `POST /v1/messages/check` with the envelope alone.
+    /// `POST /v1/messages/check` with the envelope only.
     Check(Box<Envelope>),
-    /// `POST /v1/messages`: answered when the gate has taken the connection. The message follows.
+    /// `POST /v1/messages`. It is answered when the gate has accepted the connection; then the message follows.
     Open(Box<Envelope>),
-    /// The message has ended: what became of it.
+    /// The end of the message. The answer is the gate's decision.
     Finish,
 }
 
-/// What goes with a message.
+/// The envelope of a message and the description of its session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// The SMTP+ user.
     pub user: String,
-    /// Of the client.
+    /// The client's address.
     pub client: IpAddr,
-    /// What it said in EHLO, where the gate can take it.
+    /// The client's name in EHLO, if the gate accepts such a name.
     pub helo: Option<String>,
     /// A registered transmission type (RFC 3848, RFC 6531).
     pub with: &'static str,
-    /// The reverse-path as it came.
+    /// The reverse-path as received.
     pub from: String,
-    /// The recipients as they came.
+    /// The recipients as received.
     pub to: Vec<String>,
     /// MT-PRIORITY.
     pub priority: Option<i8>,
 }
 
-/// Which question an answer is to.
+/// The kind of request that an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
     /// The credentials.
@@ -55,33 +55,33 @@ pub enum Question {
     Message,
 }
 
-/// What the gate says.
+/// An answer of the gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Yes: the credentials are good, the reverse-path may be tried, the connection is taken.
+    /// The credentials are correct, the reverse-path is not refused, or the connection is accepted.
     Yes,
-    /// The message is durable, and this is its id.
+    /// The message is stored and has this id.
     Accepted(String),
     /// No.
     No(Refusal),
 }
 
-/// Why not.
+/// The reason for a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The decision's own reply.
     Decided(Reply),
-    /// Unknown name, wrong password, or a user that is not for this door.
+    /// Unknown name, wrong password, or a user whom the door's token does not cover.
     WrongCredentials,
-    /// The user is not active, or no longer there.
+    /// The user is inactive or was deleted.
     Inactive,
-    /// Too much of something, in the gate's words.
+    /// A rate limit, with the gate's explanation.
     Limited(String),
-    /// The message is too large, in the gate's words.
+    /// The message is too large, with the gate's explanation.
     TooLarge(String),
-    /// Part of the envelope is none.
+    /// Part of the envelope is invalid.
     Envelope(String),
-    /// It did not answer, or not in a way that says anything.
+    /// No answer, or one that the door does not understand.
     Away,
 }
 
@@ -138,7 +138,7 @@ struct Replied {
     reply: Said,
 }
 
-/// Reads an answer by HTTP. Whatever says nothing clear is `Away`: a client then tries again.
+/// Reads an HTTP response. If it is unclear the result is `Away`, so that the client tries again.
 #[must_use]
 pub fn read_answer(question: Question, status: u16, body: &[u8]) -> Answer {
     let said = match (question, status) {
@@ -159,7 +159,7 @@ fn accepted(body: &[u8]) -> Option<Answer> {
     plain.then_some(Answer::Accepted(id))
 }
 
-/// At MAIL only the reverse-path can be refused: the rest of the message is yet to come.
+/// At MAIL only the reverse-path can be refused, because the rest of the message is not known yet.
 fn checked(body: &[u8]) -> Option<Answer> {
     let Checked { decision } = serde_json::from_slice(body).ok()?;
     let decisive = decision.decided_by.and_then(|index| decision.findings.get(index));
@@ -170,10 +170,10 @@ fn checked(body: &[u8]) -> Option<Answer> {
 fn refused(question: Question, status: u16, problem: Problem) -> Option<Refusal> {
     let said = problem.decision.map(|decision| decision.reply).or(problem.reply);
     Some(match (status, problem.code.as_str()) {
-        // With a service token alone it is the door that is unknown.
+        // For the other requests 401 means that the door's own token is wrong.
         (401, _) if question == Question::Session => Refusal::WrongCredentials,
         (403, "user-not-covered") if question == Question::Session => Refusal::WrongCredentials,
-        // Of a message there is mostly a decision, which says more.
+        // For a message there is usually a decision, which says more.
         (403, "user-inactive" | "user-not-covered") if question != Question::Message || said.is_none() => {
             Refusal::Inactive
         }

@@ -1,4 +1,4 @@
-//! SASL (RFC 4954): PLAIN (RFC 4616) and LOGIN, which many a program knows alone.
+//! SASL (RFC 4954): PLAIN (RFC 4616), and LOGIN for the programs that know nothing else.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use crate::reply::Reply;
 
-/// Some programs leave the padding out.
+/// Accepts missing padding, because some programs leave it out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
@@ -17,7 +17,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub struct Credentials {
     /// The SMTP+ user.
     pub user: String,
-    /// As it was given.
+    /// The password as received.
     pub password: String,
 }
 
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// What has been said so far.
+/// The state of a login.
 #[derive(Debug)]
 pub(crate) enum Exchange {
     Plain,
@@ -35,16 +35,16 @@ pub(crate) enum Exchange {
     LoginPassword { name: Vec<u8> },
 }
 
-/// What comes next.
+/// The next step of a login.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Ask the client so, and go on.
+    /// Send this challenge and continue.
     Challenge(&'static str, Exchange),
     Ask(Credentials),
     Fail(Reply),
 }
 
-/// No user has such a name or password; the gate need not be asked.
+/// For a wrong password and an unknown name alike.
 pub(crate) const WRONG: Reply = Reply::new(535, "5.7.8", "user name and password are not those of an SMTP+ user");
 
 const NAME: &str = "VXNlcm5hbWU6";
@@ -84,7 +84,7 @@ impl Exchange {
     }
 }
 
-/// `authzid NUL authcid NUL password`. A user acts as itself alone.
+/// `authzid NUL authcid NUL password`. A user cannot act as another one.
 fn plain(octets: &[u8]) -> Next {
     let parts: Vec<&[u8]> = octets.split(|octet| *octet == 0).collect();
     match parts.as_slice() {
@@ -94,7 +94,7 @@ fn plain(octets: &[u8]) -> Next {
     }
 }
 
-/// With a colon in its name, a user would be another one in HTTP (RFC 7617).
+/// Refuses a name with a colon, which HTTP Basic would divide differently (RFC 7617).
 fn asked(name: Vec<u8>, password: Vec<u8>) -> Next {
     match (String::from_utf8(name), String::from_utf8(password)) {
         (Ok(user), Ok(password)) if !user.is_empty() && !user.contains(|c: char| c == ':' || c.is_control()) => {

@@ -1,11 +1,11 @@
 //! Commands (RFC 5321 section 4.1, RFC 6409; AUTH of RFC 4954, BDAT of RFC 3030, STARTTLS of RFC 3207).
 //!
-//! A path stays as it came, octet for octet: what it means the engine says.
+//! A path is passed on octet for octet. Only the engine interprets it.
 
 use crate::parameter::{MailParameters, mail_parameters, refuse_rcpt_parameters};
 use crate::reply::Reply;
 
-/// What a line asks for.
+/// A command line that was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Ehlo(Vec<u8>),
@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Quit,
 }
 
-/// Whose line it is, whatever else is in it.
+/// The first word of a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Auth,
@@ -39,7 +39,7 @@ pub(crate) enum Verb {
     Rset,
     StartTls,
     Vrfy,
-    /// None that is known here.
+    /// Unknown.
     Other,
 }
 
@@ -65,18 +65,18 @@ impl Verb {
         VERBS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes())).map_or(Self::Other, |(_, verb)| *verb)
     }
 
-    /// For the metrics.
+    /// The label in the metrics.
     pub(crate) fn name(self) -> &'static str {
         VERBS.iter().find(|(_, verb)| *verb == self).map_or("other", |(name, _)| name)
     }
 
-    /// Whoever says it must wait for the reply (RFC 2920 section 3.1, RFC 3207 section 4, RFC 4954 section 4).
+    /// Whether the client must wait for the reply before it sends more (RFC 2920 section 3.1, RFC 3207 section 4, RFC 4954 section 4).
     pub(crate) const fn ends_a_group(self) -> bool {
         matches!(self, Self::Auth | Self::Data | Self::Ehlo | Self::Helo | Self::StartTls)
     }
 }
 
-/// The first word, and what stands behind one space.
+/// The first word and the rest, without spaces around it.
 fn word_of(line: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b' ', line) {
         Some(at) => {
@@ -155,13 +155,13 @@ fn bdat(rest: &[u8]) -> Result<Command, Reply> {
     Ok(Command::Bdat { octets: whole_number(number).ok_or_else(wrong)?, last })
 }
 
-/// Digits, and nothing else.
+/// A number in digits, without a sign.
 pub(crate) fn whole_number(digits: &[u8]) -> Option<u64> {
     let plain = (1..=20).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(digits).ok().filter(|_| plain)?.parse().ok()
 }
 
-/// The octets between `<` and its `>`, and the parameters. A `>` in quotes belongs to the path (RFC 5321 section 4.1.2).
+/// The octets between `<` and `>`, and the parameters. A `>` in quotes belongs to the path (RFC 5321 section 4.1.2).
 fn path_behind<'line>(word: &[u8], rest: &'line [u8]) -> Result<(&'line [u8], &'line [u8]), Reply> {
     let wrong = || {
         let text = if word == b"TO:" {
@@ -172,7 +172,7 @@ fn path_behind<'line>(word: &[u8], rest: &'line [u8]) -> Result<(&'line [u8], &'
         Reply::new(501, "5.5.4", text)
     };
     let (said, behind) = rest.split_at_checked(word.len()).ok_or_else(wrong)?;
-    // Many a program puts a space before the bracket.
+    // Many programs put a space before the bracket.
     let inside =
         behind.trim_ascii_start().strip_prefix(b"<").filter(|_| said.eq_ignore_ascii_case(word)).ok_or_else(wrong)?;
     let (mut quoted, mut escaped) = (false, false);

@@ -1,4 +1,4 @@
-//! One connection: carries octets between the client, the session and the gate, and looks at the clock.
+//! Runs one connection: moves octets between the client, the session and the gate, and enforces time limits.
 
 mod pace;
 
@@ -24,43 +24,43 @@ use crate::metrics::Metrics;
 use crate::session::{Session, Step, Waiting};
 use pace::Pace;
 
-/// Commands are short; a message is read in larger pieces.
+/// Small, because commands are short. A message is read in larger pieces.
 const COMMAND_BUFFER: usize = 2_048;
-/// Replies that wait to be written together.
+/// The size of pipelined replies that are written together.
 const MOST_REPLIES: usize = 16_384;
-/// How long more is waited for where the socket has some of it: the end of a TLS record.
+/// The time to wait for the end of a TLS record that has begun.
 const REST_OF_A_RECORD: Duration = Duration::from_millis(100);
-/// How long what still comes is read behind the last reply, and through how much silence.
+/// The time for which the door still reads after the last reply, in total and without input.
 const LINGER: Duration = Duration::from_secs(30);
 const LINGER_SILENCE: Duration = Duration::from_secs(2);
 const WRITE_FOR: Duration = Duration::from_secs(60);
 
-/// What all connections share.
+/// The data that all connections share.
 pub struct Door {
-    /// What is offered.
+    /// What the door offers to a client.
     pub terms: Arc<Terms>,
-    /// How long is waited.
+    /// The time limits.
     pub patience: Patience,
-    /// Where there is a certificate.
+    /// TLS, if there is a certificate.
     pub tls: Option<TlsAcceptor>,
-    /// Who decides.
+    /// The gate.
     pub gate: Gate,
     /// What the operator sees.
     pub metrics: Arc<Metrics>,
 }
 
-/// Whether the door goes on.
+/// The phase of the door from start to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It does.
+    /// It accepts connections.
     Open,
-    /// What is under way may end.
+    /// Messages that have begun may end.
     Draining,
-    /// Nothing may.
+    /// All connections end.
     Stopped,
 }
 
-/// What octets go over.
+/// A TCP connection, with or without TLS.
 trait Line: AsyncRead + AsyncWrite + Unpin + Send {
     fn socket(&self) -> &TcpStream;
 }
@@ -77,7 +77,7 @@ impl Line for TlsStream<TcpStream> {
     }
 }
 
-/// Serves one client to its end. TLS begins at once where `secure`, and otherwise when the client asks for it.
+/// Serves one client. If `secure`, TLS begins at once, otherwise with STARTTLS.
 pub async fn serve(door: Arc<Door>, stream: TcpStream, client: IpAddr, secure: bool, phase: watch::Receiver<Phase>) {
     let tls = door.tls.clone();
     let session = Session::new(Arc::clone(&door.terms), client, secure);
@@ -104,7 +104,7 @@ struct Connection {
     replies: Vec<u8>,
 }
 
-/// What was read and not yet taken.
+/// Octets that were read but not yet processed.
 #[derive(Default)]
 struct Input {
     octets: Vec<u8>,
@@ -117,7 +117,7 @@ impl Input {
         self.octets.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Room to read into: what was there is taken, or a little of it is left in front.
+    /// Free space for the next read, after the octets that are not processed yet.
     fn room(&mut self, octets: usize) -> &mut [u8] {
         self.octets.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
@@ -130,7 +130,7 @@ impl Input {
     }
 }
 
-/// Why a run over one line ended.
+/// Why `run` ended.
 enum Ended {
     StartTls,
     Closed,
@@ -202,7 +202,7 @@ impl Connection {
         }
     }
 
-    /// `None` where the door stops meanwhile.
+    /// `None` if the door stops in the meantime.
     async fn ask(&mut self, request: Request) -> Option<Answer> {
         let gate = &self.door.gate;
         let message = &mut self.message;
@@ -238,7 +238,7 @@ impl Connection {
         matches!(timeout(WRITE_FOR, written).await, Ok(Ok(())))
     }
 
-    /// Whether there is something to go on with: octets, or the end of the patience.
+    /// Waits for octets or the end of the time limit. False if the client has gone.
     async fn read(&mut self, line: &mut impl Line) -> bool {
         let waiting = self.session.waiting();
         let phase = if self.session.is_idle() { Phase::Draining } else { Phase::Stopped };
@@ -261,7 +261,7 @@ impl Connection {
         true
     }
 
-    /// Reads what has come already, and waits for nothing else.
+    /// Reads what has already arrived, without waiting for more.
     async fn look(&mut self, line: &mut impl Line) {
         if !self.input.rest().is_empty() {
             return;
@@ -270,7 +270,7 @@ impl Connection {
         let mut found = ReadBuf::new(room);
         let known = poll_fn(|cx| Poll::Ready(Pin::new(&mut *line).poll_read(cx, &mut found).is_ready())).await;
         let mut octets = found.filled().len();
-        // The runtime may not know yet what the system has.
+        // The runtime may not know yet about octets that the kernel has received.
         let unknown =
             || socket2::SockRef::from(line.socket()).peek(&mut [MaybeUninit::uninit()]).is_ok_and(|octets| octets > 0);
         if octets == 0 && !known && unknown() {
@@ -279,7 +279,7 @@ impl Connection {
         self.input.end += octets;
     }
 
-    /// A connection that is closed upon unread octets is reset, and the client may never see the last reply (RFC 9293 section 3.6).
+    /// Reads what the client still sends. Closing a connection with unread octets resets it, and the client could lose the last reply (RFC 9293 section 3.6).
     async fn linger(&mut self, line: &mut impl Line) {
         let end = Instant::now() + LINGER;
         let drain = async {
@@ -301,11 +301,11 @@ impl Connection {
 
 const STOPPING: &str = "the server is stopped; connect again";
 
-/// Ends when the door is that far.
+/// Returns when the door has reached this phase.
 async fn stopped(phase: &mut watch::Receiver<Phase>, at: Phase) {
     let reached = phase.wait_for(|phase| *phase == Phase::Stopped || *phase == at).await.is_ok();
     if !reached {
-        // Nobody is left to stop it.
+        // The sender is gone, so nothing will stop the door.
         std::future::pending::<()>().await;
     }
 }

@@ -1,8 +1,8 @@
 //! Where a message ends: DATA (RFC 5321 section 4.1.1.4) and BDAT (RFC 3030).
 //!
-//! The end of data is CRLF `.` CRLF and nothing else. Any other reading of it has let one message hide another.
+//! The end of data is CRLF `.` CRLF and nothing else. Servers that accepted other endings let one message hide another.
 
-/// What no message may hold (RFC 5321 section 2.3.8, RFC 5322 section 2.2).
+/// An octet or line end that no message may contain (RFC 5321 section 2.3.8, RFC 5322 section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyFault {
     /// A CR that no LF follows.
@@ -24,20 +24,20 @@ impl BodyFault {
     }
 }
 
-/// Where the reader of DATA stands.
+/// The position of the reader within a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     LineStart,
     Inside,
-    /// After a CR inside of a line.
+    /// After a CR within a line.
     Cr,
     /// After a dot at the start of a line.
     Dot,
-    /// After a dot that is alone so far, and a CR.
+    /// After a CR that follows such a dot.
     DotCr,
 }
 
-/// Takes the dots off, and finds the end.
+/// Removes the leading dots and finds the end of DATA.
 #[derive(Debug)]
 pub struct DataReader(Place);
 
@@ -48,10 +48,10 @@ impl Default for DataReader {
 }
 
 impl DataReader {
-    /// Takes octets into `message`, until this has `most`. Answers whether the message has ended; behind the end nothing is taken.
+    /// Moves octets from `input` to `message` until it has `most`. Returns whether the message has ended; octets after the end stay in `input`.
     ///
     /// # Errors
-    /// The fault; nothing behind it is taken.
+    /// The first fault. The octets after it stay in `input`.
     pub fn take(&mut self, input: &mut &[u8], message: &mut Vec<u8>, most: usize) -> Result<bool, BodyFault> {
         while message.len() < most {
             if self.0 == Place::Inside {
@@ -91,7 +91,7 @@ impl DataReader {
     }
 }
 
-/// Follows the line ends of a message that comes in chunks.
+/// Checks the line ends of a message that arrives in chunks.
 #[derive(Debug, Default)]
 pub struct ChunkReader {
     cr: bool,
@@ -99,7 +99,7 @@ pub struct ChunkReader {
 
 impl ChunkReader {
     /// # Errors
-    /// The first fault in `octets`, seen with what came before.
+    /// The first fault in `octets`, which may depend on the end of the previous chunk.
     pub fn check(&mut self, octets: &[u8]) -> Result<(), BodyFault> {
         let mut rest = octets;
         if self.cr && !rest.is_empty() {

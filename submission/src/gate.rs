@@ -1,4 +1,4 @@
-//! The gate's HTTP, streaming: what is asked, over which connection, and how much waits in memory.
+//! Sends requests to the gate and streams messages to it, with a limited part of each in memory.
 
 mod link;
 mod outgoing;
@@ -26,28 +26,28 @@ pub use link::{Origin, OriginError};
 
 const AWAY: Answer = Answer::No(Refusal::Away);
 
-/// A header field of ours.
+/// The name of a header field.
 const fn field(name: &'static str) -> HeaderName {
     HeaderName::from_static(name)
 }
 
-/// The gate, as the door asks it.
+/// The client of the gate.
 #[derive(Debug)]
 pub struct Gate {
     links: Links,
     token: String,
-    /// How long an answer is waited for, or room for the next piece of a message.
+    /// The time limit for an answer, and for the gate to accept the next piece of a message.
     patience: Duration,
     metrics: Arc<Metrics>,
 }
 
-/// A message on its way to the gate. Dropped before its answer, it is broken off.
+/// A message that is being sent to the gate. Dropping it before the answer aborts the request.
 #[derive(Debug)]
 pub struct Message {
     pieces: mpsc::Sender<Piece>,
     answer: JoinHandle<(Answer, Option<Link>)>,
     connection: AbortHandle,
-    /// The gate has answered before the message ended.
+    /// An answer that came before the end of the message.
     early: Option<Answer>,
     began: Instant,
 }
@@ -55,19 +55,19 @@ pub struct Message {
 impl Drop for Message {
     fn drop(&mut self) {
         self.answer.abort();
-        // At once, whatever is still to be written: what the gate has of the message does not end.
+        // Closes the connection without the end of the body, even if octets still wait to be written.
         self.connection.abort();
     }
 }
 
 impl Gate {
-    /// `window`: octets of a message that are held for the gate.
+    /// `window` is the number of octets of a message that may be in memory.
     #[must_use]
     pub fn new(origin: Origin, token: String, patience: Duration, window: usize, metrics: Arc<Metrics>) -> Self {
         Self { links: Links::new(origin, window, patience), token, patience, metrics }
     }
 
-    /// Whether these are an active user's. The door's token stands beside them, so that failures are the client's.
+    /// Checks the credentials. With the door's token the gate counts failures against the client's address, not the door's.
     pub async fn session(&self, credentials: &Credentials, client: IpAddr) -> Answer {
         let pair = STANDARD.encode(format!("{}:{}", credentials.user, credentials.password));
         let mut fields = HeaderMap::new();
@@ -80,11 +80,11 @@ impl Gate {
         self.ask(Question::Session, Method::GET, "/v1/session", fields).await
     }
 
-    /// What would become of the reverse-path.
+    /// Checks the reverse-path.
     pub async fn check(&self, envelope: &Envelope) -> Answer {
         match self.fields(envelope, false) {
             Some(mut fields) => {
-                // Said, so that it is clear that there is none: this check counts towards no limit.
+                // hyper would omit it. The gate must see that there is no body, because such a check counts towards no limit.
                 fields.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
                 self.ask(Question::Check, Method::POST, "/v1/messages/check", fields).await
             }
@@ -92,7 +92,7 @@ impl Gate {
         }
     }
 
-    /// Takes a connection for a message. The answer is `None` where there is none.
+    /// Opens a request for a message. `None` if there is no connection to the gate.
     pub async fn open(&self, envelope: &Envelope) -> Option<Message> {
         let mut fields = self.fields(envelope, true)?;
         put(&mut fields, CONTENT_TYPE, "message/rfc822")?;
@@ -108,7 +108,7 @@ impl Gate {
         Some(Message { pieces, answer, connection, early: None, began: Instant::now() })
     }
 
-    /// Hands on a piece, as soon as there is room for it.
+    /// Passes on a piece as soon as the gate accepts it.
     pub async fn body(&self, message: &mut Message, octets: Vec<u8>) {
         if message.early.is_some() {
             return;
@@ -126,10 +126,10 @@ impl Gate {
         }
     }
 
-    /// The message has ended: what became of it.
+    /// The end of the message. The answer is the gate's decision.
     pub async fn finish(&self, mut message: Message) -> Answer {
         let answer = match message.early.take() {
-            // It has not seen the end.
+            // The gate cannot have the complete message.
             Some(Answer::Accepted(_)) => AWAY,
             Some(answer) => answer,
             None => {
@@ -158,7 +158,7 @@ impl Gate {
         answer
     }
 
-    /// A kept connection may have been closed meanwhile: then a new one is asked, once.
+    /// Repeats the request if a kept connection was closed in the meantime.
     async fn asked(&self, question: Question, method: &Method, path: &str, fields: &HeaderMap) -> Option<Answer> {
         loop {
             let mut link = self.links.take(question).await?;
@@ -184,7 +184,7 @@ impl Gate {
         Some(request)
     }
 
-    /// On behalf of a user who has logged in.
+    /// The header fields of a request for a logged-in user.
     fn fields(&self, envelope: &Envelope, whole: bool) -> Option<HeaderMap> {
         let mut fields = HeaderMap::new();
         secret(&mut fields, AUTHORIZATION, &format!("Bearer {}", self.token))?;
@@ -219,18 +219,18 @@ fn secret(fields: &mut HeaderMap, name: HeaderName, value: &str) -> Option<()> {
     Some(())
 }
 
-/// A key that nobody else has: a repeat of the request on its way is no second message.
+/// A unique key, so that a repeat of the request between door and gate does not make a second message.
 fn random_key() -> Option<String> {
     let mut octets = [0_u8; 16];
     getrandom::fill(&mut octets).ok()?;
     Some(format!("door-{}", URL_SAFE_NO_PAD.encode(octets)))
 }
 
-/// Reads an answer that came in whole.
+/// Reads a complete answer.
 fn answer_of(question: Question, status: u16, body: &[u8]) -> Answer {
     let answer = read_answer(question, status, body);
     if answer == AWAY {
-        // Of an answer of the gate's own its code alone: the rest may be about a message.
+        // Only the code, because the rest of the answer may contain parts of the message.
         let said = match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(json) => json.get("code").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
             Err(_) => String::from_utf8_lossy(body).chars().take(100).collect(),

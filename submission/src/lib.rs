@@ -1,7 +1,7 @@
 //! The SMTP door: a message submission server (RFC 6409) before the edge gate.
 //!
-//! The gate decides, the door translates: octets of SMTP on one side, the gate's HTTP on the other. It holds no state but its
-//! service token, and knows no rule about mail. [`session`] is the protocol as a state machine without IO.
+//! The gate decides, the door translates between SMTP on one side, the gate's HTTP on the other. It has no state except its
+//! service token, and contains no rule about mail. [`session`] is the protocol as a state machine without IO.
 
 pub mod answer;
 pub mod auth;

@@ -1,15 +1,15 @@
-//! What one client can make the door hold, read or wait for.
+//! The limits for one client.
 
 use std::time::Duration;
 
 use crate::line::LineLimits;
 
-/// What the door offers and how far it goes with one client.
+/// What the door offers to a client, and the limits of it.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// Its own name, in the greeting.
+    /// The door's name, for the greeting.
     pub name: String,
-    /// There is a certificate.
+    /// Whether there is a certificate.
     pub starttls: bool,
     /// Octets of a message.
     pub max_message: u64,
@@ -19,13 +19,13 @@ pub struct Terms {
     pub max_auth_line: usize,
     /// Recipients of a message.
     pub max_recipients: usize,
-    /// Octets of an envelope, as the gate is given it.
+    /// Octets of an envelope in JSON, as the gate receives it.
     pub max_envelope: usize,
     /// Failed commands of a connection.
     pub max_failed: u32,
     /// Failed logins of a connection.
     pub max_failed_logins: u32,
-    /// Octets of a message that are handed on at a time.
+    /// Octets of a message that are passed on at a time.
     pub piece: usize,
 }
 
@@ -52,7 +52,7 @@ impl Terms {
     }
 }
 
-/// How long a client is waited for.
+/// The time limits for a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// From the connection to EHLO.
@@ -61,7 +61,7 @@ pub struct Patience {
     pub command: Duration,
     /// For a message.
     pub message: Duration,
-    /// Within this time so many octets of a message must come.
+    /// Within this time `slow_octets` of a message must arrive.
     pub slow: Duration,
     /// See `slow`.
     pub slow_octets: usize,

@@ -1,6 +1,6 @@
 //! Command lines (RFC 5321 section 2.3.8): CRLF ends them, and nothing else does.
 
-/// Why a line is no command.
+/// Why a line cannot be a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineFault {
     BareCr,
@@ -19,21 +19,21 @@ impl LineFault {
         }
     }
 
-    /// Whether another program could have read two commands there.
+    /// Whether another program could read two commands in it.
     pub(crate) const fn could_hide_a_command(self) -> bool {
         !matches!(self, Self::TooLong)
     }
 }
 
-/// How many octets a line may have, CRLF included.
+/// The number of octets that a line may have, with CRLF.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LineLimits {
     pub(crate) command: usize,
-    /// AUTH, and what follows it: a token may be long (RFC 4954 section 4).
+    /// For AUTH and its responses, which may be long (RFC 4954 section 4).
     pub(crate) auth: usize,
 }
 
-/// Collects one line from what comes in.
+/// Collects one line.
 #[derive(Debug, Default)]
 pub(crate) struct LineReader {
     octets: Vec<u8>,
@@ -43,7 +43,7 @@ pub(crate) struct LineReader {
 }
 
 impl LineReader {
-    /// Takes octets up to the end of a line, and answers with the line where it has ended.
+    /// Takes octets up to the end of a line. Returns the line when it is complete.
     pub(crate) fn take(
         &mut self,
         input: &mut &[u8],

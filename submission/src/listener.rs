@@ -1,4 +1,4 @@
-//! Where clients connect, and how many of them may.
+//! Accepts connections and limits their number.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,7 +13,7 @@ use crate::connection::{Door, Phase, serve};
 use crate::log::log;
 use crate::reply::Reply;
 
-/// How many connections there are, in all and from each address.
+/// Counts the connections, in total and per address.
 #[derive(Debug)]
 pub struct Places {
     most: usize,
@@ -27,7 +27,7 @@ struct Taken {
     each: HashMap<IpAddr, usize>,
 }
 
-/// One connection's; free again when it is dropped.
+/// The place of one connection. It is free again when this is dropped.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
@@ -35,7 +35,7 @@ pub struct Place {
 }
 
 impl Places {
-    /// So many in all, and so many an address.
+    /// With the limits in total and per address.
     #[must_use]
     pub fn new(most: usize, most_each: usize) -> Arc<Self> {
         Arc::new(Self { most, most_each, taken: Mutex::default() })
@@ -70,7 +70,7 @@ impl Drop for Place {
     }
 }
 
-/// Of IPv6 the network: one customer has at least 2⁶⁴ addresses.
+/// For IPv6 the /64 network, because one customer has at least 2⁶⁴ addresses.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
@@ -87,7 +87,7 @@ pub struct Listener {
     pub secure: bool,
 }
 
-/// Takes connections until the door is no longer open, and ends when all of them have.
+/// Accepts connections until the door closes, and returns when all of them have ended.
 pub async fn listen(listener: Listener, door: Arc<Door>, places: Arc<Places>, phase: watch::Receiver<Phase>) {
     let Listener { socket, secure } = listener;
     let mut connections = JoinSet::new();
@@ -101,7 +101,7 @@ pub async fn listen(listener: Listener, door: Arc<Door>, places: Arc<Places>, ph
                 Ok((stream, from)) => match places.take(from.ip()) {
                     Ok(place) => {
                         door.metrics.connection("taken");
-                        // Replies are short, and each is waited for.
+                        // Replies are short, and the client waits for each.
                         let _ = stream.set_nodelay(true);
                         let open = door.metrics.opened();
                         let served = serve(Arc::clone(&door), stream, from.ip(), secure, phase.clone());
@@ -116,7 +116,7 @@ pub async fn listen(listener: Listener, door: Arc<Door>, places: Arc<Places>, ph
                     }
                 },
                 Err(error) => {
-                    // No more files, most likely: those that are open go on.
+                    // Most likely too many open files. Open connections continue.
                     log("error", "accept-failed", &[("detail", &error.to_string())]);
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -128,11 +128,11 @@ pub async fn listen(listener: Listener, door: Arc<Door>, places: Arc<Places>, ph
 }
 
 async fn closing(phase: &mut watch::Receiver<Phase>) {
-    // Without anybody who could open it again, it closes too.
+    // An error means that the sender is gone, which closes the door too.
     let _ = phase.wait_for(|phase| *phase != Phase::Open).await;
 }
 
-/// Costs nothing but the answer: before TLS it cannot be understood.
+/// Without a reply on a TLS port, where a handshake would be needed first.
 fn turn_away(stream: &TcpStream, why: &'static str, secure: bool) {
     if !secure {
         let _ = stream.try_write(&Reply::new(421, "4.7.0", why).octets(false));

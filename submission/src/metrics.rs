@@ -1,4 +1,4 @@
-//! What the operator sees: Prometheus text at `/metrics`, and `/healthz`.
+//! Prometheus metrics at `/metrics`, and `/healthz`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::answer::{Answer, Question, Refusal};
 type Label = [(&'static str, String); 1];
 type GateLabels = [(&'static str, String); 2];
 
-/// Counters of one door.
+/// The metrics of one door.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -54,24 +54,24 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// One more: `taken`, or why not.
+    /// Counts a connection: `taken` or `refused`.
     pub fn connection(&self, became: &'static str) {
         self.connections.get_or_create(&[("became", became.to_owned())]).inc();
     }
 
-    /// Counts as open until this is dropped.
+    /// Counts a connection as open until this is dropped.
     #[must_use]
     pub fn opened(self: &Arc<Self>) -> Open {
         self.open.inc();
         Open(Arc::clone(self))
     }
 
-    /// A command was read.
+    /// Counts a command.
     pub fn command(&self, verb: &'static str) {
         self.commands.get_or_create(&[("command", verb.to_owned())]).inc();
     }
 
-    /// Octets of one reply.
+    /// Counts a reply.
     pub fn reply(&self, octets: &[u8]) {
         let code = octets.get(..3).map(String::from_utf8_lossy).unwrap_or_default();
         self.replies.get_or_create(&[("code", code.into_owned())]).inc();
@@ -92,17 +92,17 @@ impl Metrics {
         self.gate.get_or_create(&labels).observe(after.as_secs_f64());
     }
 
-    /// All of them, for Prometheus.
+    /// All metrics as text.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
-        // Writing into a text does not fail.
+        // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }
 }
 
-/// One connection that is open.
+/// An open connection.
 #[derive(Debug)]
 pub struct Open(Arc<Metrics>);
 
@@ -112,7 +112,7 @@ impl Drop for Open {
     }
 }
 
-/// Answers those who watch, a few at a time.
+/// Serves the metrics, to a few clients at a time.
 pub async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
     let few = Arc::new(Semaphore::new(16));
     loop {
@@ -129,7 +129,7 @@ pub async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
                 .header_read_timeout(Duration::from_secs(10))
                 .keep_alive(false)
                 .serve_connection(TokioIo::new(stream), answer);
-            // Whoever hung up has its answer or wants none.
+            // Errors concern only the client that disconnected.
             let _ = tokio::time::timeout(Duration::from_secs(30), served).await;
             drop(permit);
         });

@@ -1,4 +1,4 @@
-//! Another reader of SMTP (`smtp-proto`) beside ours. Where the two differ, a row says so and why; a row that no longer differs fails too.
+//! Compares the parsers with `smtp-proto`. Each difference has a row with its reason; a row without a difference fails too.
 
 use smtp_proto::request::receiver::DataReceiver;
 use smtp_proto::{MAIL_SMTPUTF8, Request};
@@ -123,7 +123,7 @@ fn theirs(line: &str) -> String {
     }
 }
 
-/// The line, what they read, and why ours does not.
+/// A line, the result of `smtp-proto`, and why ours differs.
 const DEPARTURES: &[(&str, &str, &str)] = &[
     ("EHLO my laptop", "EHLO my", "a client that says so is taken all the same; neither name gets into Received"),
     ("RSET now", "RSET", "no parameters are allowed there (RFC 5321 section 4.1.1); it reads past them"),
@@ -201,7 +201,7 @@ fn commands() {
     assert_eq!(differing, known, "{found:#?}");
 }
 
-/// What is sent behind DATA.
+/// Octets after DATA.
 const MESSAGES: &[&str] = &[
     ".\r\n",
     "a\r\n.\r\n",
@@ -222,7 +222,7 @@ const MESSAGES: &[&str] = &[
     "\r\n.\r\n",
 ];
 
-/// What was sent, what they read, and why ours does not.
+/// Octets after DATA, the result of `smtp-proto`, and why ours differs.
 const OTHER_ENDS: &[(&str, &str, &str)] = &[
     (".\r\n", "no end", "theirs misses the end of an empty message"),
     (

@@ -3,7 +3,7 @@
 use crate::command::whole_number;
 use crate::reply::Reply;
 
-/// What MAIL said besides the path. AUTH= is read, and counts for nothing.
+/// The parameters of MAIL. AUTH= is checked and then ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MailParameters {
     pub(crate) size: Option<u64>,
@@ -14,7 +14,7 @@ pub(crate) struct MailParameters {
 const UNKNOWN: Reply = Reply::new(555, "5.5.4", "a parameter is unknown here");
 
 /// # Errors
-/// 555 for one that is not known, 501 for one that is wrong or comes twice.
+/// 555 for an unknown parameter, 501 for a wrong or repeated one.
 pub(crate) fn mail_parameters(text: &[u8]) -> Result<MailParameters, Reply> {
     let mut found = MailParameters::default();
     let mut seen = Vec::new();
@@ -42,7 +42,7 @@ pub(crate) fn mail_parameters(text: &[u8]) -> Result<MailParameters, Reply> {
 }
 
 /// # Errors
-/// 555 for any: none is offered.
+/// 555 for every parameter, because none is offered.
 pub(crate) fn refuse_rcpt_parameters(text: &[u8]) -> Result<(), Reply> {
     if parameters(text)?.is_empty() { Ok(()) } else { Err(UNKNOWN) }
 }
@@ -86,7 +86,7 @@ fn is_body(value: &[u8]) -> bool {
     value.eq_ignore_ascii_case(b"7BIT") || value.eq_ignore_ascii_case(b"8BITMIME")
 }
 
-/// A minus and a digit, as RFC 6710 section 3 writes it.
+/// The grammar of RFC 6710 section 3: no plus, no leading zero.
 fn priority(value: &[u8]) -> Option<i8> {
     let (sign, digit) = match value {
         [b'-', digit @ b'1'..=b'9'] => (-1, digit),
@@ -96,7 +96,7 @@ fn priority(value: &[u8]) -> Option<i8> {
     i8::try_from(digit - b'0').ok().map(|number| sign * number)
 }
 
-/// RFC 3461 section 4. What it stands for may not break a line: other servers decode it.
+/// RFC 3461 section 4. Encoded control characters are refused, because other servers decode them.
 fn is_xtext(value: &[u8]) -> bool {
     let mut rest = value;
     loop {

@@ -1,28 +1,28 @@
-//! What the door says (RFC 5321 section 4.2, with the enhanced codes of RFC 2034).
+//! Replies (RFC 5321 section 4.2, with the enhanced codes of RFC 2034).
 
 use std::borrow::Cow;
 
 /// A line of a reply has at most 512 octets (RFC 5321 section 4.5.3.1.5), CRLF and codes included.
 const MAX_TEXT_OCTETS: usize = 480;
 
-/// A reply, or what a reply is made from.
+/// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// Such as 250.
+    /// The reply code, such as 250.
     pub code: u16,
-    /// Such as `2.0.0`. Greetings, and the replies to EHLO, QUIT's aside, have none.
+    /// The enhanced code, such as `2.0.0`. Codes 220 (greeting), 334, 354 and the reply to EHLO have none.
     pub enhanced: Option<Cow<'static, str>>,
-    /// One line, or several of the reply to EHLO.
+    /// The text: one line, except in the reply to EHLO.
     pub text: Cow<'static, str>,
 }
 
 impl Reply {
-    /// One of the door's own.
+    /// With a constant text.
     pub const fn new(code: u16, enhanced: &'static str, text: &'static str) -> Self {
         Self { code, enhanced: Some(Cow::Borrowed(enhanced)), text: Cow::Borrowed(text) }
     }
 
-    /// With a text that is made.
+    /// With a computed text.
     pub fn with(code: u16, enhanced: &'static str, text: String) -> Self {
         Self { code, enhanced: Some(Cow::Borrowed(enhanced)), text: Cow::Owned(text) }
     }
@@ -32,7 +32,7 @@ impl Reply {
         Self { code, enhanced: None, text: text.into() }
     }
 
-    /// A refusal in the gate's words; nothing where it is none that a client would understand as one.
+    /// A refusal by the gate. `None` if the codes are not those of a refusal.
     pub fn refusal(code: u16, enhanced: &str, text: &str) -> Option<Self> {
         let class = match code {
             400..=499 => '4',
@@ -46,14 +46,14 @@ impl Reply {
         fits.then(|| Self { code, enhanced: Some(Cow::Owned(enhanced.to_owned())), text: Cow::Owned(text.to_owned()) })
     }
 
-    /// Whether it refuses for good.
+    /// Whether the code is 500 or above.
     pub const fn is_failure(&self) -> bool {
         self.code >= 500
     }
 
-    /// Its octets. Without `utf8`, what is beyond ASCII becomes `?`: the client has not asked for more (RFC 6531 section 3.7.4).
+    /// Its octets. Without `utf8`, each non-ASCII character becomes `?` (RFC 6531 section 3.7.4).
     pub fn octets(&self, utf8: bool) -> Vec<u8> {
-        // Only the reply to EHLO is made of lines; in somebody else's words a line end is no more than a space.
+        // Only the door's own reply to EHLO has line ends. In a text of the gate they become spaces.
         let own = self.enhanced.is_none();
         let lines: Vec<String> = self.text.split(|c| own && c == '\n').flat_map(|line| folded(line, utf8)).collect();
         let last = lines.len().saturating_sub(1);
@@ -72,7 +72,7 @@ fn is_number(text: &str) -> bool {
     (1..=3).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_digit())
 }
 
-/// A line in as many pieces as it needs. Control characters of somebody else's text do not reach the line.
+/// Divides a long line. Control characters become spaces.
 fn folded(line: &str, utf8: bool) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for character in line.chars() {

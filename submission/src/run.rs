@@ -1,4 +1,4 @@
-//! Puts the door together, and runs it until it is told to stop.
+//! Starts the door and stops it on a signal.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -19,11 +19,11 @@ use crate::metrics::{self, Metrics};
 use crate::settings::Settings;
 use crate::tls::Files;
 
-/// A connection has two files: the client's, and the gate's.
+/// Open files besides the two of each connection.
 const OTHER_FILES: usize = 200;
 
 /// # Errors
-/// Why it cannot begin.
+/// Why the door cannot start.
 pub async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     let token = settings.token()?;
     let origin = Origin::parse(&settings.gate)?;
@@ -104,12 +104,12 @@ pub async fn run(settings: Settings) -> Result<(), Box<dyn Error>> {
     tokio::select! {
         () = &mut ended => return Ok(()),
         () = tokio::time::sleep(Duration::from_secs(settings.drain_seconds)) => {}
-        // Whoever asks twice does not want to wait.
+        // A second signal ends the wait.
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     tell.send_replace(Phase::Stopped);
-    // The last replies are written in a moment, or not at all.
+    // Writing the last replies takes a moment at most.
     let _ = tokio::time::timeout(Duration::from_secs(2), ended).await;
     Ok(())
 }
@@ -119,7 +119,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 }
 
 fn say(line: &str) {
-    // Whoever started it may not listen.
+    // The door works without its standard output too.
     let _ = writeln!(std::io::stdout(), "{line}").and_then(|()| std::io::stdout().flush());
 }
 

@@ -1,4 +1,4 @@
-//! One connection as a state machine: octets in, replies and requests to the gate out. It does no IO and knows no clock, so that
+//! One connection as a state machine: octets in, replies and requests to the gate out. It does no IO and has no clock, so that
 //! tables and a fuzzer can run it.
 
 mod commands;
@@ -18,28 +18,28 @@ use crate::reply::Reply;
 use envelope::Transaction;
 use message::Framing;
 
-/// What whoever runs the session has to do next.
+/// What the caller has to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Read more from the client; what was to be written goes out before.
+    /// Write the pending replies, then read more from the client.
     Read,
-    /// Look, without waiting, whether the client has sent more already, and call again.
+    /// Read what has already arrived, without waiting, and call again.
     Settle,
-    /// Write this.
+    /// Write this reply.
     Reply(Vec<u8>),
-    /// Ask the gate, and bring the answer.
+    /// Send this request to the gate, and pass its answer to [`Session::answer`].
     Ask(Request),
-    /// This much of the message.
+    /// Pass this part of the message on.
     Body(Vec<u8>),
-    /// Break the request off: the gate must keep nothing.
+    /// Abort the request, so that the gate keeps nothing.
     Abort,
     /// Begin TLS; then call [`Session::secured`].
     StartTls,
-    /// Close, and read what still comes until then, so that the last reply arrives.
+    /// Close the connection. Read what the client still sends, so that the last reply arrives.
     Close,
 }
 
-/// What the client is waited for.
+/// What the session waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waiting {
     /// Its EHLO.
@@ -54,12 +54,12 @@ pub enum Waiting {
 enum State {
     Command,
     Sasl(Exchange),
-    /// The client must wait here, and may not have sent more.
+    /// The client must wait for the reply and may not have sent more.
     Settling(Held),
-    /// Nothing goes on without the gate's answer.
+    /// Waits for the gate's answer.
     Asking(Question),
     Message(Framing),
-    /// What was announced is read past, then this is said.
+    /// Discards the rest of a refused chunk, then replies.
     Skipping {
         left: u64,
         reply: Reply,
@@ -67,7 +67,7 @@ enum State {
     Closed,
 }
 
-/// What is done as soon as it is clear that the client waits.
+/// What to do when it is clear that the client is waiting.
 #[derive(Debug)]
 enum Held {
     Line(Vec<u8>),
@@ -94,29 +94,29 @@ enum Opening {
 pub struct Session {
     terms: Arc<Terms>,
     client: IpAddr,
-    /// TLS is on.
+    /// Whether TLS is on.
     secure: bool,
     lines: LineReader,
     state: State,
     out: VecDeque<Step>,
     /// What the client said in EHLO or HELO.
     helo: Option<Vec<u8>>,
-    /// EHLO, and so extensions.
+    /// Whether it was EHLO, so that extensions may be used.
     extended: bool,
     user: Option<String>,
     transaction: Option<Box<Transaction>>,
-    /// What the client has sent behind something that was refused is no failure of its own.
+    /// A command was refused, so errors of the commands pipelined after it do not count.
     refused: bool,
     failed: u32,
     failed_logins: u32,
-    /// A message was read, so that a line may be one that another program took for its body.
+    /// A message was read. Another server might take what follows for part of it, so a bad line end closes the connection.
     behind_body: bool,
-    /// The last command, for the metrics.
+    /// The last command, for metrics.
     verb: Option<&'static str>,
 }
 
 impl Session {
-    /// A connection that was just made; by implicit TLS where `secure`. Says its greeting first.
+    /// A new connection, with implicit TLS if `secure`. Its first step is the greeting.
     #[must_use]
     pub fn new(terms: Arc<Terms>, client: IpAddr, secure: bool) -> Self {
         let greeting = Reply::plain(220, format!("{} ESMTP sendergate", terms.name));
@@ -141,7 +141,7 @@ impl Session {
         session
     }
 
-    /// Goes on with what the client sent: takes from the front of `input` as much as it can.
+    /// Continues with what the client sent. Removes what it processed from the front of `input`.
     pub fn step(&mut self, input: &mut &[u8]) -> Step {
         loop {
             if let Some(step) = self.out.pop_front() {
@@ -150,7 +150,7 @@ impl Session {
             match std::mem::replace(&mut self.state, State::Closed) {
                 State::Closed => return Step::Close,
                 State::Asking(question) => {
-                    // Whoever runs it owes the answer; until then nothing is read.
+                    // Nothing is processed before the answer.
                     self.state = State::Asking(question);
                     return Step::Read;
                 }
@@ -189,7 +189,7 @@ impl Session {
         }
     }
 
-    /// Brings the gate's answer to the last [`Step::Ask`].
+    /// Takes the gate's answer to the last [`Step::Ask`].
     pub fn answer(&mut self, answer: Answer) {
         match std::mem::replace(&mut self.state, State::Command) {
             State::Asking(Question::Session(credentials)) => self.logged_in(credentials, answer),
@@ -200,7 +200,7 @@ impl Session {
         }
     }
 
-    /// TLS is on: nothing that came before counts (RFC 3207 section 4.2), but for the limits.
+    /// TLS has begun. Everything before it is forgotten (RFC 3207 section 4.2), except the counts of failures.
     pub fn secured(&mut self) {
         self.secure = true;
         self.lines = LineReader::default();
@@ -209,14 +209,14 @@ impl Session {
         (self.refused, self.behind_body) = (false, false);
     }
 
-    /// Says why the connection ends, and ends it: a message under way is broken off.
+    /// Ends the connection with a reason. A message that has begun is aborted.
     pub fn end(&mut self, enhanced: &'static str, why: &'static str) {
         self.break_off();
         self.say(&Reply::new(421, enhanced, why));
         self.state = State::Closed;
     }
 
-    /// What the client is waited for.
+    /// What the session waits for.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
         match self.state {
@@ -229,13 +229,13 @@ impl Session {
         }
     }
 
-    /// Whether the connection can end here without the loss of anything that the client has begun.
+    /// Whether the client has begun nothing that would be lost if the connection ended.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.transaction.is_none() && matches!(self.state, State::Command | State::Sasl(_)) && self.out.is_empty()
     }
 
-    /// The command that was read last, once.
+    /// The command that was read last; `None` when called again.
     pub fn take_verb(&mut self) -> Option<&'static str> {
         self.verb.take()
     }
@@ -253,7 +253,7 @@ impl Session {
     fn command(&mut self, line: &[u8]) {
         match Command::read(line) {
             Ok(command) => self.obey(command),
-            // How many octets follow is not known, and they are no commands.
+            // The number of octets that follow is unknown, so nothing after it can be read as a command.
             Err(reply) if Verb::of(line) == Verb::Bdat => self.last_word(&reply),
             Err(reply) => {
                 self.refused |= Verb::of(line) == Verb::Mail && self.transaction.is_none();
@@ -286,7 +286,7 @@ impl Session {
         }
     }
 
-    /// RFC 2920 section 3.1. What comes too early may be somebody else's, put before the client's own (RFC 3207 section 6).
+    /// RFC 2920 section 3.1. Before TLS an attacker may have inserted this input (RFC 3207 section 6).
     fn talked_too_early(&mut self) {
         self.last_word(&Reply::new(503, "5.5.1", "more was sent before this command was answered; wait for the reply"));
     }
@@ -296,13 +296,13 @@ impl Session {
         self.state = State::Asking(question);
     }
 
-    /// A reply, whatever it says.
+    /// Adds a reply.
     fn say(&mut self, reply: &Reply) {
         let utf8 = self.transaction.as_ref().is_some_and(|transaction| transaction.utf8);
         self.out.push_back(Step::Reply(reply.octets(utf8)));
     }
 
-    /// The reply to a command that failed. After too many the connection ends.
+    /// Replies to a failed command. Too many of them end the connection.
     fn fail(&mut self, reply: &Reply) {
         self.say(reply);
         if !reply.is_failure() {
@@ -314,19 +314,19 @@ impl Session {
         }
     }
 
-    /// The reply to what was sent behind something refused, and otherwise to a command that failed.
+    /// The same, but does not count the failure if the command was pipelined after a refused one.
     fn fail_behind(&mut self, reply: &Reply) {
         if self.refused { self.say(reply) } else { self.fail(reply) }
     }
 
-    /// A reply behind which nothing more is read.
+    /// Replies and ends the connection.
     fn last_word(&mut self, reply: &Reply) {
         self.break_off();
         self.say(reply);
         self.state = State::Closed;
     }
 
-    /// Ends the transaction; the gate keeps nothing of a message that has begun.
+    /// Ends the transaction and aborts its message.
     fn break_off(&mut self) {
         if self.transaction.take().is_some_and(|transaction| transaction.is_open()) {
             self.out.push_back(Step::Abort);
@@ -334,7 +334,7 @@ impl Session {
     }
 }
 
-/// What a refusal is in SMTP.
+/// The SMTP reply for a refusal.
 fn refusal(refusal: Refusal) -> Reply {
     match refusal {
         Refusal::Decided(reply) => reply,

@@ -1,4 +1,4 @@
-//! Options, each of which can be given by the environment too.
+//! The options. Each can also be set by an environment variable.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,22 +20,22 @@ pub struct Settings {
     /// A file that holds the service token and nothing else
     #[arg(long, value_name = "FILE", env = "SENDERGATE_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,
-    /// Where to listen, with STARTTLS where there is a certificate [default: 127.0.0.1:2587]
+    /// Where to listen, with STARTTLS if there is a certificate [default: 127.0.0.1:2587]
     #[arg(long, value_name = "ADDR:PORT", env = "SENDERGATE_LISTEN", num_args = 1.., value_delimiter = ',')]
     pub listen: Vec<SocketAddr>,
-    /// Where to listen with TLS from the first octet on
+    /// Where to listen with implicit TLS
     #[arg(long, value_name = "ADDR:PORT", env = "SENDERGATE_LISTEN_TLS", num_args = 1.., value_delimiter = ',')]
     pub listen_tls: Vec<SocketAddr>,
-    /// The certificate and those between it and its root, in PEM; read again when it changes
+    /// The certificate with its intermediate certificates, in PEM; read again when it changes
     #[arg(long, value_name = "FILE", env = "SENDERGATE_CERT", requires = "key")]
     pub cert: Option<PathBuf>,
     /// Its private key, in PEM
     #[arg(long, value_name = "FILE", env = "SENDERGATE_KEY", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Make certificate and key where these files are missing: for a server on this machine, no program trusts them unasked
+    /// Make certificate and key if the files are missing, for tests on this machine; mail programs will warn about them
     #[arg(long, env = "SENDERGATE_SELF_SIGNED", requires = "cert")]
     pub self_signed: bool,
-    /// The name of this server, as it greets [default: the name of this machine]
+    /// The name of this server in its greeting [default: the name of this machine]
     #[arg(long, env = "SENDERGATE_NAME", value_parser = host_name)]
     pub name: Option<String>,
     /// Where to serve /metrics (Prometheus) and /healthz; nowhere unless given
@@ -47,7 +47,7 @@ pub struct Settings {
     /// Connections at a time from one address (of IPv6: from one /64)
     #[arg(long, env = "SENDERGATE_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 50, help_heading = "Limits")]
     pub max_connections_per_address: usize,
-    /// Octets of a message; more than the gate takes is of no use
+    /// Octets of a message; the gate has its own limit
     #[arg(long, env = "SENDERGATE_MAX_MESSAGE", default_value_t = 26_214_400, help_heading = "Limits")]
     pub max_message: u64,
     /// Octets of a message that are held in memory at a time
@@ -100,7 +100,7 @@ fn host_name(text: &str) -> Result<String, String> {
     if plain { Ok(text.to_owned()) } else { Err("a domain name, such as smtp.example.com".to_owned()) }
 }
 
-/// A piece of it must hold something, and hyper wants 8 KiB.
+/// hyper needs 8 KiB, half of it.
 fn window(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
@@ -109,7 +109,7 @@ fn window(text: &str) -> Result<usize, String> {
 }
 
 impl Settings {
-    /// The addresses of STARTTLS, where none at all is given the one of this machine.
+    /// The addresses without implicit TLS. The default applies only if no address of either kind is given.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         if self.listen.is_empty() && self.listen_tls.is_empty() {
@@ -120,7 +120,7 @@ impl Settings {
     }
 
     /// # Errors
-    /// There is none, or it cannot be read, or it is none.
+    /// The token is missing, unreadable or malformed.
     pub fn token(&self) -> Result<String, String> {
         let given = std::env::var("SENDERGATE_SERVICE_TOKEN").ok().filter(|token| !token.is_empty());
         let token = match (given, &self.token_file) {
@@ -150,12 +150,12 @@ impl Settings {
             max_envelope: self.max_envelope,
             max_failed: self.max_failed_commands,
             max_failed_logins: self.max_failed_logins,
-            // Beside it: as much in the buffer that it is read into, twice as much on its way, and half a window in the HTTP client.
+            // The rest of the window: one such piece in the read buffer, two between session and HTTP client, and half a window in the client.
             piece: self.window / 8,
         }
     }
 
-    /// How long a client is waited for.
+    /// The time limits for a client.
     #[must_use]
     pub const fn patience(&self) -> Patience {
         Patience {

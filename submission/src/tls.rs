@@ -1,4 +1,4 @@
-//! Certificates: read again when their files change, or made here for a server on this machine.
+//! Certificates: reads them again when their files change, and makes self-signed ones.
 
 use std::fs;
 use std::io::Write as _;
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 
 use crate::log::log;
 
-/// How often the files are looked at.
+/// The interval between checks of the files.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(2);
 
 /// What is wrong with a certificate, and in which file.
@@ -34,13 +34,13 @@ impl std::error::Error for TlsError {}
 /// The files of one certificate.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// The certificate, and those between it and its root, in PEM.
+    /// The certificate with its intermediate certificates, in PEM.
     pub cert: PathBuf,
     /// Its private key, in PEM.
     pub key: PathBuf,
 }
 
-/// What TLS is spoken with: new connections have the newest certificate, those under way keep theirs.
+/// The current certificate. New connections use it; open ones keep theirs.
 #[derive(Debug)]
 struct Current(RwLock<Arc<CertifiedKey>>);
 
@@ -71,7 +71,7 @@ impl Files {
                         *current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
                         log("info", "certificate-read", &[("file", &self.cert.display().to_string())]);
                     }
-                    // Perhaps only one of the two is written yet.
+                    // Perhaps only one of the two files is written yet.
                     Err(error) => log("error", "certificate-unreadable", &[("detail", &error.to_string())]),
                 }
                 seen = content;
@@ -80,7 +80,7 @@ impl Files {
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
-    /// Their octets: times and sizes tell too little of files that are links to others.
+    /// Compared instead of times, because the files may be symbolic links.
     fn content(&self) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
         (fs::read(&self.cert).ok(), fs::read(&self.key).ok())
     }
@@ -97,7 +97,7 @@ impl Files {
         key.map_err(|error| TlsError(format!("{} and {}: {error}", self.cert.display(), self.key.display())))
     }
 
-    /// Makes them where there are none, for tests and a server on this machine: no program trusts such a certificate unasked.
+    /// Makes a self-signed certificate if the files are missing, for tests and local use.
     ///
     /// # Errors
     /// They cannot be written.

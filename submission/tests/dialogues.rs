@@ -1,4 +1,4 @@
-//! Every dialogue of the tables through the state machine: whole, cut in two at every octet, and octet by octet, with one outcome.
+//! Runs every dialogue of the tables through the state machine: whole, cut in two at every octet, and octet by octet. The outcome must be the same.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 mod common;
@@ -11,12 +11,12 @@ use common::{Asked, Dialogue, Heard, Turn, compare_lines, dialogues};
 use sendergate_submission::answer::{Answer, Question, Refusal, Request, read_answer};
 use sendergate_submission::session::{Session, Step};
 
-/// What is known while one dialogue runs.
+/// The state of a running dialogue.
 struct Run<'a> {
     name: String,
     session: Session,
     script: VecDeque<&'a Asked>,
-    /// The message that the gate is taking.
+    /// The message that is being sent to the gate.
     message: Option<(&'a Asked, Heard)>,
     replies: Vec<u8>,
     closed: bool,
@@ -42,7 +42,7 @@ impl<'a> Run<'a> {
             self.session.secured();
         }
         if turn.hangup {
-            // Whoever runs the session drops the request with it.
+            // The real caller drops the request together with the session.
             self.broken_off();
         }
         self.hear(&turn.hear);
@@ -72,7 +72,7 @@ impl<'a> Run<'a> {
                     Some(piece) => input.extend(piece),
                     None => return assert!(input.is_empty(), "{}: {input:?} was left unread", self.name),
                 },
-                // What the client sent has arrived by now, in however many pieces.
+                // By now everything that the client sent has arrived.
                 Step::Settle => input.extend(pieces.drain(..).flatten()),
                 Step::Reply(octets) => self.replies.extend(octets),
                 Step::Ask(request) => {
@@ -132,7 +132,7 @@ fn answer_of(asked: &Asked, question: Question) -> Answer {
     }
 }
 
-/// Runs it with the turn of number `cut` divided by `divide`.
+/// Runs a dialogue with the input of each turn divided by `divide`.
 fn run(dialogue: &Dialogue, how: &str, divide: impl Fn(usize, Vec<u8>) -> Vec<Vec<u8>>) {
     let mut running = Run::new(dialogue, how);
     for (index, turn) in dialogue.turns.iter().enumerate() {
@@ -160,11 +160,11 @@ fn octet_by_octet() {
 #[test]
 fn cut_at_every_octet() {
     for dialogue in &dialogues() {
-        // Preludes are cut where a row has nothing else.
+        // Preludes are cut only in rows without turns of their own.
         let first = if dialogue.prelude < dialogue.turns.len() { dialogue.prelude } else { 0 };
         for (cut, turn) in dialogue.turns.iter().enumerate().skip(first) {
             let octets = turn.say.octets();
-            // Of what is long, its ends and the places around line ends.
+            // Long input is cut only near its ends and near line ends.
             let near = |at: usize| {
                 at < 300 || at + 300 > octets.len() || octets[at - 2..(at + 2).min(octets.len())].contains(&b'\n')
             };

@@ -1,4 +1,4 @@
-//! A short fuzzing run on stable Rust: what the clients of the tables say, changed a little at a time. The long run is in `fuzz/`.
+//! A short fuzzing run on stable Rust with small changes to the dialogues of the tables. The long run is in `fuzz/`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 mod common;

@@ -1,4 +1,4 @@
-//! Slow clients, slow gates, too many of either, and the end of the door: over sockets, with the clock.
+//! Time limits for clients and gate, and the shutdown, over sockets.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
@@ -49,7 +49,7 @@ async fn at_data(door: &ScriptedDoor) -> Client {
     client
 }
 
-/// What a client hears that says nothing more, and when.
+/// What a silent client receives, and after what time.
 async fn heard(client: Client) -> (String, Duration) {
     let began = Instant::now();
     (client.rest(false).await.unwrap(), began.elapsed())
@@ -76,7 +76,7 @@ async fn clients_that_say_nothing_or_trickle() {
         tokio::time::sleep(MILLIS(250)).await;
     }
     assert!(client.ask("QUIT").await.starts_with("221"));
-    // An octet now and then is no command.
+    // Single octets do not extend the time for a command.
     let mut client = greeted(&door).await;
     assert!(client.ask("EHLO x").await.starts_with("250"));
     let began = Instant::now();
@@ -95,7 +95,7 @@ async fn messages_that_trickle() {
     let gate = raw::gate(move |mut stream: TcpStream, mut seen: Vec<u8>| {
         let count = Arc::clone(&count);
         async move {
-            // The end of the connection, and never that of the body.
+            // Reads to the end of the connection. The body must not have ended.
             let _ = stream.read_to_end(&mut seen).await;
             assert!(!seen.ends_with(b"0\r\n\r\n"));
             count.fetch_add(1, Ordering::SeqCst);
@@ -112,7 +112,7 @@ async fn messages_that_trickle() {
     client.say(b"\r\n").await;
     assert_eq!(heard(client).await.0, "421 4.4.2 the message comes too slowly\r\n");
     assert!(began.elapsed() > MILLIS(600), "it was fast enough for a while");
-    // Less than that, and it ends, whatever comes.
+    // Too few octets end it, although octets keep arriving.
     let mut client = at_data(&slow).await;
     let began = Instant::now();
     for _ in 0..6 {
@@ -141,7 +141,7 @@ async fn an_honest_sender_among_idle_and_slow_ones() {
         assert_eq!(client.reply().await, "250 2.0.0 m1\r\n");
         began.elapsed()
     };
-    // The best of some: others may use this machine too.
+    // The minimum, because other programs may use this machine too.
     let mut alone = Duration::MAX;
     for _ in 0..5 {
         alone = alone.min(send().await);
@@ -166,7 +166,7 @@ async fn an_honest_sender_among_idle_and_slow_ones() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gate_that_is_slow_is_no_acceptance() {
-    // It reads all and says nothing.
+    // This gate reads everything and never answers.
     let silent = raw::gate(|mut stream: TcpStream, mut seen: Vec<u8>| async move {
         let _ = stream.read_to_end(&mut seen).await;
     })
@@ -175,7 +175,7 @@ async fn a_gate_that_is_slow_is_no_acceptance() {
     let mut client = at_data(&door).await;
     client.say(b"a\r\n.\r\n").await;
     assert!(client.reply().await.starts_with("451 4.3.0 "));
-    // It reads nothing: what the door cannot hand on it does not hold either, and does not wait for without end.
+    // This gate reads nothing. The door must neither hold the message in memory nor wait forever.
     let deaf = raw::gate(|stream: TcpStream, _| async move {
         tokio::time::sleep(Duration::from_secs(30)).await;
         drop(stream);
@@ -196,7 +196,7 @@ async fn answers_before_the_end_of_the_message() {
     for (status, body, expected) in [
         (429, r#"{"code":"too-many-messages","detail":"wait"}"#, "451 4.7.1 wait\r\n"),
         (413, r#"{"code":"message-too-large","detail":"large"}"#, "552 5.3.4 large\r\n"),
-        // It cannot have the whole message.
+        // The gate cannot have the complete message.
         (202, r#"{"id":"m1"}"#, "451 4.3.0 the message cannot be taken at the moment; try again\r\n"),
     ] {
         let gate = raw::gate(move |mut stream: TcpStream, _| async move {

@@ -1,4 +1,4 @@
-//! The program itself: its lines, its options, its signals, its certificate, its memory.
+//! Tests of the binary: output, options, signals, certificate, memory.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
@@ -38,7 +38,7 @@ fn command(gate: SocketAddr, options: &[&str]) -> Command {
 }
 
 impl Program {
-    /// Waits for as many lines as there are listeners.
+    /// Waits for the `ready` lines of all listeners.
     fn start(gate: SocketAddr, options: &[&str], listeners: usize) -> Self {
         let mut child = command(gate, options).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -65,7 +65,7 @@ impl Program {
         panic!("it does not end");
     }
 
-    /// Memory that it has used at most, and uses now, in octets.
+    /// The maximum and the current memory (RSS) in octets.
     fn memory(&self) -> (u64, u64) {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let value = |name: &str| {
@@ -126,7 +126,7 @@ async fn too_many_connections() {
     assert_eq!(refusal, "421 4.7.0 too many connections from your address; use fewer at a time\r\n");
     assert_eq!(third.rest(false).await.unwrap(), "");
     drop(first);
-    // Its place is free again as soon as the door has seen the end.
+    // Until the door has noticed the closed connection.
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(connected(program.addresses[0]).await.1.starts_with("220 "));
     drop(second);
@@ -231,13 +231,13 @@ fn what_is_wrong_is_said() {
     assert!(help.contains("--listen <ADDR:PORT>") && help.contains("SENDERGATE_DRAIN_SECONDS"), "{help}");
 }
 
-/// 25 MiB over each of 200 connections at once, half of them over TLS, to a gate that reads nothing at first.
+/// 200 connections send 25 MiB each at the same time, half of them over TLS, to a gate that reads nothing at first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "5 GB through one machine: cargo test --profile door -p sendergate-submission --test program -- --ignored --nocapture"]
 async fn memory_of_large_messages() {
     const CONNECTIONS: usize = 200;
     const LINES: usize = 26_214_400 / 128 - 10;
-    // Until every window is full, and then as fast as it can.
+    // Waits until every window is full, then reads at full speed.
     let gate = raw::gate(|stream: TcpStream, seen: Vec<u8>| async move {
         tokio::time::sleep(Duration::from_secs(8)).await;
         raw::accept(stream, seen).await;

@@ -1,4 +1,4 @@
-//! The dialogues of the tables over sockets: between a client, the door, and a gate that answers by HTTP as the table says.
+//! Runs the dialogues of the tables over sockets, with a scripted HTTP gate.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used, reason = "a test may fail")]
 
 mod common;
@@ -13,14 +13,14 @@ use sendergate_submission::limits::Patience;
 use tokio::task::JoinSet;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-/// A gate that goes away comes back at an address that nobody else has taken meanwhile: each has its own of this machine's.
+/// Each gate has its own loopback address, so that nobody else can take its port while it is away.
 fn own_address(index: usize) -> SocketAddr {
     let [high, low] = u16::try_from(index + 1).unwrap().to_be_bytes();
     let process = std::process::id().to_be_bytes()[3] | 1;
     SocketAddr::from((Ipv4Addr::new(127, process, high, low), 0))
 }
 
-/// Says each turn as `divide` cuts it, with a pause between the pieces.
+/// Runs a dialogue. The input of each turn is divided by `divide`, with a pause between the pieces.
 async fn run(
     dialogue: Dialogue,
     index: usize,
@@ -66,13 +66,13 @@ async fn run(
         }
     }
     if let Some(client) = left {
-        // Whatever the door has read or not: the end is no reset.
+        // The connection must end without a reset.
         assert_eq!(client.rest(!dialogue.closed).await.unwrap(), "", "{name}: more was heard");
     }
     gate.settled().await;
 }
 
-/// The same over implicit TLS; nothing where the table speaks of STARTTLS.
+/// The same dialogue over implicit TLS. `None` for a dialogue with STARTTLS.
 fn over_tls(mut dialogue: Dialogue) -> Option<Dialogue> {
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     if dialogue.secure || dialogue.turns.iter().any(|turn| text(&turn.say.octets()).contains("STARTTLS")) {
@@ -85,7 +85,7 @@ fn over_tls(mut dialogue: Dialogue) -> Option<Dialogue> {
         if turn.hear.last().is_some_and(|line| line == "250 STARTTLS")
             || turn.hear.iter().any(|line| line.starts_with("538"))
         {
-            // Without TLS this client is offered no AUTH.
+            // The dialogue is about a client without TLS.
             return None;
         }
         for asked in &mut turn.gate {
@@ -126,7 +126,7 @@ async fn tls() {
     run_all(all, 1_000).await;
 }
 
-/// Each sequence that has smuggled a message past some server, in every two segments. The gate gets no message, and one reply is heard.
+/// The known smuggling sequences, cut in two segments at every octet. The gate gets no message, and the client one reply.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn smuggling_at_every_cut() {
     let mut all = Vec::new();

@@ -122,11 +122,10 @@ fn rust_tests() -> Result<()> {
     cmd("cargo").args(["test", "--quiet"]).args(engine).go()
 }
 
-/// The SMTP door: its tables and sockets before a gate that is scripted, then its program before the real one.
+/// The SMTP door: its own tests, then the program with the real gate.
 fn door() -> Result<()> {
     tools::worker()?;
     cmd("cargo").args(["test", "--quiet", "--package", "sendergate-submission"]).go()?;
-    // Beside the tests' own build of it.
     cmd("cargo").args(["build", "--quiet", "--package", "sendergate-submission"]).go()?;
     let program = wasm::target_directory()?.join("debug/sendergate-submission");
     node_tests(cmd("node").env("SENDERGATE_SUBMISSION", program), "submission/tests/gate")

@@ -17,11 +17,11 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     }
     browsers();
     matrix(words)?;
-    // Without words: everything that is too much for every test run.
+    // Only without words, because it takes a while.
     if words.is_empty() { door_memory() } else { Ok(()) }
 }
 
-/// Large messages through the SMTP door, many at once.
+/// Measures the memory of the SMTP door during many large messages.
 fn door_memory() -> Result<()> {
     cmd("cargo")
         .args(["test", "--quiet", "--profile", "door", "--package", "sendergate-submission", "--test", "program"])

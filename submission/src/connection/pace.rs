@@ -1,4 +1,4 @@
-//! How long a client is waited for.
+//! The clock of a connection.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use tokio::time::Instant;
 use crate::limits::Patience;
 use crate::session::Waiting;
 
-/// When the patience ends, and what is said then.
+/// When the time limit ends, and the text of the reply.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     pub(super) at: Instant,
     pub(super) why: &'static str,
 }
 
-/// The clock of one connection. What the gate takes is not the client's time.
+/// The clock of one connection. It does not count the time that the gate takes.
 #[derive(Debug)]
 pub(super) struct Pace {
     patience: Patience,
     connected: Instant,
     replied: Instant,
     message: Option<Instant>,
-    /// How long was waited for the last octets of a message, and how many came meanwhile.
+    /// The time spent waiting for the message since `slow_octets` last arrived, and the octets since then.
     waited: Duration,
     octets: usize,
 }
@@ -32,12 +32,12 @@ impl Pace {
         Self { patience, connected: now, replied: now, message: None, waited: Duration::ZERO, octets: 0 }
     }
 
-    /// Anew, for TLS.
+    /// Restarts the time for EHLO, after STARTTLS.
     pub(super) fn begin_greeting(&mut self) {
         self.connected = Instant::now();
     }
 
-    /// From here on the next command is waited for.
+    /// Restarts the time for the next command.
     pub(super) fn replied(&mut self) {
         self.replied = Instant::now();
     }

@@ -1,4 +1,4 @@
-//! Connections to the gate: made, kept for a moment, used again.
+//! Connections to the gate, which are kept for a moment and used again.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,19 +22,19 @@ use super::outgoing::Outgoing;
 use crate::answer::{Answer, Question};
 use crate::log::log;
 
-/// An answer is mostly short. Longer ones are read a few at a time, so that nobody fills the memory with them.
+/// Most answers are short. Only a few longer ones are read at the same time, which limits the memory they need.
 const SHORT_ANSWER: usize = 64 * 1024;
 const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 const LONG_ANSWERS: usize = 2;
 
-/// A connection that rests longer may be closed by the other side just when it is used.
+/// A connection that was idle for longer may be closed by the gate while the door begins to use it.
 const KEPT_FOR: Duration = Duration::from_secs(2);
-/// A message cannot be sent again from here, so that its connection must be fresher.
+/// The door cannot repeat a message, so a message needs a more recent connection.
 const KEPT_FOR_MESSAGES: Duration = Duration::from_millis(500);
 const MOST_KEPT: usize = 64;
 const CONNECT_FOR: Duration = Duration::from_secs(10);
 
-/// Where the gate is.
+/// The address of the gate.
 #[derive(Clone)]
 pub struct Origin {
     host: String,
@@ -90,7 +90,7 @@ impl Origin {
         Ok(Self { host, port: authority.port_u16().unwrap_or(port), authority: authority.to_string(), tls })
     }
 
-    /// Whether what is said to it can be read on the way.
+    /// Whether the connection to it is not encrypted.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
         self.tls.is_none()
@@ -103,7 +103,7 @@ impl Origin {
     }
 }
 
-/// With the roots of this machine, or of `SSL_CERT_FILE`.
+/// Trusts the root certificates of this machine, or those in `SSL_CERT_FILE`.
 fn connector() -> Result<TlsConnector, OriginError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -137,11 +137,11 @@ impl Link {
     }
 
     /// # Errors
-    /// The connection broke before the answer was whole.
+    /// The connection failed before the answer was complete.
     pub(super) async fn exchange(&mut self, request: Request<Outgoing>, question: Question) -> Result<Answer, ()> {
         let kept = self.was_kept();
         let failed = |error: hyper::Error| {
-            // A connection that rested may have been closed, and what was broken off here is known here.
+            // Not worth a log line: an idle connection that the gate closed, or a request that the door aborted.
             if !kept && !error.is_canceled() && !error.is_user() {
                 log("error", "gate-connection", &[("detail", &error.to_string())]);
             }
@@ -194,7 +194,7 @@ impl Links {
         &self.origin.authority
     }
 
-    /// One that was kept, or a new one.
+    /// A kept connection, or a new one.
     pub(super) async fn take(&self, question: Question) -> Option<Link> {
         let fresh = if question == Question::Message { KEPT_FOR_MESSAGES } else { KEPT_FOR };
         while let Some(mut link) = self.pop(fresh) {
@@ -208,7 +208,7 @@ impl Links {
             .ok()
     }
 
-    /// The one that was used last, while it is fresh.
+    /// The kept connection that was used last, if it is recent enough.
     fn pop(&self, fresh: Duration) -> Option<Link> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|link| link.kept_since.is_some_and(|since| since.elapsed() < KEPT_FOR) && !link.sender.is_closed());
@@ -239,7 +239,7 @@ impl Links {
     }
 
     async fn shake_hands(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<Link, String> {
-        // No less is possible, and no more is held ahead of the gate.
+        // hyper needs 8 KiB at least. More would be held in memory for a slow gate.
         let (sender, connection) = Builder::new()
             .max_buf_size((self.window / 2).max(8_192))
             .handshake(TokioIo::new(stream))

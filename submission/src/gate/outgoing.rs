@@ -19,7 +19,7 @@ pub(super) enum Outgoing {
     Message(mpsc::Receiver<Piece>),
 }
 
-/// The message was broken off: its body must not end as if it were whole.
+/// The message was aborted, so its body must not end like a complete one.
 #[derive(Debug)]
 pub(super) struct BrokenOff;
 

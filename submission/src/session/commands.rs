@@ -71,7 +71,7 @@ impl Session {
         self.say(&Reply::plain(250, text));
     }
 
-    /// A password goes over no line that others can read.
+    /// AUTH needs TLS, except on loopback.
     const fn may_log_in(&self) -> bool {
         self.secure || self.client.is_loopback()
     }
@@ -185,7 +185,7 @@ impl Session {
             Some(transaction) => match transaction.add(path, most, most_octets) {
                 Ok(()) => Reply::new(250, "2.1.5", "recipient noted"),
                 Err(reply) => {
-                    // A list of recipients may have wrong ones, and DATA is on its way.
+                    // A mailing may contain bad recipients, and the client may have sent DATA already.
                     self.refused = true;
                     return self.say(&reply);
                 }
@@ -194,7 +194,7 @@ impl Session {
         if reply.is_failure() { self.fail(&reply) } else { self.say(&reply) }
     }
 
-    /// Why no message can begin here.
+    /// Why no message can begin now.
     pub(super) fn no_message_yet(&self) -> Option<Reply> {
         match &self.transaction {
             None => Some(early("say MAIL first")),
@@ -215,7 +215,7 @@ impl Session {
         Reply::with(552, "5.3.4", format!("the message is larger than {} octets", self.terms.max_message))
     }
 
-    /// From now on the message comes in.
+    /// The message begins.
     pub(super) fn receive(&mut self, incoming: Incoming) {
         if let Some(transaction) = self.transaction.as_mut() {
             transaction.incoming = Some(incoming);

@@ -1,4 +1,4 @@
-//! A mail transaction (RFC 5321 section 3.3): the envelope as it came.
+//! A mail transaction (RFC 5321 section 3.3) with its envelope as received.
 
 use super::Session;
 use super::message::Incoming;
@@ -7,16 +7,16 @@ use crate::parameter::MailParameters;
 use crate::reply::Reply;
 use sendergate::address::read_reverse_path;
 
-/// Between MAIL and the end of its message.
+/// From MAIL to the end of the message.
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) from: String,
     pub(super) to: Vec<String>,
     pub(super) utf8: bool,
     pub(super) priority: Option<i8>,
-    /// What the envelope has as the JSON that the gate is given.
+    /// The size of the envelope in JSON, as the gate receives it.
     octets: usize,
-    /// The message, as soon as it comes.
+    /// The message, once it has begun.
     pub(super) incoming: Option<Incoming>,
 }
 
@@ -24,7 +24,7 @@ const EMPTY_ENVELOPE: usize = r#"{"from":,"to":[]}"#.len();
 
 impl Transaction {
     /// # Errors
-    /// 553 for an address beyond ASCII that was not announced.
+    /// 553 for a non-ASCII address without SMTPUTF8.
     pub(super) fn begin(path: Vec<u8>, parameters: &MailParameters) -> Result<Self, Reply> {
         let from = text(path, parameters.utf8)?;
         let octets = EMPTY_ENVELOPE + json_octets(&from);
@@ -33,10 +33,10 @@ impl Transaction {
     }
 
     /// # Errors
-    /// 553 for one that is no address, or two.
+    /// 553 for a text that is no address or that two servers could read differently.
     pub(super) fn add(&mut self, path: Vec<u8>, most: usize, most_octets: usize) -> Result<(), Reply> {
         let recipient = text(path, self.utf8)?;
-        // As a recipient too, a path has one reading or none.
+        // The rules for a recipient are those for a reverse-path.
         if let Err(problem) = read_reverse_path(&recipient) {
             return Err(Reply::with(553, "5.1.3", format!("not a recipient: {problem}")));
         }
@@ -49,13 +49,13 @@ impl Transaction {
         Ok(())
     }
 
-    /// The gate is taking its message.
+    /// Whether its message is being sent to the gate.
     pub(super) fn is_open(&self) -> bool {
         self.incoming.as_ref().is_some_and(Incoming::is_open)
     }
 }
 
-/// A path as text. Whether it means anything is not asked here.
+/// A path as text. It may be any text.
 fn text(path: Vec<u8>, utf8: bool) -> Result<String, Reply> {
     if !utf8 && !path.is_ascii() {
         return Err(Reply::new(553, "5.6.7", "an address beyond ASCII needs SMTPUTF8 in MAIL"));
@@ -68,7 +68,7 @@ fn json_octets(text: &str) -> usize {
 }
 
 impl Session {
-    /// For the gate. `to` is empty at MAIL.
+    /// The envelope for the gate. At MAIL it has no recipients yet.
     pub(super) fn envelope(&self, transaction: &Transaction) -> Option<Box<Envelope>> {
         Some(Box::new(Envelope {
             user: self.user.clone()?,
@@ -87,7 +87,7 @@ impl Session {
     }
 }
 
-/// What `Sendergate-Helo` can hold. A client may say anything in EHLO and is not refused for it (RFC 5321 section 4.1.4).
+/// The name, if `Sendergate-Helo` can hold it. The door accepts any name (RFC 5321 section 4.1.4).
 fn speakable(helo: &[u8]) -> Option<String> {
     let plain = helo.len() <= 255 && helo.iter().all(|octet| octet.is_ascii_graphic() && !b"()<>;\\".contains(octet));
     String::from_utf8(helo.to_vec()).ok().filter(|_| plain)

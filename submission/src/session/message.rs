@@ -1,28 +1,28 @@
-//! A message on its way through: DATA, or BDAT chunk by chunk.
+//! Passes a message on: from DATA, or from the chunks of BDAT.
 
 use super::{Held, Opening, Question, Session, State, Step, refusal};
 use crate::answer::{Answer, Refusal, Request};
 use crate::data::{BodyFault, ChunkReader, DataReader};
 use crate::reply::Reply;
 
-/// How the message is told from what follows.
+/// How the end of the message is found.
 #[derive(Debug)]
 pub(super) enum Framing {
     Data(DataReader),
     Chunk { left: u64, octets: u64, last: bool },
 }
 
-/// What has come of a message.
+/// The message so far.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
     octets: u64,
     chunks: ChunkReader,
-    /// Why nothing more of it goes to the gate; said at its end.
+    /// The reply at the end of a message that is no longer passed on.
     refused: Option<Reply>,
 }
 
 impl Incoming {
-    /// The gate is taking it.
+    /// Whether it is being sent to the gate.
     pub(super) const fn is_open(&self) -> bool {
         self.refused.is_none()
     }
@@ -61,7 +61,7 @@ impl Session {
         }
     }
 
-    /// The gate has taken the connection, and the client waits.
+    /// The gate has accepted the connection, and the client is waiting.
     pub(super) fn go_ahead(&mut self) {
         self.say(&Reply::plain(354, "send the message, and end it with a dot alone on a line"));
         self.state = State::Message(Framing::Data(DataReader::default()));
@@ -92,13 +92,13 @@ impl Session {
         self.state = State::Message(Framing::Chunk { left: octets, octets, last });
     }
 
-    /// The octets of a refused chunk follow whatever the reply is (RFC 3030 section 2).
+    /// The client sends the octets of a refused chunk all the same (RFC 3030 section 2).
     fn skip_then(&mut self, left: u64, reply: Reply) {
         self.behind_body = true;
         self.state = State::Skipping { left, reply };
     }
 
-    /// Answers whether something was done; otherwise more is needed.
+    /// Returns false if more input is needed.
     pub(super) fn skip(&mut self, left: u64, reply: Reply, input: &mut &[u8]) -> bool {
         let left = left - advance(input, left).len() as u64;
         if left > 0 {
@@ -114,7 +114,7 @@ impl Session {
         true
     }
 
-    /// Answers whether something was done; otherwise more is needed.
+    /// Returns false if more input is needed.
     pub(super) fn message(&mut self, framing: Framing, input: &mut &[u8]) -> bool {
         match framing {
             Framing::Data(reader) => self.take_data(reader, input),
@@ -151,7 +151,7 @@ impl Session {
                 checked.and_then(|()| if last && left == 0 { incoming.chunks.end() } else { Ok(()) }).err()
             });
         if let Some(fault) = fault {
-            // The end of a chunk is clear: nothing can hide behind it, and the connection stays.
+            // The size of a chunk is known, so no command can hide in it and the connection stays open.
             self.break_off();
             self.refused = true;
             self.skip_then(left, malformed(fault));
@@ -213,7 +213,7 @@ impl Session {
         self.transaction = None;
     }
 
-    /// The transaction is over, and the gate has nothing of it.
+    /// Ends a transaction of which the gate has received nothing.
     fn forget(&mut self) {
         self.transaction = None;
         self.refused = true;
@@ -224,7 +224,7 @@ const fn malformed(fault: BodyFault) -> Reply {
     Reply::new(554, "5.6.0", fault.text())
 }
 
-/// Takes up to so many octets off the front.
+/// Takes up to `most` octets from the front.
 fn advance<'input>(input: &mut &'input [u8], most: u64) -> &'input [u8] {
     let most = usize::try_from(most).unwrap_or(usize::MAX).min(input.len());
     let (taken, rest) = input.split_at(most);

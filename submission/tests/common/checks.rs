@@ -1,4 +1,4 @@
-//! What holds for every input of a session, whatever the client and the gate say.
+//! The invariants of a session, for any input and any answers of the gate.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,19 +9,19 @@ use sendergate_submission::limits::Terms;
 use sendergate_submission::reply::Reply;
 use sendergate_submission::session::{Session, Step};
 
-/// What came of one input.
+/// The outcome of one input.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Outcome {
     replies: Vec<u8>,
-    /// Questions, and messages with their ends.
+    /// The requests to the gate.
     asked: Vec<String>,
     closed: bool,
 }
 
-/// In an input: the client waits for the reply.
+/// In an input: here the client waits for the reply.
 pub const WAIT: u8 = 0xfe;
 
-/// The first octet says what the gate is like; the others are the client's. However they are cut, the outcome is one.
+/// The first octet selects the answers of the gate; the others come from the client. The outcome must not depend on how they are cut.
 pub fn session(bytes: &[u8]) {
     let Some((mood, octets)) = bytes.split_first() else { return };
     let turns: Vec<&[u8]> = octets.split(|octet| *octet == WAIT).collect();
@@ -44,7 +44,7 @@ fn terms() -> Terms {
     }
 }
 
-/// `turns`: of each the pieces in which it comes.
+/// `turns` are the pieces of each turn.
 fn run<'a>(mood: u8, turns: impl Iterator<Item = Vec<&'a [u8]>>) -> Outcome {
     let client = if mood & 64 == 0 { Ipv4Addr::LOCALHOST } else { Ipv4Addr::new(192, 0, 2, 1) };
     let mut session = Session::new(Arc::new(terms()), IpAddr::V4(client), mood & 128 != 0);
@@ -128,7 +128,7 @@ fn answer(mood: u8, said: &str) -> Answer {
     }
 }
 
-/// Lines of one code, of no more than 512 octets, that only a CRLF ends.
+/// All lines have the same code, at most 512 octets, and end in CRLF.
 fn check_reply(reply: &[u8]) {
     let text = std::str::from_utf8(reply).expect("a reply in UTF-8");
     let lines: Vec<&str> = text.strip_suffix("\r\n").expect("a reply ends in CRLF").split("\r\n").collect();
@@ -142,7 +142,7 @@ fn check_reply(reply: &[u8]) {
     }
 }
 
-/// Nothing that another server could read as the end of it.
+/// It contains nothing that another server could read as its end.
 fn check_message(message: &[u8]) {
     assert!(message.len() <= 2_000);
     for (at, octet) in message.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! A client that says what a table says, octet for octet.
+//! A client that sends exactly the given octets.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl Client {
         self.stream = Some(Box::new(tls.connect(name, stream).await.unwrap()));
     }
 
-    /// The door may close before all was said.
+    /// Ignores errors, because the door may close early.
     pub async fn say(&mut self, octets: &[u8]) {
         let stream = self.stream.as_mut().unwrap();
         if stream.write_all(octets).await.is_ok() {
@@ -44,7 +44,7 @@ impl Client {
         }
     }
 
-    /// So many lines, or as many as there are until the end.
+    /// Reads `count` lines, or all until the end.
     pub async fn lines(&mut self, count: usize) -> String {
         let ended = |heard: &[u8]| heard.iter().filter(|octet| **octet == b'\n').count() >= count;
         while !ended(&self.heard) {
@@ -63,7 +63,7 @@ impl Client {
         String::from_utf8(self.heard.drain(..end).collect()).unwrap()
     }
 
-    /// Says one command and hears its reply, of however many lines.
+    /// Sends a command and returns the whole reply.
     pub async fn ask(&mut self, line: &str) -> String {
         self.say(format!("{line}\r\n").as_bytes()).await;
         self.reply().await
@@ -80,7 +80,7 @@ impl Client {
         }
     }
 
-    /// Whatever is still to be heard. A connection that is reset is no end.
+    /// Reads to the end of the connection. A reset is an error.
     pub async fn rest(mut self, close_first: bool) -> Result<String, std::io::Error> {
         let mut stream = self.stream.take().unwrap();
         if close_first {
@@ -88,7 +88,7 @@ impl Client {
         }
         let mut heard = self.heard;
         let read = timeout(IN_TIME, stream.read_to_end(&mut heard)).await.expect("the door does not close");
-        // Without close_notify, as some close.
+        // The end without close_notify.
         if let Err(error) = read
             && error.kind() != std::io::ErrorKind::UnexpectedEof
         {

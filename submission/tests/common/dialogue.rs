@@ -1,4 +1,4 @@
-//! Dialogues as tables: what the client says, what the gate is asked and answers, what the client hears.
+//! Dialogues as tables: what the client sends, the requests and answers of the gate, what the client receives.
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -26,22 +26,22 @@ const PRELUDES: &str = include_str!("../dialogues/preludes.json");
 pub struct Dialogue {
     #[serde(default)]
     pub name: String,
-    /// Where the client is; on this machine where it is not said.
+    /// The client's address. The default is loopback.
     pub client: Option<IpAddr>,
-    /// By implicit TLS.
+    /// Implicit TLS.
     #[serde(default)]
     pub secure: bool,
     #[serde(default)]
     pub no_certificate: bool,
     #[serde(default)]
     pub terms: BTreeMap<String, u64>,
-    /// Which prelude goes before.
+    /// The prelude to run first.
     pub after: Option<String>,
     pub turns: Vec<Turn>,
-    /// How many of the turns are of preludes.
+    /// The number of turns that come from preludes.
     #[serde(skip)]
     pub prelude: usize,
-    /// The door closes behind the last reply.
+    /// The door closes after the last reply.
     #[serde(default)]
     pub closed: bool,
 }
@@ -51,20 +51,20 @@ pub struct Dialogue {
 pub struct Turn {
     #[serde(default)]
     pub say: Said,
-    /// Each question to the gate that begins in this turn.
+    /// The requests to the gate that begin in this turn.
     #[serde(default)]
     pub gate: Vec<Asked>,
     #[serde(default)]
     pub hear: Vec<String>,
-    /// The client begins TLS, as it was told to.
+    /// The client begins TLS after the reply.
     #[serde(default)]
     pub tls: bool,
-    /// The client goes away.
+    /// The client disconnects.
     #[serde(default)]
     pub hangup: bool,
 }
 
-/// A text, octets in hexadecimal, a text many times, or several of them.
+/// A text, octets in hexadecimal, a repeated text, or a sequence of these.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
@@ -100,17 +100,17 @@ pub struct Asked {
     pub user: Option<String>,
     pub password: Option<String>,
     pub client: Option<IpAddr>,
-    /// `-` is nothing at all.
+    /// `-` means absent.
     pub helo: Option<String>,
     pub with: Option<String>,
     pub from: Option<String>,
     pub to: Option<Vec<String>>,
     pub priority: Option<i8>,
     pub body: Option<Said>,
-    /// The request is broken off, and answered by nobody.
+    /// The door aborts the request.
     #[serde(default)]
     pub aborted: bool,
-    /// No connection to the gate.
+    /// The gate refuses connections.
     #[serde(default)]
     pub away: bool,
     #[serde(default)]
@@ -127,7 +127,7 @@ pub enum Kind {
     Message,
 }
 
-/// What the gate was asked.
+/// A request that the gate received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     Session { user: String, password: String, client: IpAddr },
@@ -136,7 +136,7 @@ pub enum Heard {
 }
 
 impl Asked {
-    /// Fails where the gate was asked something else.
+    /// Fails if the request is a different one.
     pub fn compare(&self, heard: &Heard, name: &str) {
         let says = |what: &str, expected: Option<&str>, found: Option<&str>| {
             if let Some(expected) = expected {
@@ -185,7 +185,7 @@ impl Asked {
     }
 }
 
-/// Fails where the lines are not those of the table, in which `*` at the end stands for any rest.
+/// Fails if the lines are not the expected ones, where `*` at the end matches any rest.
 pub fn compare_lines(expected: &[String], heard: &str, name: &str) {
     assert!(heard.is_empty() || heard.ends_with("\r\n"), "{name}: {heard:?} does not end in CRLF");
     let lines: Vec<&str> = heard.split_terminator("\r\n").collect();
@@ -202,7 +202,7 @@ pub fn compare_lines(expected: &[String], heard: &str, name: &str) {
     }
 }
 
-/// Every dialogue of the tables, with its prelude in front.
+/// All dialogues of the tables, each after its prelude.
 pub fn dialogues() -> Vec<Dialogue> {
     let preludes: BTreeMap<String, Dialogue> = serde_json::from_str(PRELUDES).unwrap();
     let mut all = Vec::new();
@@ -227,7 +227,7 @@ pub fn dialogues() -> Vec<Dialogue> {
 }
 
 impl Dialogue {
-    /// What the client says, for a fuzzer.
+    /// The client's input, as a seed for the fuzzer.
     pub fn seed(&self) -> Vec<u8> {
         self.turns.iter().map(|turn| turn.say.octets()).collect::<Vec<_>>().join(&WAIT)
     }

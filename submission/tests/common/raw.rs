@@ -1,4 +1,4 @@
-//! A gate of raw octets: it knows everybody and lets every reverse-path pass, and does with a message what a test says.
+//! A gate on a raw socket. It accepts every login and reverse-path; a test defines what it does with a message.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 const PASSED: &str =
     r#"{"decision":{"action":"send","findings":[],"reply":{"code":250,"enhancedCode":"2.0.0","text":""}}}"#;
 
-/// What stands before the empty line, and what came behind it.
+/// The head of a request, and what was read after it.
 pub async fn head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut octets = Vec::new();
     loop {
@@ -30,7 +30,7 @@ pub fn response(status: u16, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-/// `message` is given the connection and what of the body came with the head.
+/// `message` gets the connection and the part of the body that was read with the head.
 pub async fn gate<F, M>(message: M) -> SocketAddr
 where
     F: Future<Output = ()> + Send,
@@ -58,7 +58,7 @@ where
     address
 }
 
-/// The end of a chunked body, and an acceptance.
+/// Reads to the end of the chunked body and accepts the message.
 pub async fn accept(mut stream: TcpStream, mut seen: Vec<u8>) {
     let mut piece = vec![0; 16_384];
     while !seen.ends_with(b"0\r\n\r\n") {

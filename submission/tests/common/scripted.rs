@@ -1,4 +1,4 @@
-//! A gate by HTTP that answers as a table says, and a door before it.
+//! An HTTP gate that answers as a table says, and a door for it.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -31,7 +31,7 @@ use super::{Asked, Heard, Kind};
 
 pub const TOKEN: &str = "sgt_token";
 
-/// What is still to be asked, and what went wrong.
+/// The requests still expected, and the errors.
 #[derive(Debug, Default)]
 pub struct Script {
     pub entries: VecDeque<Asked>,
@@ -40,7 +40,7 @@ pub struct Script {
     pub keys: Vec<String>,
 }
 
-/// A gate at an address of its own, which can go away and come back.
+/// A gate that can go away and come back at the same address.
 pub struct ScriptedGate {
     pub address: SocketAddr,
     pub script: Arc<Mutex<Script>>,
@@ -55,12 +55,12 @@ impl ScriptedGate {
         gate
     }
 
-    /// No connection, nor those that were.
+    /// Closes all connections and refuses new ones.
     pub async fn go_away(&mut self) {
         if let Some(running) = self.running.take() {
             running.abort();
             let _ = running.await;
-            // Until the door has seen that its connections are closed.
+            // Until the door has noticed the closed connections.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -86,7 +86,7 @@ impl ScriptedGate {
         }));
     }
 
-    /// Waits until everything was asked, and fails where something was wrong.
+    /// Waits for all expected requests. Fails if one was wrong.
     pub async fn settled(&self) {
         for _ in 0..400 {
             {
@@ -111,13 +111,13 @@ async fn answer(script: &Mutex<Script>, request: Request<Incoming>, name: &str) 
             "/v1/messages/check" => Kind::Check,
             _ => Kind::Message,
         };
-        // What was broken off at once may never have come.
+        // A request that was aborted at once may never have arrived.
         while script.entries.front().is_some_and(|asked| asked.aborted && asked.ask != kind) {
             script.entries.pop_front();
         }
         script.entries.pop_front()
     };
-    // Also where this task ends with its connection.
+    // Dropped too if this task ends with its connection.
     let under_way = UnderWay(script);
     let (head, mut body) = request.into_parts();
     let (mut octets, mut ended) = (Vec::new(), true);
@@ -155,7 +155,7 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// The request in the words of the tables; with its Idempotency-Key.
+/// The request as the tables describe it, and its Idempotency-Key.
 fn heard(head: &hyper::http::request::Parts, body: Vec<u8>, ended: bool) -> (Heard, Option<String>) {
     let fields = &head.headers;
     let text = |name: &str| fields.get(name).map(|value| value.to_str().unwrap().to_owned());
@@ -202,7 +202,7 @@ fn envelope(fields: &HeaderMap) -> Envelope {
     }
 }
 
-/// A door at a port of its own.
+/// A door on a free port.
 pub struct ScriptedDoor {
     pub address: SocketAddr,
     pub phase: watch::Sender<Phase>,
@@ -217,7 +217,7 @@ impl Drop for ScriptedDoor {
 }
 
 impl ScriptedDoor {
-    /// Takes every client for `client`.
+    /// Treats every client as coming from `client`.
     pub async fn start(
         gate: SocketAddr,
         terms: Terms,
@@ -229,7 +229,7 @@ impl ScriptedDoor {
         Self::start_with(gate, terms, patience, tls, client, secure, Duration::from_secs(10)).await
     }
 
-    /// With so much patience for the gate.
+    /// With this time limit for the gate.
     pub async fn start_with(
         gate: SocketAddr,
         terms: Terms,
@@ -258,7 +258,7 @@ impl ScriptedDoor {
     }
 }
 
-/// A certificate for localhost, and who trusts it.
+/// A self-signed certificate, and a connector that trusts it.
 pub fn certificate() -> (Files, TlsConnector) {
     use tokio_rustls::rustls::pki_types::CertificateDer;
     use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -277,7 +277,7 @@ pub fn certificate() -> (Files, TlsConnector) {
 }
 
 impl Asked {
-    /// As a gate sees it: of a message that is broken off it may have any part.
+    /// Without the body of an aborted message, because any part of it may have arrived.
     pub fn by_http(&self) -> Self {
         let body = self.body.clone().filter(|_| !self.aborted);
         Self { body, ..self.clone() }

@@ -1,4 +1,4 @@
-/** The gate and the door, both real: workerd with everything embedded, and the binary. */
+/** Starts the real gate (workerd with everything embedded) and the door's binary. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { prepare, startGate } from "../../../worker/local/gate.mjs";
 const ADMIN_TOKEN = "the-administrator-of-the-tests";
 const BINARY = process.env.SENDERGATE_SUBMISSION ?? fileURLToPath(new URL("../../../target/debug/sendergate-submission", import.meta.url));
 
-/** A gate with an administrator's client, and what every gate of this process needs once. */
+/** Starts a gate. The bundle and the empty database are prepared once. */
 let prepared;
 export async function gateWith(vars = {}) {
   prepared ??= mkdtemp(join(tmpdir(), "sendergate-door-prepared-")).then(prepare);
@@ -41,7 +41,7 @@ export async function removePrepared() {
   if (prepared !== undefined) await rm(join((await prepared).data, ".."), { recursive: true, force: true });
 }
 
-/** The binary, once it is ready. `addresses` are those of its lines. */
+/** Starts the binary and waits until it is ready. `addresses` come from its `ready` lines. */
 export async function startDoor(gate, ...options) {
   const child = spawn(BINARY, ["--gate", gate.url, "--listen", "127.0.0.1:0", "--name", "door.example", ...options], {
     env: { ...process.env, SENDERGATE_SERVICE_TOKEN: gate.token },

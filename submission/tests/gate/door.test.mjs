@@ -1,4 +1,4 @@
-// The door before the real gate: what arrives is what was sent, and what is refused leaves nothing.
+// The door with the real gate: messages arrive unchanged, and refused ones leave nothing.
 
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
@@ -41,7 +41,7 @@ after(async () => {
   await removePrepared();
 });
 
-/** A message that was delivered: its octets behind the gate's own field, and its envelope. */
+/** Waits for a delivered message. Returns the gate's Received field, the rest of the message, and the envelope. */
 async function delivered(id) {
   for (let turn = 0; turn < 200; turn += 1) {
     const octets = await readFile(join(gate.sent, `${id}.eml`)).catch(() => undefined);
@@ -129,7 +129,7 @@ test("a message that breaks off leaves nothing in the gate", async () => {
   assert.match(await client.reply(), /^250/);
   assert.match(await client.ask("QUIT"), /^221/);
   client.close();
-  // Whatever could still be accepted would be by now, before one that is sent after all of them.
+  // A message sent after the others arrives after them.
   const last = await Smtp.open(door.addresses[0]);
   await last.login(cut);
   await delivered(idOf(await last.send("cut@shop.example", ["you@there.example"], MESSAGE)));

@@ -1,4 +1,4 @@
-/** A client of raw octets: what it writes is what goes over the line. */
+/** An SMTP client that sends exactly the given octets. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -32,12 +32,12 @@ export class Smtp {
     }
   }
 
-  /** Its octets, or its text in UTF-8. Waits where the door takes no more. */
+  /** Sends octets, or a text in UTF-8. Waits while the door does not read. */
   async write(octets) {
     if (!this.#socket.write(octets)) await Promise.race([once(this.#socket, "drain"), once(this.#socket, "close")]);
   }
 
-  /** The next reply, of however many lines. `undefined` at the end. */
+  /** The next reply with all its lines. `undefined` at the end of the connection. */
   async reply() {
     for (;;) {
       const found = /^(?:\d{3}-.*\r\n)*\d{3} .*\r\n/.exec(this.#heard.toString("latin1"));
@@ -66,17 +66,12 @@ export class Smtp {
     await once(socket, "secureConnect");
   }
 
-  /** The serial number of the door's certificate. */
-  get certificate() {
-    return this.#socket.getPeerCertificate().serialNumber;
-  }
-
   async login({ username, password }, name = "client.example") {
     await this.ask(`EHLO ${name}`);
     return this.ask(`AUTH PLAIN ${Buffer.from(`\0${username}\0${password}`).toString("base64")}`);
   }
 
-  /** A whole transaction by DATA: the last reply. */
+  /** Sends a message with DATA. Returns the last reply. */
   async send(from, to, message, parameters = "") {
     const replies = [await this.ask(`MAIL FROM:<${from}>${parameters}`)];
     for (const one of to) replies.push(await this.ask(`RCPT TO:<${one}>`));

@@ -1,4 +1,4 @@
-// nodemailer's smtp-server beside the door: the same octets to both, and what comes of them. Where they differ, a row says how and why.
+// Sends the same octets to the door and to nodemailer's smtp-server. Each difference has a row with its reason.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ const MAIL = "MAIL FROM:<a@b.example>\r\n";
 const RCPT = "RCPT TO:<c@d.example>\r\n";
 const SENT = [`${MAIL}${RCPT}DATA\r\n`];
 
-/** What is said after EHLO and AUTH, turn by turn. */
+/** The client's input after EHLO and AUTH, turn by turn. */
 const CASES = {
   "a message": [...SENT, "From: a\r\n\r\nb\r\n.\r\n"],
   "an empty message": [...SENT, ".\r\n"],
@@ -53,7 +53,7 @@ const CASES = {
   "BDAT": [`${MAIL}${RCPT}BDAT 3 LAST\r\na\r\n`],
 };
 
-/** What the door makes of it, what smtp-server does, and why they differ. */
+/** The door's outcome, that of smtp-server, and why they differ. */
 const DEPARTURES = {
   "dots": [
     '250 250 354 | 250; a@b.example > c@d.example "a\\r\\n.b\\r\\n..\\r\\nc.\\r\\n"',
@@ -183,7 +183,7 @@ before(async () => {
     try {
       for await (const octets of request) body += octets.toString("latin1");
     } catch {
-      return; // Broken off: the gate has nothing.
+      return; // Aborted.
     }
     if (request.url === "/v1/session") return void response.writeHead(204).end();
     if (request.url === "/v1/messages/check") {
@@ -228,7 +228,7 @@ after(async () => {
 
 const note = (where, name, from, to, body) => received[where].set(name, [...(received[where].get(name) ?? []), `${from} > ${to} ${JSON.stringify(body)}`]);
 
-/** The codes that were heard, turn by turn, whether it was closed, and what arrived. */
+/** The reply codes turn by turn, whether the connection was closed, and the messages that arrived. */
 async function outcome(where, address, name, turns) {
   const socket = connect(Number(address.port), address.hostname);
   let heard = "";
@@ -245,7 +245,7 @@ async function outcome(where, address, name, turns) {
     });
   }
   await once(socket, "connect");
-  /** Until something was heard and then nothing more for a while; some turns are answered by nothing at all. */
+  /** Waits for a reply and then for silence. Some turns get no reply. */
   const quiet = async () => {
     const began = Date.now();
     const over = () => Date.now() - Math.max(at, began) > (heard === "" && !closed ? 2_000 : 300);
