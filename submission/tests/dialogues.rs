@@ -166,7 +166,7 @@ fn cut_at_every_octet() {
             let octets = turn.say.octets();
             // Long input is cut only near its ends and near line ends.
             let near = |at: usize| {
-                at < 300 || at + 300 > octets.len() || octets[at - 2..(at + 2).min(octets.len())].contains(&b'\n')
+                octets.len() < 3_000 || at < 16 || at + 16 > octets.len() || octets[at - 1..=at].contains(&b'\n')
             };
             for at in (1..octets.len()).filter(|at| near(*at)) {
                 run(dialogue, &format!("turn {cut} cut at {at}"), |index, octets| {
