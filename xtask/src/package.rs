@@ -11,7 +11,7 @@ use crate::{codes, tools, wasm};
 /// The placeholder for the version in the template.
 const VERSION_MARK: &str = "0.0.0-version";
 /// The files of the repository that the package contains: the README, the pages that it links to, and others.
-const FROM_ROOT: [&str; 10] = [
+const FROM_ROOT: [&str; 11] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-MIT",
@@ -22,6 +22,7 @@ const FROM_ROOT: [&str; 10] = [
     "docs/benchmarks.md",
     "docs/wild.md",
     "data/README.md",
+    "data/replies.json",
 ];
 /// How the classic script exports for CommonJS and AMD.
 const UMD: &str = r#"if (typeof module === "object" && module.exports) module.exports = sendergate;
@@ -38,7 +39,7 @@ pub(crate) fn panel() -> Result<()> {
     cmd("npm").args(["run", "--silent", "--prefix", "www", "build"]).go()
 }
 
-/// Builds `pkg/` and `docs/codes.md`.
+/// Builds `pkg/` and the pages of `docs/` that are made from tables.
 pub(crate) fn build() -> Result<()> {
     tools::ensure()?;
     let module = wasm::build()?;
@@ -48,6 +49,8 @@ pub(crate) fn build() -> Result<()> {
     }
     copy_tree(&root.join("pkg-template"), &pkg)?;
     fs::write(root.join(CODES), codes::markdown())?;
+    // The guides to mail programs and what to do about a reply, for those who read no panel.
+    cmd("node").arg("xtask/pages.mjs").go()?;
     for name in FROM_ROOT {
         let target = pkg.join(name);
         fs::create_dir_all(target.parent().unwrap_or(&pkg))?;

@@ -1,0 +1,114 @@
+// The guides to mail programs: what they promise of a message's level and of the server's answer is what the engine says.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { SenderPolicy, resolvePriority } from "../../pkg/node.mjs";
+import { guides, outdated } from "../../xtask/pages.mjs";
+
+const ROOT = new URL("../../", import.meta.url);
+const LANGUAGES = ["en", "it"];
+const template = (language, id) => readFileSync(new URL(`www/programs/${language}/${id}.md`, ROOT), "utf8");
+const { GUIDES, KINDS, REFUSAL, fill } = await guides();
+const FILLING = { server: "smtp.relay.example", port: 587, encryption: "starttls", user: "s2b7kd3mfq4", sender: "info@yourcompany.example", list: "SMTP+" };
+
+/** Rows of the tables with three columns: what is pressed, the fields that it writes, the level. */
+const levels = (text) => Array.from(text.matchAll(/^\|([^|\n]+)\|([^|\n]+)\|\s*([1-5–])\s*\|$/gm), ([, , fields, level]) => ({ fields: Array.from(fields.matchAll(/`([^`]+)`/g), ([, field]) => field), level }));
+const fences = (text) => Array.from(text.matchAll(/^```\w*\n[^]*?^```$/gm), ([fence]) => fence);
+
+test("there is a template of each in every language, and no other", () => {
+  for (const language of LANGUAGES) {
+    const there = readdirSync(new URL(`www/programs/${language}`, ROOT)).map((name) => name.replace(/\.md$/, ""));
+    assert.deepEqual(there.toSorted(), GUIDES.toSorted(), language);
+  }
+  assert.equal(GUIDES.length, Object.values(KINDS).flat().length);
+});
+
+for (const id of GUIDES) {
+  test(`${id}: the engine gives each mark the level that the guide says`, () => {
+    for (const language of LANGUAGES) {
+      const rows = levels(template(language, id));
+      assert.ok(rows.length > 0, "it says nothing of important messages");
+      for (const { fields, level } of rows) {
+        const header = `From: info@yourcompany.example\r\n${fields.map((field) => `${field}\r\n`).join("")}\r\n`;
+        const { message, conflict } = resolvePriority({ header: new TextEncoder().encode(header) });
+        assert.equal(String(message ?? "–"), level, fields.join(", "));
+        assert.equal(conflict, false, fields.join(", "));
+      }
+    }
+  });
+
+  test(`${id}: every language has the same settings, code and levels`, () => {
+    const [english, italian] = LANGUAGES.map((language) => template(language, id));
+    assert.deepEqual(levels(italian), levels(english));
+    const code = (text) => fences(text).map((fence) => fence.replaceAll("la password di questo utente", "the password of this user"));
+    // What the program itself says is in its own language.
+    const own = (fence) => !/^```text\n/.test(fence) || fence.includes("tls_starttls");
+    assert.deepEqual(code(italian).filter(own), code(english).filter(own));
+    assert.equal(fences(italian).length, fences(english).length);
+    const places = (text) => Array.from(text.matchAll(/\{[a-z-]+\}|\[\[[^|]*?\|[^|]*?\]\]/g), ([place]) => place).toSorted();
+    assert.deepEqual(places(italian), places(english));
+  });
+
+  test(`${id}: nothing is left to fill in, and a refusal is told in the server's words`, () => {
+    for (const language of LANGUAGES) {
+      for (const encryption of ["starttls", "tls"]) {
+        const text = fill(template(language, id), { ...FILLING, encryption });
+        assert.doesNotMatch(text, /\[\[|\{(?:server|port|user|sender|list|refusal)/);
+        assert.match(text, /neither the domain nor the address is listed/);
+        assert.match(text, /smtp\.relay\.example/);
+        assert.match(text, /s2b7kd3mfq4/);
+      }
+    }
+  });
+}
+
+test("the refusal is what the engine answers", () => {
+  const policy = new SenderPolicy({ domains: "yourcompany.example" });
+  assert.deepEqual(policy.decide({ mailFrom: "info@elsewhere.example" }).reply, REFUSAL);
+  policy.free();
+});
+
+test("an address or a name that would end a quote or a table is not filled in", () => {
+  const text = fill("'{sender}' | `{list}` |", { ...FILLING, sender: "o'brien@a.example", list: "a`|\nb" });
+  assert.equal(text, "'info@yourcompany.example' | `a b` |");
+});
+
+test("docs/programs and docs/troubleshooting.md are made of them", async () => {
+  assert.deepEqual(await outdated(), [], "run node xtask/pages.mjs");
+});
+
+/** What checks a program's grammar on this machine, where it is there. */
+const CHECKS = [
+  ["python", "python", "py", ["python3", "-m", "py_compile"]],
+  ["node", "js", "mjs", [process.execPath, "--check"]],
+  ["php", "php", "php", ["php", "-l"]],
+  ["wordpress", "php", "php", ["php", "-l"]],
+  ["magento", "sh", "sh", ["sh", "-n"]],
+  ["swaks", "sh", "sh", ["sh", "-n"]],
+  ["curl", "sh", "sh", ["sh", "-n"]],
+];
+test("the code is code", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "sendergate-guides-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  for (const [id, language, ending, [command, ...words]] of CHECKS) {
+    if (ending === "php" || ending === "py") {
+      try {
+        execFileSync(command, ["--version"], { stdio: "ignore" });
+      } catch {
+        context.diagnostic(`${command} is not installed: ${id} was not read`);
+        continue;
+      }
+    }
+    for (const encryption of ["starttls", "tls"]) {
+      const text = fill(template("en", id), { ...FILLING, encryption });
+      const [fence] = fences(text).filter((one) => one.startsWith(`\`\`\`${language}\n`));
+      const file = join(folder, `${id}-${encryption}.${ending}`);
+      writeFileSync(file, fence.replace(/^```\w*\n/, "").replace(/```$/, ""));
+      execFileSync(command, [...words, file], { stdio: "pipe" });
+    }
+  }
+});
