@@ -12,7 +12,7 @@ import { guides, outdated } from "../../xtask/pages.mjs";
 const ROOT = new URL("../../", import.meta.url);
 const LANGUAGES = ["en", "it"];
 const template = (language, id) => readFileSync(new URL(`www/programs/${language}/${id}.md`, ROOT), "utf8");
-const { GUIDES, KINDS, REFUSAL, fill } = await guides();
+const { GUIDES, KINDS, NAMES, REFUSAL, fill } = await guides();
 const FILLING = { server: "smtp.relay.example", port: 587, encryption: "starttls", user: "s2b7kd3mfq4", sender: "info@yourcompany.example", list: "SMTP+" };
 
 /** Rows of the tables with three columns: what is pressed, the fields that it writes, the level. */
@@ -111,4 +111,8 @@ test("the code is code", (context) => {
       execFileSync(command, [...words, file], { stdio: "pipe" });
     }
   }
+});
+
+test("the chooser calls each guide by its heading", () => {
+  for (const language of LANGUAGES) for (const id of GUIDES) assert.equal(NAMES[language][id], /^# (.*)$/m.exec(template(language, id))[1], id);
 });

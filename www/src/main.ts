@@ -14,6 +14,8 @@ const PAGES: Record<string, () => Promise<unknown>> = {
   users: () => import("./pages/users.ts"),
   user: () => import("./pages/user.ts"),
   import: () => import("./pages/import.ts"),
+  programs: () => import("./pages/programs.ts"),
+  troubleshooting: () => import("./pages/troubleshooting.ts"),
   authorization: () => import("./pages/authorization.ts"),
   alerts: () => import("./pages/alerts.ts"),
   messages: () => import("./pages/messages.ts"),
@@ -130,6 +132,10 @@ export class Panel extends LitElement {
         return html`<sg-user .list=${params["list"]} .user=${params["user"]}></sg-user>`;
       case "import":
         return html`<sg-import .list=${params["list"]}></sg-import>`;
+      case "programs":
+        return html`<sg-programs .list=${params["list"]}></sg-programs>`;
+      case "troubleshooting":
+        return html`<sg-troubleshooting .list=${params["list"]}></sg-troubleshooting>`;
       case "authorization":
         return html`<sg-authorization .list=${params["list"]}></sg-authorization>`;
       case "alerts":

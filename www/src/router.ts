@@ -15,6 +15,8 @@ const ROUTES: [pattern: RegExp, page: string, names: string[]][] = [
   [/^\/lists\/([^/]+)\/users$/, "users", ["list"]],
   [/^\/lists\/([^/]+)\/users\/new$/, "user", ["list"]],
   [/^\/lists\/([^/]+)\/import$/, "import", ["list"]],
+  [/^\/lists\/([^/]+)\/programs$/, "programs", ["list"]],
+  [/^\/lists\/([^/]+)\/troubleshooting$/, "troubleshooting", ["list"]],
   [/^\/lists\/([^/]+)\/authorization$/, "authorization", ["list"]],
   [/^\/lists\/([^/]+)\/alerts$/, "alerts", ["list"]],
   [/^\/lists\/([^/]+)\/messages$/, "messages", ["list"]],

@@ -38,7 +38,7 @@ export async function chooseLanguage(wanted: readonly string[] = navigator.langu
   document.documentElement.lang = found;
 }
 
-function fill(template: string, params: Params): string {
+export function fill(template: string, params: Params): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];
     return value === undefined ? whole : typeof value === "number" ? formatNumber(value) : value;

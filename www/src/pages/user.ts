@@ -304,7 +304,8 @@ export class UserPage extends Page {
       ${user === undefined
         ? html`<p class="hint">${t("password-on-save")}</p>`
         : html`<dl>
-            <dt>${t("username")}</dt><dd><code>${user}</code> ${copyButton(user, t("username"))}</dd>
+            <dt>${t("username")}</dt><dd><code>${user}</code> ${copyButton(user, t("username"))}
+              <a class="button small" href="/lists/${this.list}/programs?user=${encodeURIComponent(user)}">${t("mail-programs")}</a></dd>
             <dt>${t("password")}</dt>
             <dd>${password?.username === user
               ? html`<div class="notice good" id="new-password" tabindex="-1"><p class="secret">${password.password}</p>

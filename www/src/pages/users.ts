@@ -147,7 +147,8 @@ export class Users extends Page {
               <td><code>${host}</code> ${copyButton(host, t("server"))}</td>
               <td><code>${port}</code> ${copyButton(String(port), t("port"))}</td>
               <td>${t(`encryption-${encryption}`)}</td></tr>`)}</tbody>
-          </table></div>`}
+          </table></div>
+          <p><a class="button" href="/lists/${this.list}/programs">${t("mail-programs")}</a></p>`}
     </section>`;
   }
 

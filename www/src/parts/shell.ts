@@ -5,6 +5,7 @@ import { t } from "../i18n/index.ts";
 
 const TABS = [
   ["users", "users"],
+  ["programs", "mail-programs"],
   ["authorization", "sender-authorization"],
   ["alerts", "alert-center"],
   ["messages", "messages"],

@@ -3,6 +3,8 @@
  * list's own data, and for docs/programs with data of nobody (xtask/pages.mjs).
  */
 
+export { NAMES } from "./names.ts";
+
 export interface Filling {
   server: string;
   port: number;
