@@ -5,6 +5,7 @@ import { asProblem, configured, jsonBody, otherMethods, securityHeaders, unwante
 import { health } from "./http/health.ts";
 import { openapiRoute } from "./http/openapi.ts";
 import { panelOrNothing } from "./http/panel.ts";
+import { programs } from "./http/programs/index.ts";
 import { newRoutes } from "./http/routes.ts";
 import { sending } from "./http/sending/index.ts";
 
@@ -19,6 +20,7 @@ app.use(otherMethods(app));
 app.route("/", health);
 app.route("/", admin);
 app.route("/", sending);
+app.route("/", programs);
 openapiRoute(app);
 
 app.notFound(panelOrNothing);

@@ -89,7 +89,7 @@ export const jsonBody: MiddlewareHandler<GateEnv> = async (context, next) => {
 const DROPPED = 32 * 1024 * 1024;
 
 /** `undefined` if there is more. The rest is read up to a limit and discarded: a client that is cut off while it sends does not see the answer. */
-async function readAtMost(body: ReadableStream<Uint8Array>, limit: number, dropped: number): Promise<Uint8Array | undefined> {
+export async function readAtMost(body: ReadableStream<Uint8Array>, limit: number, dropped: number): Promise<Uint8Array | undefined> {
   let chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();

@@ -3,6 +3,7 @@ import { newRoutes } from "../routes.ts";
 import { alertTestRoutes } from "./alert-test.ts";
 import { alertRoutes } from "./alerts.ts";
 import { importRoutes } from "./import.ts";
+import { incomingRoutes } from "./incoming.ts";
 import { listRoutes } from "./lists.ts";
 import { messageLogRoutes } from "./messages.ts";
 import { sessionRoutes } from "./session.ts";
@@ -13,6 +14,6 @@ import { userRoutes } from "./users.ts";
 export const admin = newRoutes();
 
 const all = [
-  sessionRoutes, listRoutes, importRoutes, userRoutes, tokenRoutes, alertRoutes, alertTestRoutes, messageLogRoutes, statisticsRoutes,
+  sessionRoutes, listRoutes, incomingRoutes, importRoutes, userRoutes, tokenRoutes, alertRoutes, alertTestRoutes, messageLogRoutes, statisticsRoutes,
 ];
 for (const routes of all) admin.route("/", routes);
