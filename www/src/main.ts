@@ -15,6 +15,7 @@ const PAGES: Record<string, () => Promise<unknown>> = {
   user: () => import("./pages/user.ts"),
   import: () => import("./pages/import.ts"),
   programs: () => import("./pages/programs.ts"),
+  "self-configuration": () => import("./pages/self-configuration.ts"),
   troubleshooting: () => import("./pages/troubleshooting.ts"),
   authorization: () => import("./pages/authorization.ts"),
   alerts: () => import("./pages/alerts.ts"),
@@ -134,6 +135,8 @@ export class Panel extends LitElement {
         return html`<sg-import .list=${params["list"]}></sg-import>`;
       case "programs":
         return html`<sg-programs .list=${params["list"]}></sg-programs>`;
+      case "self-configuration":
+        return html`<sg-self-configuration .list=${params["list"]}></sg-self-configuration>`;
       case "troubleshooting":
         return html`<sg-troubleshooting .list=${params["list"]}></sg-troubleshooting>`;
       case "authorization":

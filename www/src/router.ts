@@ -16,6 +16,7 @@ const ROUTES: [pattern: RegExp, page: string, names: string[]][] = [
   [/^\/lists\/([^/]+)\/users\/new$/, "user", ["list"]],
   [/^\/lists\/([^/]+)\/import$/, "import", ["list"]],
   [/^\/lists\/([^/]+)\/programs$/, "programs", ["list"]],
+  [/^\/lists\/([^/]+)\/self-configuration$/, "self-configuration", ["list"]],
   [/^\/lists\/([^/]+)\/troubleshooting$/, "troubleshooting", ["list"]],
   [/^\/lists\/([^/]+)\/authorization$/, "authorization", ["list"]],
   [/^\/lists\/([^/]+)\/alerts$/, "alerts", ["list"]],

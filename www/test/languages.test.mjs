@@ -23,13 +23,15 @@ async function rows(heading) {
 
 describe("Italian", () => {
   test("has every text of the panel, with its parameters", async () => {
-    const [english, italian] = [await words("en"), await words("it")];
-    assert.deepEqual(Object.keys(italian.words), Object.keys(english.words));
-    for (const [key, value] of Object.entries(english.words)) {
-      const [ours, theirs] = [texts(value), texts(italian.words[key])];
-      assert.equal(ours.length, theirs.length, key);
-      assert.deepEqual([...new Set(theirs.flatMap(params))], [...new Set(ours.flatMap(params))], key);
-      for (const text of theirs) assert.notEqual(text, "", key);
+    for (const [one, other] of [["en", "it"], ["programs.en", "programs.it"]]) {
+      const [english, italian] = [await words(one), await words(other)];
+      assert.deepEqual(Object.keys(italian.words), Object.keys(english.words));
+      for (const [key, value] of Object.entries(english.words)) {
+        const [ours, theirs] = [texts(value), texts(italian.words[key])];
+        assert.equal(ours.length, theirs.length, key);
+        assert.deepEqual([...new Set(theirs.flatMap(params))], [...new Set(ours.flatMap(params))], key);
+        for (const text of theirs) assert.notEqual(text, "", key);
+      }
     }
   });
 

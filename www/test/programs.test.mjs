@@ -136,6 +136,71 @@ describe("troubleshooting", () => {
   });
 });
 
+describe("self-configuration", () => {
+  let panel, list, user;
+  before(async () => {
+    panel = await openPanel();
+    list = (await panel.api("POST", "/api/lists", { name: "Shop" })).body;
+    user = (await panel.api("POST", `/api/lists/${list.id}/users`, { domains: "shop.example" })).body;
+  });
+  after(() => panel.close());
+  const stored = async () => (await panel.api("GET", `/api/lists/${list.id}/incoming`)).body;
+
+  test("an incoming server is stated by keyboard, and the records to set can be copied", async () => {
+    const page = await panel.signedIn({ permissions: ["clipboard-read", "clipboard-write"] });
+    await page.goto(`/lists/${list.id}/self-configuration`);
+    await page.getByText("No incoming server is stated").waitFor();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("This field is needed").first().waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "incoming-host");
+    await page.keyboard.type("mail.shop.example");
+    await page.getByLabel("Protocol").selectOption("pop3");
+    assert.equal(await page.getByLabel("Port", { exact: true }).inputValue(), "995");
+    await page.getByLabel("Encryption").selectOption("starttls");
+    assert.equal(await page.getByLabel("Port", { exact: true }).inputValue(), "110");
+    const domains = page.locator("sender-list#incoming-domains textarea");
+    await domains.fill("*.shop.example");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("a program asks for one domain").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await domains.fill("shop.example");
+    await domains.press("Tab");
+    await page.getByRole("button", { name: "Save", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("The incoming server was saved.").waitFor();
+    assert.deepEqual((await stored()).server, { protocol: "pop3", host: "mail.shop.example", port: 110, encryption: "starttls" });
+    await page.getByRole("button", { name: "Copy: Value _pop3._tcp.shop.example." }).click();
+    await page.getByText("Copied").waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "0 1 110 mail.shop.example.");
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(page.problems, []);
+  });
+
+  test("a profile of a user is a file", async () => {
+    const page = await panel.signedIn();
+    await page.goto(`/lists/${list.id}/self-configuration`);
+    await page.getByLabel("SMTP+ user").fill(user.username);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the profile" }).click()]);
+    assert.equal(download.suggestedFilename(), `${user.username}.mobileconfig`);
+  });
+
+  test("what somebody else saved meanwhile is not overwritten, and it is removed again", async () => {
+    const page = await panel.signedIn({ locale: "it-IT", viewport: { width: 320, height: 800 } });
+    await page.goto(`/lists/${list.id}/self-configuration`);
+    await page.getByLabel("Server", { exact: true }).fill("mine.shop.example");
+    const { etag } = await panel.api("GET", `/api/lists/${list.id}/incoming`);
+    await panel.api("PUT", `/api/lists/${list.id}/incoming`, { server: { protocol: "imap", host: "theirs.shop.example", port: 993, encryption: "tls" }, domains: "shop.example" }, { "if-match": etag });
+    await page.getByRole("button", { name: "Salva", exact: true }).click();
+    await page.getByText("Nel frattempo qualcun altro").waitFor();
+    assert.equal(await page.getByLabel("Server", { exact: true }).inputValue(), "theirs.shop.example");
+    assert.equal(await overflow(page), 0);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "Togli il server in arrivo" }).click();
+    await page.getByText("Il server in arrivo è stato tolto.").waitFor();
+    assert.deepEqual(await stored(), { server: null, domains: "", records: [] });
+  });
+});
+
 describe("where no SMTP door runs", () => {
   let panel;
   before(async () => {

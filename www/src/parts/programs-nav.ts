@@ -4,6 +4,7 @@ import { p } from "../i18n/programs.ts";
 
 const PAGES = [
   ["programs", "guides"],
+  ["self-configuration", "self-configuration"],
   ["troubleshooting", "troubleshooting"],
 ] as const;
 
