@@ -50,3 +50,30 @@ async function orUnreadable(name, promise) {
     throw new UsageError(`\`${name}\` cannot be read: ${fault.message}`, undefined);
   }
 }
+
+/** A password: from a file (its first line), the environment, or a person at the terminal, who sees nothing of it. It is never an argument. */
+export async function readPassword(file, user) {
+  if (file !== undefined) return (await readText(file, "the password", 4096)).split(/\r?\n/, 1)[0];
+  const { SENDERGATE_PASSWORD: given } = process.env;
+  if (given !== undefined) return given;
+  if (!process.stdin.isTTY) {
+    throw new UsageError("there is no password, and nobody at a terminal to ask", "Set SENDERGATE_PASSWORD, or name a file: --password-file FILE (`-` for standard input).");
+  }
+  process.stderr.write(`Password of ${user}: `);
+  process.stdin.setRawMode(true);
+  let typed = "";
+  try {
+    for await (const piece of process.stdin) {
+      for (const character of piece.toString("utf8")) {
+        if (character === "\r" || character === "\n" || character === "\u0004") return typed;
+        if (character === "\u0003") throw new UsageError("interrupted", undefined);
+        typed = character === "\u007f" || character === "\b" ? typed.slice(0, -1) : typed + character;
+      }
+    }
+    return typed;
+  } finally {
+    process.stdin.setRawMode(false);
+    process.stdin.destroy();
+    process.stderr.write("\n");
+  }
+}

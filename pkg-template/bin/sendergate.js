@@ -4,6 +4,7 @@
 import { SendergateError, version } from "../node.mjs";
 import { check } from "./check.js";
 import { lint } from "./lint.js";
+import { probe } from "./probe.js";
 import { UsageError, readArguments } from "./arguments.js";
 
 const HELP = `\
@@ -20,6 +21,16 @@ sendergate: may a message leave under this sender's name?
                                     without it no envelope is judged
       --mt-priority N               MT-PRIORITY of the envelope, from -9 to 9
       --json                        print the decision as JSON
+  sendergate probe SERVER           walk to an SMTP server as a mail program does, step by step, and say
+                                    which step fails and what to try; no message is sent
+      SERVER                        smtp://HOST:587 with STARTTLS, or smtps://HOST:465
+      --user NAME                   sign in as this user. The password is asked for, or read from
+                                    SENDERGATE_PASSWORD
+      --password-file FILE          or from the first line of this file, - for standard input
+      --from ADDRESS, --to ADDRESS  MAIL FROM and RCPT TO; without --from it is <>
+      --ca FILE                     trust these certificates (PEM)
+      --timeout SECONDS             for each step, 30 unless stated otherwise
+      --json                        print the steps as JSON
   sendergate --help | --version
 
 TEXT and MESSAGE are read from standard input where they are missing or are \`-\`.
@@ -34,13 +45,19 @@ policy: { "domains": "a.example; *.b.example", "senders": "info@c.example",
 exit codes
   lint-…  0 the list is valid (there may be warnings), 1 it has errors
   check   0 send, 1 send and raise an alert, 2 block
-  either  64 the command was not used as above, or a file cannot be read; 70 a fault of the program
+  probe   0 every step went well, 1 one failed
+  each    64 the command was not used as above, or a file cannot be read; 70 a fault of the program
 `;
 
 const COMMANDS = {
   "lint-domains": { options: { fix: false, json: false }, most: 1, run: (given) => lint("domains", given) },
   "lint-senders": { options: { fix: false, json: false }, most: 1, run: (given) => lint("senders", given) },
   check: { options: { policy: "FILE", from: "ADDRESS", "mt-priority": "N", json: false }, most: 1, run: check },
+  probe: {
+    options: { user: "NAME", "password-file": "FILE", from: "ADDRESS", to: "ADDRESS", ca: "FILE", timeout: "SECONDS", json: false },
+    most: 1,
+    run: probe,
+  },
 };
 
 async function main(words) {
