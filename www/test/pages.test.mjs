@@ -19,6 +19,8 @@ const READ = {
     stampPriority: document.querySelector("sg-authorization #stamp-priority")?.checked,
   }),
   alerts: () => ({ addresses: document.querySelector("sg-alerts #alert-addresses")?.value, digestMinutes: document.querySelector("sg-alerts #digest")?.value }),
+  programs: () => document.querySelector("sg-programs article h2")?.textContent,
+  "self-configuration": () => ({ host: document.querySelector("#incoming-host")?.value, domains: document.querySelector("#incoming-domains")?.value }),
   messages: () => [...document.querySelectorAll("sg-messages tbody strong")].map((one) => one.textContent),
   statistics: () => document.querySelector("sg-statistics strong")?.textContent,
 };
@@ -33,6 +35,7 @@ async function stored() {
   for (const { id, users } of lists) {
     all[`/lists/${id}/authorization`] = (await panel.api("GET", `/api/lists/${id}`)).body;
     all[`/lists/${id}/alerts`] = (await panel.api("GET", `/api/lists/${id}/alert-settings`)).body;
+    all[`/lists/${id}/self-configuration`] = (await panel.api("GET", `/api/lists/${id}/incoming`)).body;
     for (const name of users) all[`/lists/${id}/users/${name}`] = (await panel.api("GET", `/api/lists/${id}/users/${name}`)).body;
   }
   return all;
@@ -50,6 +53,8 @@ before(async () => {
     }
     const { etag } = await panel.api("GET", `/api/lists/${list.id}/alert-settings`);
     await panel.api("PUT", `/api/lists/${list.id}/alert-settings`, { actions: ["block"], addresses: [`ops@${shop}`], digestMinutes: 60, webhook: null }, { "if-match": etag });
+    const server = { protocol: "imap", host: `imap.${shop}`, port: 993, encryption: "tls" };
+    await panel.api("PUT", `/api/lists/${list.id}/incoming`, { server, domains: shop }, { "if-match": '"0"' });
     await seed(panel, list.id, users[0], { domains: shop }, Array.from({ length: index + 1 }, () => from(`info@${shop}`, null)));
     lists.push({ id: list.id, name, users });
   }
@@ -63,6 +68,8 @@ before(async () => {
     ...Object.fromEntries(lists.flatMap((list) => [
       ...list.users.map((user) => [`/lists/${list.id}/users/${user}`, { kind: "user", heading: `User ${user}`, list }]),
       [`/lists/${list.id}/authorization`, { kind: "authorization", heading: "Sender authorization", list }],
+      [`/lists/${list.id}/programs`, { kind: "programs", heading: "Mail programs", list }],
+      [`/lists/${list.id}/self-configuration`, { kind: "self-configuration", heading: "Self-configuration", list }],
       [`/lists/${list.id}/alerts`, { kind: "alerts", heading: "Alert Center", list }],
       [`/lists/${list.id}/messages`, { kind: "messages", heading: "Messages", list }],
     ])),
@@ -85,6 +92,8 @@ function expected(path, saved) {
     case "import": return 1;
     case "authorization": return { onUnauthorized: body.onUnauthorized, maxPriority: String(body.maxPriority), stampPriority: body.stampPriority };
     case "alerts": return { addresses: body.addresses.join("; "), digestMinutes: String(body.digestMinutes) };
+    case "programs": return "Outlook (new)";
+    case "self-configuration": return { host: body.server.host, domains: body.domains };
     case "messages": return Array.from({ length: lists.indexOf(list) + 1 }, () => `info@shop${lists.indexOf(list)}.example`);
     case "statistics": return "1 message in 30 days";
   }
@@ -120,6 +129,7 @@ const CHANGES = {
     await page.locator("sg-alerts details.card").evaluate((details) => { details.open = true; });
     await page.locator("sender-list#alert-addresses textarea").fill(`${text.replaceAll(" ", "-")}@ops.example`);
   },
+  "self-configuration": (text) => page.locator("#incoming-host").fill(`${text.replaceAll(" ", "-")}.example`),
 };
 const canBeChanged = (path) => places[path].kind in CHANGES;
 
@@ -147,7 +157,7 @@ async function save(path, text, saved) {
   if (!canBeChanged(path) || saved[path] === undefined) return saved;
   await change(path, text);
   await page.locator("main").getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText(/^The (user was|settings were) saved\.$/).waitFor();
+  await page.getByText(/^The (user was|settings were|incoming server was) saved\.$/).waitFor();
   const now = await stored();
   const written = Object.keys(now).filter((key) => JSON.stringify({ ...now[key], updatedAt: "" }) !== JSON.stringify({ ...saved[key], updatedAt: "" }));
   assert.deepEqual(written, [path], `Save at ${path}`);
