@@ -3,77 +3,16 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { TLSSocket } from "node:tls";
 import { fileURLToPath } from "node:url";
+import { CA, serve } from "./scripted-smtp.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../../pkg/bin/sendergate.js", import.meta.url));
-const CERTIFICATES = new URL("../../worker/test/certificates/", import.meta.url);
-const [ca, cert, key] = ["ca.pem", "localhost.pem", "localhost.key"].map((name) => readFileSync(new URL(name, CERTIFICATES)));
-const CA = fileURLToPath(new URL("ca.pem", CERTIFICATES));
 const folder = mkdtempSync(join(tmpdir(), "sendergate-probe-"));
 after(() => rmSync(folder, { recursive: true }));
-assert.ok(ca.length > 0);
-
-const REPLIES = {
-  greeting: "220 smtp.relay.example ESMTP",
-  EHLO: "250-smtp.relay.example\r\n250-SIZE 26214400\r\n250-STARTTLS\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES",
-  "EHLO over TLS": "250-smtp.relay.example\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN",
-  STARTTLS: "220 2.0.0 go ahead",
-  AUTH: "235 2.7.0 welcome",
-  MAIL: "250 2.1.0 ok",
-  RCPT: "250 2.1.5 ok",
-  RSET: "250 2.0.0 ok",
-  QUIT: "221 2.0.0 bye",
-};
-
-/** A server that answers by `replies`; of each connection it keeps the lines. `null`: it says nothing. */
-async function serve(t, replies = {}, { implicit = false } = {}) {
-  const script = { ...REPLIES, ...replies };
-  const seen = [];
-  const server = createServer((plain) => {
-    plain.on("error", () => undefined);
-    let socket = plain;
-    let tls = implicit;
-    const say = (text) => text !== null && socket.write(`${text}\r\n`);
-    const listen = () => {
-      let text = "";
-      socket.on("error", () => undefined);
-      socket.on("data", (piece) => {
-        text += piece;
-        for (let at = text.indexOf("\r\n"); at >= 0; at = text.indexOf("\r\n")) {
-          const line = text.slice(0, at);
-          text = text.slice(at + 2);
-          seen.push(`${tls ? "TLS " : ""}${line}`);
-          const verb = line.split(" ")[0].toUpperCase();
-          say(verb === "EHLO" && tls ? script["EHLO over TLS"] : (script[verb] ?? "250 ok"));
-          if (verb === "QUIT") socket.end();
-          if (verb === "STARTTLS" && /^220 [^\n]*$/.test(script.STARTTLS)) {
-            socket.removeAllListeners("data");
-            upgrade(listen);
-            tls = true;
-            return;
-          }
-        }
-      });
-    };
-    const upgrade = (then) => {
-      socket = new TLSSocket(plain, { isServer: true, cert, key });
-      socket.on("error", () => undefined);
-      then();
-    };
-    if (implicit) upgrade(listen);
-    else listen();
-    say(script.greeting);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => server.close());
-  return { port: server.address().port, seen };
-}
 
 const run = (words, { password = "secret pass", input = "" } = {}) =>
   new Promise((resolve) => {

@@ -1,13 +1,14 @@
 // The guides to mail programs: what they promise of a message's level and of the server's answer is what the engine says.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SenderPolicy, resolvePriority } from "../../pkg/node.mjs";
 import { guides, outdated } from "../../xtask/pages.mjs";
+import { CA, serve } from "./scripted-smtp.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const LANGUAGES = ["en", "it"];
@@ -116,3 +117,64 @@ test("the code is code", (context) => {
 test("the chooser calls each guide by its heading", () => {
   for (const language of LANGUAGES) for (const id of GUIDES) assert.equal(NAMES[language][id], /^# (.*)$/m.exec(template(language, id))[1], id);
 });
+
+/** Runs a program to its end, without holding up the server in this process. */
+const output = (command, words, options) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (text += piece));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, text }));
+  });
+const there = (command) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
+const PHPMAILER = "/usr/share/php/libphp-phpmailer/autoload.php";
+
+/** How a guide's code is run where its program is installed: the file, what goes before it, and what else it needs. */
+const RUNS = {
+  python: { language: "python", file: "hello.py", command: "python3" },
+  php: { language: "php", file: "hello.php", command: "php", needs: PHPMAILER },
+  msmtp: { language: "sh", file: "hello.sh", command: "bash", needs: "/usr/bin/msmtp" },
+};
+
+for (const [id, { language, file, command, needs }] of Object.entries(RUNS)) {
+  for (const encryption of ["starttls", "tls"]) {
+    test(`${id}: the guide's own text sends over ${encryption === "tls" ? "TLS from the start" : "STARTTLS"}, and is refused as it says`, async (context) => {
+      if (!there(command) || (needs !== undefined && !existsSync(needs))) return context.skip(`${needs ?? command} is not installed`);
+      const folder = mkdtempSync(join(tmpdir(), "sendergate-guides-"));
+      context.after(() => rmSync(folder, { recursive: true }));
+      const env = { ...process.env, HOME: folder, SMTP_PASSWORD: "secret pass", SSL_CERT_FILE: CA };
+      const send = async (port) => {
+        const text = fill(template("en", id), { ...FILLING, server: "localhost", port, encryption });
+        const code = fences(text).find((fence) => fence.startsWith(`\`\`\`${language}\n`)).replace(/^```\w*\n/, "").replace(/```$/, "");
+        writeFileSync(join(folder, file), code);
+        if (id === "php") {
+          mkdirSync(join(folder, "vendor"), { recursive: true });
+          writeFileSync(join(folder, "vendor/autoload.php"), `<?php require "${PHPMAILER}";`);
+        }
+        if (id === "msmtp") {
+          const settings = fences(text)[0].replace(/^```\w*\n/, "").replace(/```$/, "").replace("defaults\n", `defaults\ntls_trust_file ${CA}\n`);
+          writeFileSync(join(folder, ".msmtprc"), settings, { mode: 0o600 });
+          writeFileSync(join(folder, ".smtp-password"), "secret pass");
+        }
+        return await output(command, id === "php" ? ["-d", `openssl.cafile=${CA}`, file] : [file], { cwd: folder, env });
+      };
+      const implicit = encryption === "tls";
+      const good = await serve(context, {}, { implicit });
+      const sent = await send(good.port);
+      assert.equal(sent.status, 0, sent.text);
+      assert.ok(good.seen.some((line) => /^TLS MAIL FROM:<info@yourcompany\.example>/i.test(line)), good.seen.join("\n"));
+      assert.equal(good.messages.length, 1);
+      assert.match(good.messages[0], /^From: .*info@yourcompany\.example/m);
+
+      const { code, enhancedCode, text: words } = REFUSAL;
+      const strict = await serve(context, { MAIL: `${code} ${enhancedCode} ${words}` }, { implicit });
+      const refused = await send(strict.port);
+      assert.notEqual(refused.status, 0);
+      assert.equal(strict.messages.length, 0);
+      // The first line that the guide shows, with the sender that it was.
+      const shown = fences(fill(template("en", id), FILLING)).find((fence) => fence.startsWith("```text\n") && fence.includes(words)).split("\n")[1];
+      assert.ok(refused.text.includes(shown.replaceAll("sales@elsewhere.example", FILLING.sender)), `${shown}\n${refused.text}`);
+    });
+  }
+}
