@@ -84,7 +84,8 @@ test("every reply of the engine, the door and the gate is in the table, with wor
   if (existsSync(new URL(door, ROOT))) {
     const before = given.size;
     for (const file of readdirSync(new URL(door, ROOT), { recursive: true }).filter((name) => name.endsWith(".rs"))) {
-      const code = read(`${door}/${file}`).replace(/^\s*\/\/.*$/gm, "");
+      // Not what its own tests say.
+      const [code] = read(`${door}/${file}`).replace(/^\s*\/\/.*$/gm, "").split("#[cfg(test)]");
       for (const match of code.matchAll(REPLIES)) given.add(`${match[1]} ${match[2]}`);
     }
     assert.ok(given.size > before, "the door's replies were not found");
