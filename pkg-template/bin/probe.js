@@ -156,12 +156,16 @@ async function signIn(connection, mechanisms, user, password, encrypted) {
 
 // ── In words ──
 
-/** What the table says of a step that failed; where it has no words, of the step itself. */
-function adviceOn({ step, said }) {
-  const found = find(ENTRIES, said).map(({ id, en }) => ({ id, ...en }));
-  if (found.length > 0) return found;
-  const [id] = { connect: ["no-connection"], TLS: ["encryption-mismatch"], greeting: ["encryption-mismatch"], STARTTLS: ["tls-unavailable"], AUTH: ["wrong-password"] }[step] ?? [];
-  return ENTRIES.filter((entry) => entry.id === id).map(({ id: name, en }) => ({ id: name, ...en }));
+/** Where a step ends without words that the table knows. */
+const OTHERWISE = { connect: "no-connection", TLS: "encryption-mismatch", STARTTLS: "tls-unavailable", AUTH: "wrong-password" };
+
+/** What the table says of a step that failed. */
+function adviceOn({ step, by, said }) {
+  const found = find(ENTRIES, said).map(({ id }) => id);
+  // A server that waits for TLS says nothing, and one of another kind something else.
+  if (step === "greeting" && by === "this machine") found.unshift("encryption-mismatch");
+  const wanted = new Set(found.length > 0 ? found : [OTHERWISE[step]]);
+  return [...wanted].flatMap((id) => ENTRIES.filter((entry) => entry.id === id)).map(({ id, en }) => ({ id, ...en }));
 }
 
 const STATES = { ok: ["good", "ok"], failed: ["error", "FAILED"], skipped: ["dim", "skipped"] };
