@@ -182,13 +182,14 @@ export class SelfConfigurationPage extends Page {
   }
 
   #records({ records }: Incoming) {
-    const domains = [...new Set(records.map(({ domain }) => domain))];
+    const tables = new Map<string, Incoming["records"]>();
+    for (const record of records) tables.set(record.domain, [...(tables.get(record.domain) ?? []), record]);
     return html`<h2>${p("dns-records")}</h2>
       <p class="hint">${rich(p("dns-records-hint"))}</p>
-      ${domains.map((domain) => html`<div class="scroll"><table>
+      ${[...tables].map(([domain, rows]) => html`<div class="scroll"><table>
         <caption>${domain}</caption>
         <thead><tr><th scope="col">${p("record-name")}</th><th scope="col">${p("record-type")}</th><th scope="col">${p("record-value")}</th></tr></thead>
-        <tbody>${records.filter((one) => one.domain === domain).map(({ name, type, value }) => html`<tr>
+        <tbody>${rows.map(({ name, type, value }) => html`<tr>
           <td><code>${name}</code> ${copyButton(name, `${p("record-name")} ${name}`)}</td><td>${type}</td>
           <td><code>${value}</code> ${copyButton(value, `${p("record-value")} ${name}`)}</td></tr>`)}</tbody>
       </table></div>`)}`;
