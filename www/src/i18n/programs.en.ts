@@ -25,7 +25,7 @@ export const words = {
   "to-users": "Go to the users",
   "to-guides": "Go to the guides",
   "self-hint":
-    "Thunderbird, Outlook and Apple Mail can find their settings by themselves. They want to know where mail is received too, so state your own incoming server. Nobody learns a user name this way: Outlook and Apple Mail ask for it, and in Thunderbird it is written into the outgoing server by hand.",
+    "Thunderbird, Outlook and Apple Mail can find their settings by themselves. They want to know where mail is received too, so state your own incoming server. Nobody learns a user name this way: Outlook asks for it, the profile for Apple Mail is for whoever is signed in here, and in Thunderbird it is written into the outgoing server by hand.",
   "incoming-server": "Incoming server",
   "protocol": "Protocol",
   "mail-domains": "Domains of your mail addresses",

@@ -26,7 +26,7 @@ export const words: ProgramWords = {
   "to-users": "Vai agli utenti",
   "to-guides": "Vai alle guide",
   "self-hint":
-    "Thunderbird, Outlook e Apple Mail possono trovare le impostazioni da sé. Vogliono sapere anche dove si riceve la posta: indicare perciò il proprio server in arrivo. Nessuno viene così a sapere un nome utente: Outlook e Apple Mail lo chiedono, e in Thunderbird si scrive a mano nel server in uscita.",
+    "Thunderbird, Outlook e Apple Mail possono trovare le impostazioni da sé. Vogliono sapere anche dove si riceve la posta: indicare perciò il proprio server in arrivo. Nessuno viene così a sapere un nome utente: Outlook lo chiede, il profilo per Apple Mail lo ha solo chi è entrato qui, e in Thunderbird si scrive a mano nel server in uscita.",
   "incoming-server": "Server in arrivo",
   "protocol": "Protocollo",
   "mail-domains": "Domini dei propri indirizzi email",

@@ -20,8 +20,9 @@ function block(token: Token): unknown {
       return ordered ? html`<ol>${shown}</ol>` : html`<ul>${shown}</ul>`;
     }
     case "code": {
-      const { text } = token as Tokens.Code;
-      return html`<div class="sample"><pre tabindex="0"><code>${text}</code></pre>${copyButton(text, p("copy-of"))}</div>`;
+      const { text, lang } = token as Tokens.Code;
+      // What a program says may break anywhere; code may not.
+      return html`<div class="sample"><pre tabindex="0" class=${lang === "text" ? "said" : nothing}><code>${text}</code></pre>${copyButton(text, p("copy-of"))}</div>`;
     }
     case "table":
       return table(token as Tokens.Table);
