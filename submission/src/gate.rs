@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::timeout;
 
@@ -19,7 +19,7 @@ use crate::answer::{Answer, Envelope, Question, Refusal, read_answer};
 use crate::auth::Credentials;
 use crate::log::log;
 use crate::metrics::Metrics;
-use link::{Link, Links};
+use link::{Link, Links, Unsent};
 use outgoing::{Outgoing, Piece};
 
 pub use link::{Origin, OriginError};
@@ -41,11 +41,20 @@ pub struct Gate {
     metrics: Arc<Metrics>,
 }
 
+/// What became of a request with a message.
+#[derive(Debug)]
+struct Exchanged {
+    answer: Answer,
+    link: Option<Link>,
+    /// The request, if nothing of it was sent.
+    unsent: Option<Request<Outgoing>>,
+}
+
 /// A message that is being sent to the gate. Dropping it before the answer aborts the request.
 #[derive(Debug)]
 pub struct Message {
     pieces: mpsc::Sender<Piece>,
-    answer: JoinHandle<(Answer, Option<Link>)>,
+    answer: JoinHandle<Exchanged>,
     connection: AbortHandle,
     /// An answer that came before the end of the message.
     early: Option<Answer>,
@@ -97,15 +106,37 @@ impl Gate {
         let mut fields = self.fields(envelope, true)?;
         put(&mut fields, CONTENT_TYPE, "message/rfc822")?;
         put(&mut fields, field("idempotency-key"), &random_key()?)?;
-        let mut link = self.links.take(Question::Message).await?;
+        let began = Instant::now();
         let (pieces, receiver) = mpsc::channel(1);
-        let request = self.request(Method::POST, "/v1/messages", fields, Outgoing::Message(receiver))?;
-        let connection = link.connection();
-        let answer = tokio::spawn(async move {
-            let answer = link.exchange(request, Question::Message).await.ok();
-            (answer.unwrap_or(AWAY), Some(link))
-        });
-        Some(Message { pieces, answer, connection, early: None, began: Instant::now() })
+        let (begin, mut begun) = oneshot::channel();
+        let body = Outgoing::Message { pieces: receiver, begun: Some(begin) };
+        let mut request = self.request(Method::POST, "/v1/messages", fields, body)?;
+        loop {
+            let mut link = self.links.take(Question::Message).await?;
+            let kept = link.was_kept();
+            let connection = link.connection();
+            let mut answer = tokio::spawn(async move {
+                match link.exchange(request, Question::Message).await {
+                    Ok(answer) => Exchanged { answer, link: Some(link), unsent: None },
+                    Err(Unsent(unsent)) => Exchanged { answer: AWAY, link: None, unsent },
+                }
+            });
+            let ended = tokio::select! {
+                biased;
+                Ok(()) = &mut begun => None,
+                ended = &mut answer => Some(ended.ok()?),
+            };
+            let early = match ended {
+                None => None,
+                // The gate closed a kept connection just before it was used.
+                Some(Exchanged { unsent: Some(again), .. }) if kept => {
+                    request = again;
+                    continue;
+                }
+                Some(Exchanged { answer, .. }) => Some(answer),
+            };
+            return Some(Message { pieces, answer, connection, early, began });
+        }
     }
 
     /// Passes on a piece as soon as the gate accepts it.
@@ -115,7 +146,7 @@ impl Gate {
         }
         tokio::select! {
             biased;
-            answered = &mut message.answer => message.early = Some(answered.map_or(AWAY, |(answer, _)| answer)),
+            answered = &mut message.answer => message.early = Some(answered.map_or(AWAY, |exchanged| exchanged.answer)),
             sent = timeout(self.patience, message.pieces.send(Piece::Octets(octets.into()))) => {
                 if sent.is_err() {
                     log("warning", "gate-slow", &[("detail", "it takes no more of a message")]);
@@ -138,7 +169,7 @@ impl Gate {
                     (&mut message.answer).await.ok()
                 };
                 match timeout(self.patience, ended).await {
-                    Ok(Some((answer, link))) => {
+                    Ok(Some(Exchanged { answer, link, .. })) => {
                         self.links.keep(link);
                         answer
                     }
@@ -170,7 +201,7 @@ impl Gate {
                     return Some(answer);
                 }
                 Err(_) if kept => {}
-                Err(()) => return None,
+                Err(_) => return None,
             }
         }
     }

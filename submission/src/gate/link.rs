@@ -117,6 +117,10 @@ fn connector() -> Result<TlsConnector, OriginError> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
+/// The request, if the connection was closed before anything of it was sent.
+#[derive(Debug)]
+pub(super) struct Unsent(pub(super) Option<Request<Outgoing>>);
+
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -137,8 +141,8 @@ impl Link {
     }
 
     /// # Errors
-    /// The connection failed before the answer was complete.
-    pub(super) async fn exchange(&mut self, request: Request<Outgoing>, question: Question) -> Result<Answer, ()> {
+    /// The connection failed before the answer was complete. Contains the request if nothing of it was sent.
+    pub(super) async fn exchange(&mut self, request: Request<Outgoing>, question: Question) -> Result<Answer, Unsent> {
         let kept = self.was_kept();
         let failed = |error: hyper::Error| {
             // Not worth a log line: an idle connection that the gate closed, or a request that the door aborted.
@@ -146,9 +150,16 @@ impl Link {
                 log("error", "gate-connection", &[("detail", &error.to_string())]);
             }
         };
-        let response = self.sender.send_request(request).await.map_err(failed)?;
+        let response = match self.sender.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut error) => {
+                let unsent = error.take_message();
+                failed(error.into_error());
+                return Err(Unsent(unsent));
+            }
+        };
         let status = response.status().as_u16();
-        let body = self.read(response.into_body()).await.ok_or(())?;
+        let body = self.read(response.into_body()).await.ok_or(Unsent(None))?;
         Ok(answer_of(question, status, &body))
     }
 

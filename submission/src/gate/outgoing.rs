@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 #[derive(Debug)]
 pub(super) enum Piece {
@@ -16,7 +16,11 @@ pub(super) enum Piece {
 #[derive(Debug)]
 pub(super) enum Outgoing {
     Nothing,
-    Message(mpsc::Receiver<Piece>),
+    /// `begun` is told when the header section of the request has been written and the body is wanted.
+    Message {
+        pieces: mpsc::Receiver<Piece>,
+        begun: Option<oneshot::Sender<()>>,
+    },
 }
 
 /// The message was aborted, so its body must not end like a complete one.
@@ -37,7 +41,10 @@ impl Body for Outgoing {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let this = self.get_mut();
-        let Self::Message(pieces) = this else { return Poll::Ready(None) };
+        let Self::Message { pieces, begun } = this else { return Poll::Ready(None) };
+        if let Some(begun) = begun.take() {
+            let _ = begun.send(());
+        }
         match pieces.poll_recv(cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Piece::Octets(octets))) => Poll::Ready(Some(Ok(Frame::data(octets)))),
@@ -56,7 +63,7 @@ impl Body for Outgoing {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Nothing => SizeHint::with_exact(0),
-            Self::Message(_) => SizeHint::default(),
+            Self::Message { .. } => SizeHint::default(),
         }
     }
 }
