@@ -33,6 +33,12 @@ fn sources() -> PathBuf {
     root().join("tools/differential/readers")
 }
 
+/// A package of Debian, unpacked and not installed.
+pub(crate) fn unpacked(package: &str) -> Result<PathBuf> {
+    fs::create_dir_all(workshop()).context("could not create target/differential")?;
+    Ok(apt::unpacked(package)?.0)
+}
+
 /// Runs the command: `honest`, `--quick`, and the options of the comparison itself.
 pub(crate) fn run(words: &[String]) -> Result<()> {
     let quick = words.iter().any(|word| word == "--quick");

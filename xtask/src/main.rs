@@ -29,6 +29,8 @@ cargo xtask bench against FOLDER
                     compare the package with another build's pkg/, in alternating turns
 cargo xtask bench gate
                     compare the gate with the same worker without the gate
+cargo xtask bench door
+                    compare the SMTP door and the gate with the gate alone, another SMTP server and Postfix
 cargo xtask bench panel
                     measure a keystroke in lists of 10,000 entries
 cargo xtask differential
@@ -85,6 +87,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             tools::worker()?;
             cmd("node").arg("worker/bench/run.mjs").args(rest.iter().skip(1)).go()
         }
+        "bench" if rest.first().is_some_and(|first| first == "door") => bench_door(rest),
         "bench" if rest.first().is_some_and(|first| first == "against") => {
             package::build()?;
             cmd("node").args(["--expose-gc", "bench/against.mjs"]).args(rest.iter().skip(1)).go()
@@ -115,6 +118,24 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             Ok(())
         }
         other => bail!("`{other}` is not a command\n\n{HELP}"),
+    }
+}
+
+/// Measures the door as it is released. Without Postfix it says so.
+fn bench_door(rest: &[String]) -> Result<()> {
+    tools::ensure()?;
+    package::build()?;
+    tools::worker()?;
+    cmd("cargo").args(["build", "--quiet", "--profile", "door", "--package", "sendergate-submission"]).go()?;
+    let program = wasm::target_directory()?.join("door/sendergate-submission");
+    let bench =
+        cmd("node").arg("submission/bench/run.mjs").args(rest.iter().skip(1)).env("SENDERGATE_SUBMISSION", program);
+    match differential::unpacked("postfix") {
+        Ok(folder) => bench.env("SENDERGATE_POSTFIX", folder).go(),
+        Err(why) => {
+            println!("skipped: Postfix: {why:#}");
+            bench.go()
+        }
     }
 }
 
