@@ -7,7 +7,12 @@ const percentile = (values, part) => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 };
-const median = (values) => percentile(values, 0.5);
+/** Of an even number of values, the mean of the two in the middle. */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+}
 const spread = (values, digits) => `${number(Math.min(...values), digits)} to ${number(Math.max(...values), digits)}`;
 
 const rates = ({ turns }) => turns.map(({ latencies, took }) => (latencies.length * 1_000) / took);
