@@ -186,6 +186,8 @@ export async function startGate({ data, port = 0, host = "127.0.0.1", adminToken
     miniflare,
     /** The admin token, if this start made one: it is shown only now. */
     adminToken: printed,
+    /** Its keys and hashes, as the folder keeps them. */
+    secrets: made,
     /** The folder for relayed messages. */
     sent: join(folder, "sent"),
     /** Runs the cron jobs, as if at `at`. Rejects if a job failed. */

@@ -17,8 +17,8 @@ use anyhow::{Result, bail};
 use crate::run::cmd;
 
 const HELP: &str = "\
-cargo xtask start   build everything and serve the gate on this machine, until Ctrl-C
-                    [--port 8787] [--data DIR] [--admin-token TOKEN]
+cargo xtask start   build everything, serve the gate and its SMTP door on this machine, until Ctrl-C
+                    [--port 8787] [--smtp-port 2587 (0: any free port; none: no door)] [--data DIR] [--admin-token TOKEN]
 cargo xtask demo    send messages through the gate of `start`, and show what happened to each
                     [--url URL] [--data DIR] [--admin-token TOKEN]
 cargo xtask sample  build the package, lint a sample list, and decide the sample messages
@@ -70,7 +70,8 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             package::build()?;
             package::panel()?;
             tools::worker()?;
-            cmd("node").arg("worker/local/serve.mjs").args(rest).go()
+            let door = tools::door()?;
+            cmd("node").arg("worker/local/serve.mjs").args(rest).env("SENDERGATE_SUBMISSION", door).go()
         }
         "demo" => {
             tools::worker()?;

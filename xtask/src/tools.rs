@@ -1,13 +1,14 @@
 //! Installs the tools that are missing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::run::{cmd, root};
+use crate::wasm;
 
 /// The oldest Node that the development tools run on.
 const NODE: (u32, u32) = (20, 19);
@@ -89,6 +90,12 @@ pub(crate) fn oldest_compiler() -> Result<String> {
             .with_context(|| format!("rustup could not install {version}, the oldest compiler of the engine"))?;
     }
     Ok(version)
+}
+
+/// Builds the SMTP door, and returns its program.
+pub(crate) fn door() -> Result<PathBuf> {
+    cmd("cargo").args(["build", "--quiet", "--profile", "door", "--package", "sendergate-submission"]).go()?;
+    Ok(wasm::target_directory()?.join("door/sendergate-submission"))
 }
 
 /// Installs Chromium and its driver, which the browser tests need.
