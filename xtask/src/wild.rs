@@ -18,7 +18,17 @@ pub(crate) fn run(words: &[String]) -> Result<()> {
     browsers();
     matrix(words)?;
     // Only without words, because it takes a while.
-    if words.is_empty() { door_memory() } else { Ok(()) }
+    if words.is_empty() { door() } else { Ok(()) }
+}
+
+/// Tests the SMTP door with mail programs, with kills under load, and with large messages.
+fn door() -> Result<()> {
+    tools::worker()?;
+    let program = tools::door()?;
+    let node = || cmd("node").env("SENDERGATE_SUBMISSION", &program);
+    node().arg("submission/tests/programs/run.mjs").go()?;
+    node().env("SENDERGATE_KILL_MESSAGES", "1500").args(["--test", "submission/tests/gate/kill.test.mjs"]).go()?;
+    door_memory()
 }
 
 /// Measures the memory of the SMTP door during many large messages.
