@@ -34,7 +34,8 @@ export class Smtp {
 
   /** Sends octets, or a text in UTF-8. Waits while the door does not read. */
   async write(octets) {
-    if (!this.#socket.write(octets)) await Promise.race([once(this.#socket, "drain"), once(this.#socket, "close")]);
+    // A socket that has ended takes nothing either, and says no more.
+    if (!this.#socket.write(octets) && !this.#ended) await Promise.race([once(this.#socket, "drain"), once(this.#socket, "close")]);
   }
 
   /** The next reply with all its lines. `undefined` at the end of the connection. */
