@@ -40,7 +40,11 @@ export class SmtpConnection {
     if (this.#buffer.length > 0) throw new LocalFault("the server sent more behind its reply to STARTTLS: somebody may have put it there");
     this.#socket.removeAllListeners();
     const options = { socket: this.#socket, ...(isIP(host) ? {} : { servername: host }), host, ca, rejectUnauthorized: !untrusted };
-    const socket = await this.#opened(connectTls(options), "secureConnect", "no TLS handshake");
+    const socket = await this.#opened(connectTls(options), "secureConnect", "no TLS handshake").catch((fault) => {
+      // Nothing more can be asked on this connection.
+      this.#ended = fault;
+      throw fault;
+    });
     this.#attach(socket);
     const { issuer } = socket.getPeerCertificate();
     const trusted = socket.authorized ? `certificate of ${issuer?.O ?? issuer?.CN ?? "an unnamed issuer"}` : `certificate not trusted: ${socket.authorizationError}`;
@@ -90,6 +94,7 @@ export class SmtpConnection {
 
   /** Sends a line, and reads the reply to it. */
   async command(line) {
+    if (this.#ended !== undefined) throw this.#ended;
     this.#socket.write(`${line}\r\n`);
     return await this.reply();
   }

@@ -189,18 +189,6 @@ test("an engine that cannot be made again blocks", () => {
   assertAnswers(new SenderPolicy({ domains: "a.example" }));
 });
 
-test("a million policies that nobody frees, in one synchronous loop", { timeout: 300_000 }, () => {
-  const kept = new SenderPolicy({ domains: "a.example" });
-  let authorized = 0;
-  for (let i = 0; i < 1_000_000; i += 1) {
-    const policy = new SenderPolicy({ domains: "a.example;b.example", senders: "info@c.example" });
-    if (i % 1000 === 0) authorized += Number(policy.authorizes("x@b.example")) + Number(kept.authorizes("x@a.example"));
-  }
-  assert.equal(authorized, 2000);
-  assert.ok(memoryBytes() < 128 << 20, `${memoryBytes()} bytes`);
-  assertAnswers(kept);
-});
-
 test("more policies than fit are made again when they are asked", { timeout: 120_000 }, () => {
   const domains = Array.from({ length: 20_000 }, (_, i) => `domain-${i}.example`).join(";");
   const policies = Array.from({ length: 80 }, (_, i) => new SenderPolicy({ domains, senders: `info@only-${i}.test` }));
@@ -212,6 +200,18 @@ test("more policies than fit are made again when they are asked", { timeout: 120
     });
   }
   assert.ok(memoryBytes() < 160 << 20, `${memoryBytes()} bytes`);
+});
+
+test("a million policies that nobody frees, in one synchronous loop", { timeout: 300_000 }, () => {
+  const kept = new SenderPolicy({ domains: "a.example" });
+  let authorized = 0;
+  for (let i = 0; i < 1_000_000; i += 1) {
+    const policy = new SenderPolicy({ domains: "a.example;b.example", senders: "info@c.example" });
+    if (i % 1000 === 0) authorized += Number(policy.authorizes("x@b.example")) + Number(kept.authorizes("x@a.example"));
+  }
+  assert.equal(authorized, 2000);
+  assert.ok(memoryBytes() < 128 << 20, `${memoryBytes()} bytes`);
+  assertAnswers(kept);
 });
 
 test("free, using and the garbage collector give a policy back", { timeout: 60_000 }, async () => {
