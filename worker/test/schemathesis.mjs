@@ -40,7 +40,7 @@ async function tool() {
 
 const program = await tool();
 const folder = await mkdtemp(join(tmpdir(), "sendergate-fuzz-"));
-const gate = await startGate({ data: join(folder, "data"), adminToken: TOKEN, vars: { DEVELOPMENT: "1" }, cron: false });
+const gate = await startGate({ data: join(folder, "data"), adminToken: TOKEN, vars: { DEVELOPMENT: "1", SUBMISSION_URLS: "smtp://127.0.0.1:2587" }, cron: false });
 let failed = false;
 try {
   const admin = async (method, path, body, headers = {}) => {
@@ -54,10 +54,19 @@ try {
   };
   // What the tool cannot find itself: a user's password, a message in the log, the lists for a service token. The list's version is
   // raised, so that no guess for `If-Match` deletes it.
-  const { body: list } = await admin("POST", "/api/lists", { name: "Kept" });
-  for (let version = 1; version < 40; version += 1) {
-    await admin("PATCH", `/api/lists/${list.id}`, { name: `Kept ${version}` }, { "if-match": `"${version}"` });
-  }
+  const kept = async (name) => {
+    const { body } = await admin("POST", "/api/lists", { name });
+    for (let version = 1; version < 40; version += 1) {
+      await admin("PATCH", `/api/lists/${body.id}`, { name: `${name} ${version}` }, { "if-match": `"${version}"` });
+    }
+    return body;
+  };
+  const list = await kept("Kept");
+  // Its incoming server is not written again, so that it has profiles.
+  const profiled = await kept("Profiled");
+  const server = { protocol: "imap", host: "imap.example.org", port: 993, encryption: "tls" };
+  await admin("PUT", `/api/lists/${profiled.id}/incoming`, { server, domains: "example.org" }, { "if-match": '"0"' });
+  const { body: owner } = await admin("POST", `/api/lists/${profiled.id}/users`, { domains: "example.org" });
   const { body: user } = await admin("POST", `/api/lists/${list.id}/users`, { note: "sends" });
   const { body: edited } = await admin("POST", `/api/lists/${list.id}/users`, { domains: "example.com" });
   const { body: token } = await admin("POST", "/api/service-tokens", { name: "door", lists: [list.id] });
@@ -111,6 +120,14 @@ parameters = { "path.list" = ${text(list.id)}, "path.message" = ${text(message)}
 [[operations]]
 include-operation-id = ["saveAlertSettings", "changeUser"]
 parameters = { "path.list" = ${text(list.id)}, "path.user" = ${text(edited.username)}, "header.if-match" = ${versions} }
+[[operations]]
+include-operation-id = "saveIncoming"
+parameters = { "path.list" = ${text(list.id)}, "header.if-match" = ${versions} }
+[[operations]]
+include-operation-id = "getProfile"
+parameters = { "path.list" = ${text(profiled.id)}, "path.user" = ${text(owner.username)} }
+# A list that was just made has not this user.
+checks.ensure_resource_availability.enabled = false
 [[operations]]
 include-operation-id = "createServiceToken"
 parameters = { "body.lists[*]" = { dictionary = "lists", probability = 0.9 } }

@@ -40,7 +40,7 @@ test("a list states no incoming server until somebody does, and nobody is config
   expect(await expected(answer, 200)).toEqual({ server: null, domains: "", records: [] });
   expect((await autoconfig("autoconfig.shop.example")).status).toBe(404);
   expect((await autodiscover(ask("a@shop.example"))).status).toBe(404);
-  expect(await expected(gate.admin("GET", `/api/lists/${list.id}/users/${user.username}/profile.mobileconfig`), 404)).toMatchObject({ code: "incoming-missing" });
+  expect(await expected(gate.admin("GET", `/api/lists/${list.id}/users/${user.username}/profile.mobileconfig`), 409)).toMatchObject({ code: "incoming-missing" });
 });
 
 test("what is wrong is refused with the place, and nothing is written", async () => {

@@ -33,7 +33,9 @@ const Shared = {
   }),
 };
 
-const NewIncoming = z.strictObject(Shared).openapi("NewIncoming");
+const NewIncoming = z.strictObject(Shared).openapi("NewIncoming", {
+  example: { server: { protocol: "imap", host: "imap.yourcompany.example", port: 993, encryption: "tls" }, domains: "yourcompany.example" },
+});
 const IncomingSchema = z
   .object({
     ...Shared,
@@ -73,7 +75,7 @@ const getProfile = createRoute({
   tags: ["users"],
   security: ADMIN,
   request: { params: ListPath.extend({ user: z.string().openapi({ description: "The user's name." }) }) },
-  responses: { 200: { description: "The profile", content: { [PROFILE]: { schema: z.string() } } }, ...problems(401, 404, 429) },
+  responses: { 200: { description: "The profile", content: { [PROFILE]: { schema: z.string() } } }, ...problems(401, 404, 409, 429) },
 });
 
 /** The domains of a text as they are stored. @throws Problem 422 */
@@ -134,7 +136,7 @@ incomingRoutes.openapi(getProfile, async (context) => {
   const { server } = await readIncoming(context.env, id);
   const outgoing = settings(context.env).SUBMISSION_URLS ?? [];
   if (server === null || outgoing.length === 0) {
-    throw new Problem(404, "incoming-missing", "this list states no incoming server, or no SMTP door runs here: a mail program wants both");
+    throw new Problem(409, "incoming-missing", "this list states no incoming server, or no SMTP door runs here: a mail program wants both");
   }
   return context.body(await mobileconfig({ incoming: server, outgoing }, list, user.username), 200, {
     "content-type": PROFILE,
