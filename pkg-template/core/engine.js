@@ -26,12 +26,15 @@ const ID_OCTETS = 16;
 
 /** Whether an instance is in use. After a fault there is none, until the next call makes one. */
 let lives = false;
+/** Whether wasm-bindgen was handed the module before. */
+let tried = false;
 /** Counts instances: what was kept in an earlier one is gone. */
 let epoch = 0;
 /** @type {Names | undefined} */
 let known;
 
-const NONE = 0xffffffff;
+/** Stands for something that is not there, in words that go in and come out. */
+export const NONE = 0xffffffff;
 const SMALL_ROOM = 1 << 16;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -87,7 +90,11 @@ function make(module) {
   if (hex(build.subarray(-ID_OCTETS)) !== BUILD) throw new Error("the module is of another build than the code");
   // wasm-bindgen would compile what is a module of another global scope.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, /** @type {any} */ (WebAssembly).Module.prototype);
+  const again = tried;
+  tried = true;
   engine.initSync({ module });
+  // It keeps the instance of an attempt that failed, too, as when the stack ended in it.
+  if (again) engine.__wbg_reset_state();
   begin();
 }
 

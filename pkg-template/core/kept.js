@@ -1,9 +1,8 @@
 // Findings that come back from where they were kept, checked and written as `src/wasm/kept.rs` reads them.
 
-import { names, putText, reserve } from "./engine.js";
+import { NONE, names, putText, reserve } from "./engine.js";
 import { checkBoolean, checkInteger, checkName, checkOptions, checkString, invalid } from "./error.js";
 
-const NONE = 0xffffffff;
 /**
  * @typedef {import("../index.js").Finding} Finding
  * @typedef {{ reason?: string, checked?: string[], truncated?: boolean }} Was

@@ -1,7 +1,7 @@
 // Packed results become plain objects. The layouts are those of `src/wasm/packed.rs`.
 
 import * as engine from "./bindgen.js";
-import { names, nextText, nextWord, textSlice } from "./engine.js";
+import { NONE, names, nextText, nextWord, textSlice } from "./engine.js";
 
 /**
  * @typedef {import("../index.js").Diagnostic} Diagnostic
@@ -11,7 +11,6 @@ import { names, nextText, nextWord, textSlice } from "./engine.js";
  * @typedef {import("../index.js").SmtpReply} SmtpReply
  */
 
-const NONE = 0xffffffff;
 /** @type {("domains" | "senders")[]} */
 const LISTS = ["domains", "senders"];
 

@@ -173,7 +173,7 @@ test("an address beyond ASCII asks for SMTPUTF8 where it is offered", async (t) 
   assert.ok(seen.includes("TLS RCPT TO:<jörg@shop.example>"), seen.join());
 });
 
-test("on any other host no password goes in clear text, nor to a certificate that is not trusted", async (t) => {
+test("on any other host no password goes in clear text, nor to a certificate that is not trusted", { timeout: 60_000 }, async (t) => {
   // This machine by an address that is not written as loopback.
   const host = "[::ffff:127.0.0.1]";
   const clear = await serve(t, { EHLO: "250-x\r\n250 AUTH PLAIN" });
@@ -181,7 +181,7 @@ test("on any other host no password goes in clear text, nor to a certificate tha
   assert.deepEqual([told.steps.at(-1).step, told.steps.at(-1).by, told.advice[0].id], ["STARTTLS", "this machine", "tls-unavailable"], JSON.stringify(told));
   assert.deepEqual(clear.seen.filter((line) => !/^(?:EHLO|QUIT)/.test(line)), []);
   const strange = await serve(t);
-  const refused = JSON.parse((await run(["--user", "u", "--json", `smtp://${host}:${strange.port}`])).stdout);
+  const refused = JSON.parse((await run(["--user", "u", "--json", "--timeout", "999", `smtp://${host}:${strange.port}`])).stdout);
   assert.deepEqual([refused.steps.at(-1).step, refused.steps.at(-1).state], ["TLS", "failed"], JSON.stringify(refused));
   assert.deepEqual(strange.seen.filter((line) => /AUTH/.test(line)), []);
 });
