@@ -16,7 +16,6 @@ use sendergate_submission::limits::{Patience, Terms};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const LOGIN: &str = "AUTH PLAIN AHMxAHNlY3JldA==";
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
 
 async fn door_with(gate: SocketAddr, patience: Patience, gate_patience: Duration) -> ScriptedDoor {
@@ -36,16 +35,7 @@ async fn greeted(door: &ScriptedDoor) -> Client {
 
 async fn at_data(door: &ScriptedDoor) -> Client {
     let mut client = greeted(door).await;
-    for (line, code) in [
-        ("EHLO x", "250"),
-        (LOGIN, "235"),
-        ("MAIL FROM:<a@b.example>", "250"),
-        ("RCPT TO:<c@d.example>", "250"),
-        ("DATA", "354"),
-    ] {
-        let reply = client.ask(line).await;
-        assert!(reply.starts_with(code), "{line}: {reply}");
-    }
+    client.begin_data().await;
     client
 }
 

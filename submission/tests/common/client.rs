@@ -69,6 +69,20 @@ impl Client {
         self.reply().await
     }
 
+    /// Greets, logs in and goes on up to the `354` of DATA, after the greeting was read.
+    pub async fn begin_data(&mut self) {
+        for (line, code) in [
+            ("EHLO x", "250"),
+            ("AUTH PLAIN AHMxAHNlY3JldA==", "235"),
+            ("MAIL FROM:<a@b.example>", "250"),
+            ("RCPT TO:<c@d.example>", "250"),
+            ("DATA", "354"),
+        ] {
+            let reply = self.ask(line).await;
+            assert!(reply.starts_with(code), "{line}: {reply}");
+        }
+    }
+
     pub async fn reply(&mut self) -> String {
         let mut reply = String::new();
         loop {
